@@ -1,0 +1,184 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	defaultDebounce = 200 * time.Millisecond
+	defaultReread   = 10 * time.Second
+)
+
+// Follow calls changed whenever the config that current was loaded from says something
+// else: with the new Config, or with the Problems of a bad edit, each once. A change
+// made between Load and Follow counts. The credentials and password files it names
+// count as part of it. changed runs on Follow's goroutine; nothing is missed while it
+// works, but the latest wins.
+//
+// Events only make it sooner; the slow look finds what they do not tell (a network
+// drive, a target behind several symlinks). Follow blocks until ctx is done and then
+// returns nil; its only error is a current that was not loaded from a file.
+func (l Loader) Follow(ctx context.Context, current *Config, changed func(*Config, error)) error {
+	if current.File == "" {
+		return errors.New("follow a config: it was not loaded from a file")
+	}
+	if l.Debounce <= 0 {
+		l.Debounce = defaultDebounce
+	}
+	if l.Reread <= 0 {
+		l.Reread = defaultReread
+	}
+	f := &follower{loader: l, good: current, changed: changed}
+	return f.run(ctx)
+}
+
+// follower is one Follow. All of it belongs to the goroutine of run.
+type follower struct {
+	loader  Loader
+	good    *Config // the last one that had no problems
+	bad     string  // the problems last told; "" while good is what the file says
+	gone    bool    // the file was not there at the last look
+	changed func(*Config, error)
+}
+
+func (f *follower) run(ctx context.Context) error {
+	watcher, err := fsnotify.NewWatcher()
+	hints := make(chan struct{}, 1)
+	drained := make(chan struct{})
+	if err != nil { // no more watchers to be had: the slow look alone does
+		watcher = nil
+		close(drained)
+	} else {
+		go func() {
+			defer close(drained)
+			drain(watcher, hints)
+		}()
+		defer func() {
+			_ = watcher.Close()
+			<-drained
+		}()
+	}
+	f.watch(watcher)
+
+	slow := time.NewTicker(f.loader.Reread)
+	defer slow.Stop()
+	quiet := time.NewTimer(f.loader.Debounce) // the first look, for a change since Load
+	defer quiet.Stop()
+	var since time.Time // of the first hint not yet acted on
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hints:
+			// A directory that is never quiet must not put the look off for ever.
+			if since.IsZero() {
+				since = time.Now()
+			}
+			if time.Since(since) < 10*f.loader.Debounce {
+				quiet.Reset(f.loader.Debounce)
+			}
+			continue
+		case <-quiet.C:
+		case <-slow.C:
+		}
+		since = time.Time{}
+		f.look()
+		f.watch(watcher)
+	}
+}
+
+// drain turns events and errors into hints. It has a goroutine of its own because Add
+// blocks on Windows while nobody takes the events.
+func drain(watcher *fsnotify.Watcher, hints chan<- struct{}) {
+	events, errs := watcher.Events, watcher.Errors
+	for events != nil || errs != nil {
+		select {
+		case _, ok := <-events:
+			if !ok {
+				events = nil
+				continue
+			}
+		case _, ok := <-errs:
+			if !ok {
+				errs = nil
+				continue
+			}
+		}
+		select {
+		case hints <- struct{}{}:
+		default: // one is waiting already
+		}
+	}
+}
+
+// watch asks for events of the directories the files are in, and of those their
+// symlinks lead to. It is called after every look, since directories are replaced too.
+// What cannot be watched is left to the slow look.
+func (f *follower) watch(watcher *fsnotify.Watcher) {
+	if watcher == nil {
+		return
+	}
+	wanted := make(map[string]bool)
+	for _, file := range f.good.files {
+		wanted[filepath.Dir(file)] = true
+		if real, err := filepath.EvalSymlinks(file); err == nil {
+			wanted[filepath.Dir(real)] = true
+		}
+	}
+	for _, dir := range watcher.WatchList() {
+		if !wanted[dir] {
+			_ = watcher.Remove(dir)
+		}
+	}
+	for dir := range wanted {
+		_ = watcher.Add(dir)
+	}
+}
+
+// look loads the config again if it may have become another one, and tells of it.
+func (f *follower) look() {
+	// Problems may go away without an edit (a folder was made), so they are looked at
+	// again each time. A good config is not: a folder that vanished is the watcher's.
+	if f.bad == "" && !f.gone && f.unchanged() {
+		return
+	}
+	next, err := f.loader.Load(f.good.File)
+	if err != nil && f.vanished() && !f.gone {
+		f.gone = true // between the two steps of a save; a second look will tell
+		return
+	}
+	f.gone = false
+	switch {
+	case err == nil && next.sum == f.good.sum && f.bad == "":
+	case err == nil:
+		f.good, f.bad = next, ""
+		f.changed(next, nil)
+	case err.Error() != f.bad:
+		f.bad = err.Error()
+		f.changed(nil, err)
+	}
+}
+
+// unchanged reports whether every file still has the content it was loaded with.
+func (f *follower) unchanged() bool {
+	var contents [][]byte
+	for _, file := range f.good.files {
+		content, err := readFile(file)
+		if err != nil {
+			return false
+		}
+		contents = append(contents, content)
+	}
+	return sum(contents) == f.good.sum
+}
+
+func (f *follower) vanished() bool {
+	_, err := readFile(f.good.File)
+	return errors.Is(err, fs.ErrNotExist)
+}

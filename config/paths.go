@@ -1,0 +1,103 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// path is a text key holding a path, made absolute; fallback where it is not there or "".
+func (t *table) path(key, fallback, example string) string {
+	value := t.string(key, "", example)
+	if value == "" {
+		return fallback
+	}
+	path, problem, hint := expand(value, t.source.dir)
+	if problem != "" {
+		t.problem(key, hint, "`%s` %s", key, problem)
+		return fallback
+	}
+	return path
+}
+
+// expand makes a path of the file absolute and clean. A problem is put so that it
+// follows the name of the key.
+func expand(value, dir string) (path, problem, hint string) {
+	switch {
+	case strings.ContainsRune(value, 0):
+		return "", "holds a character no path can hold", "write the path anew"
+	case value == "~" || strings.HasPrefix(value, "~/") || runtime.GOOS == "windows" && strings.HasPrefix(value, `~\`):
+		home, err := os.UserHomeDir()
+		if err != nil || !filepath.IsAbs(home) {
+			return "", "begins with ~, but the home folder is not known here", "write the whole path, from the root"
+		}
+		return filepath.Join(home, value[1:]), "", ""
+	case strings.HasPrefix(value, "~"):
+		return "", "begins with the home folder of another user", "write the whole path, from the root"
+	case filepath.IsAbs(value):
+		return filepath.Clean(value), "", ""
+	default:
+		return filepath.Join(dir, value), "", ""
+	}
+}
+
+// canonical is the path by which two spellings of one place are compared: symlinks
+// resolved as far as the path exists, and in lower case where the system's usual
+// filesystems do not tell case apart.
+func canonical(path string) string {
+	path = resolve(filepath.Clean(path))
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return strings.ToLower(path)
+	}
+	return path
+}
+
+func resolve(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path
+	}
+	return filepath.Join(resolve(parent), filepath.Base(path))
+}
+
+// within gives the path from dir to path, both canonical, and whether path is dir
+// itself or lies below it.
+func within(dir, path string) (relative string, ok bool) {
+	relative, err := filepath.Rel(dir, path)
+	return relative, err == nil && filepath.IsLocal(relative)
+}
+
+// folder is a watch folder as it is compared with others.
+type folder struct {
+	path string      // canonical
+	info os.FileInfo // nil where it is not there, or was not looked at
+}
+
+// locate finds a folder for comparing. Without look the disk is not touched.
+func locate(path string, look bool) folder {
+	if !look {
+		return folder{path: filepath.Clean(path)}
+	}
+	f := folder{path: canonical(path)}
+	if info, err := os.Stat(path); err == nil {
+		f.info = info
+	}
+	return f
+}
+
+// same reports whether two folders are one, however they are spelled or mounted.
+func (f folder) same(o folder) bool {
+	return f.path == o.path || f.info != nil && o.info != nil && os.SameFile(f.info, o.info)
+}
+
+// moveTo is where a watch folder's uploaded files go.
+func moveTo(folder, path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(folder, path)
+}

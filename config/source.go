@@ -1,0 +1,72 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// source is one file being read, and everything found wrong with it so far.
+type source struct {
+	name  string // as shown in problems
+	text  string // without a byte order mark
+	dir   string // absolute; what relative paths are relative to
+	lines []int  // byte offset at which each line starts
+
+	problems []Problem
+	warnings []Problem
+	secrets  []string            // never to be shown
+	known    map[string][]string // the keys of each table, by the table's name
+}
+
+func newSource(name, dir, text string) *source {
+	text = strings.TrimPrefix(text, "\ufeff")
+	s := &source{name: name, text: text, dir: dir, lines: []int{0}, known: make(map[string][]string)}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			s.lines = append(s.lines, i+1)
+		}
+	}
+	return s
+}
+
+// place turns a byte offset into a line and a column of characters, both from 1. What
+// lies beyond the last character counts as its end.
+func (s *source) place(offset int) (line, column int) {
+	offset = max(0, min(offset, len(s.text)))
+	line = sort.SearchInts(s.lines, offset+1)
+	start := s.lines[line-1]
+	return line, utf8.RuneCountInString(s.text[start:offset]) + 1
+}
+
+func (s *source) problem(offset int, hint, format string, args ...any) {
+	line, column := s.place(offset)
+	s.problems = append(s.problems, Problem{s.name, line, column, fmt.Sprintf(format, args...), hint})
+}
+
+func (s *source) warning(offset int, hint, format string, args ...any) {
+	line, column := s.place(offset)
+	s.warnings = append(s.warnings, Problem{s.name, line, column, fmt.Sprintf(format, args...), hint})
+}
+
+// shown makes a name of the file fit to stand in a message: one line, not endless.
+func shown(name string) string {
+	const most = 60 // characters
+	name = oneLine(name)
+	if utf8.RuneCountInString(name) > most {
+		name = string([]rune(name)[:most]) + "…"
+	}
+	return name
+}
+
+// oneLine keeps a path from breaking a message, or a terminal, with control characters.
+func oneLine(path string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, path)
+}

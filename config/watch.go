@@ -1,0 +1,254 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+const defaultMoveTo = "Uploaded"
+
+// watches reads every [[watch]] into c and returns their tables.
+func (t *table) watches(c *Config, skipFolders bool) []*table {
+	tables, ok := t.tables(watchKey)
+	switch {
+	case !ok:
+		t.problem(watchKey, "write [[watch]] in double brackets above each folder", "`watch` must be a list of tables, not %s", typeName(t.values[watchKey]))
+	case len(tables) == 0:
+		t.source.problem(0, `add [[watch]] and below it path = "~/Scenario"`, "there is no folder to watch")
+	}
+	var kept []*table
+	var folders []folder
+	for _, sub := range tables {
+		w, ok := sub.watch(skipFolders)
+		if !ok {
+			continue
+		}
+		place := locate(w.Path, !skipFolders)
+		for i, other := range folders {
+			if place.same(other) {
+				sub.problem("path", "keep one of them", "this folder is watched twice, first in line %d", c.Watches[i].Line)
+				break
+			}
+		}
+		c.Watches, folders, kept = append(c.Watches, w), append(folders, place), append(kept, sub)
+	}
+	if skipFolders {
+		return tables
+	}
+	for i, sub := range kept {
+		sub.placement(c, c.Watches[i], folders[i].path)
+		sub.moves(c.Watches, folders, i)
+	}
+	return tables
+}
+
+// watch reads one [[watch]]. ok is false where its path is of no use.
+func (t *table) watch(skipFolders bool) (w Watch, ok bool) {
+	path := t.path("path", "", "~/Scenario/Characters")
+	d := DefaultWatch(path)
+	w = d
+	if t.node != nil {
+		w.Line, _ = t.source.place(t.node.value)
+	}
+	w.Kind = t.choice("kind", d.Kind, "image", "3d", "audio", "video", "model", "avatar", "asset", "text", "auto")
+	w.CollectionIDs = t.collectionIDs("collection_ids")
+	w.Collections = t.names("collections")
+	w.Recursive = t.bool("recursive", d.Recursive)
+	w.SubfolderCollections = t.bool("subfolder_collections", d.SubfolderCollections)
+	if w.SubfolderCollections && !w.Recursive {
+		t.problem("subfolder_collections", "set recursive = true", "`subfolder_collections` has no effect while `recursive` is false")
+	}
+	w.Include = t.globs("include")
+	w.Exclude = t.globs("exclude")
+	settle, chosen := t.duration("settle", "5s", MinSettle, MaxSettle)
+	w.Settle, w.SettleAuto = settle, !chosen
+	w.Hide = t.bool("hide", d.Hide)
+	w.ParentID = t.id("parent_id", "asset_123")
+	w.OnChange = t.choice("on_change", d.OnChange, "version", "new", "ignore")
+	w.AfterUpload = t.choice("after_upload", d.AfterUpload, "keep", "move", "trash")
+	w.MoveTo = t.moveTo("move_to", path)
+	w.MaxSize = t.size("max_size", "2GiB", 1, 0)
+	w.Poll = t.choice("poll", d.Poll, "auto", "always", "never")
+	w.Rescan, _ = t.duration("rescan", "10m", MinRescan, MaxRescan)
+	t.model(&w)
+
+	switch {
+	case !t.has("path"):
+		t.problem("path", `write path = "~/Scenario/Characters" below it`, "this [[watch]] names no `path`")
+	case path == "" && t.values["path"] == "":
+		t.problem("path", "name the folder to watch", "`path` is empty")
+	case path != "" && !skipFolders:
+		t.folder(path)
+	}
+	return w, path != ""
+}
+
+// model refuses what Scenario does not take for an upload of kind "model".
+func (t *table) model(w *Watch) {
+	if w.Kind != "model" {
+		return
+	}
+	if w.Hide {
+		t.problem("hide", "remove it", "a model cannot have `hide`")
+	}
+	if w.ParentID != "" {
+		t.problem("parent_id", "remove it", "a model cannot have a `parent_id`")
+	}
+	if w.OnChange != "version" {
+		return
+	}
+	if t.has("on_change") {
+		t.problem("on_change", `use "new" or "ignore"`, "a model cannot be a version of another: `on_change` must not be \"version\"")
+	}
+	w.OnChange = "new"
+}
+
+// folder reports a watch folder that cannot be watched.
+func (t *table) folder(path string) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.problem("path", "make the folder, or correct the path", "the folder %s does not exist", oneLine(path))
+	case err != nil:
+		t.problem("path", "correct the path, or let the program's user read it", "the folder %s cannot be opened: %s", oneLine(path), reason(err))
+	case !info.IsDir():
+		t.problem("path", "name the folder it lies in", "%s is no folder", oneLine(path))
+	}
+}
+
+// placement refuses a watch folder that holds the program's own files: the ledger's
+// writes would be events for ever, and the key would be sent to Scenario as an asset.
+func (t *table) placement(c *Config, w Watch, folder string) {
+	if relative, ok := within(folder, canonical(c.DataDir)); ok && (w.Recursive || relative == ".") {
+		t.problem("path", "set data_dir to a folder outside it", "the program's own `data_dir` lies in this watch folder")
+	}
+	for _, file := range c.files {
+		relative, ok := within(folder, canonical(file))
+		if ok && w.takes(filepath.ToSlash(relative)) {
+			t.problem("path", "move that file, or exclude it", "%s lies in this watch folder and would be uploaded", oneLine(filepath.Base(file)))
+		}
+	}
+}
+
+// takes reports whether the folder's rules let a path below it in, with / in it.
+func (w *Watch) takes(relative string) bool {
+	if !w.Recursive && strings.Contains(relative, "/") {
+		return false
+	}
+	matches := func(pattern string) bool {
+		return doublestar.MatchUnvalidated(pattern, relative) ||
+			!strings.Contains(pattern, "/") && doublestar.MatchUnvalidated("**/"+pattern, relative)
+	}
+	for _, pattern := range w.Exclude {
+		if matches(pattern) {
+			return false
+		}
+	}
+	for _, pattern := range w.Include {
+		if matches(pattern) {
+			return true
+		}
+	}
+	return len(w.Include) == 0
+}
+
+// moves refuses a move_to from which the files of watch i would come back.
+func (t *table) moves(watches []Watch, folders []folder, i int) {
+	if watches[i].AfterUpload != "move" {
+		return
+	}
+	to, own := canonical(watches[i].MoveTo), folders[i].path
+	if to == own {
+		t.problem("move_to", "name another folder", "`move_to` is the watch folder itself")
+		return
+	}
+	for j, other := range folders {
+		_, inOther := within(other.path, to)
+		_, holdsOwn := within(other.path, own)
+		if inOther && !holdsOwn && (watches[j].Recursive || other.path == to) {
+			t.problem("move_to", "name a folder that is not watched", "`move_to` lies in the folder watched in line %d", watches[j].Line)
+			return
+		}
+	}
+}
+
+// moveTo is the folder of uploaded files, absolute.
+func (t *table) moveTo(key, folder string) string {
+	value := t.string(key, defaultMoveTo, defaultMoveTo)
+	if value == "" {
+		value = defaultMoveTo
+	}
+	path, problem, hint := expand(value, folder)
+	if problem != "" {
+		t.problem(key, hint, "`%s` %s", key, problem)
+	}
+	return path
+}
+
+// collectionIDs are ids of collections, each once.
+func (t *table) collectionIDs(key string) []string {
+	var ids []string
+	for _, id := range t.once(key, "collection_123") {
+		if !isID(id.value) {
+			t.source.problem(id.at, "copy it from Scenario; a name belongs into `collections`", "this is no id of a collection")
+			continue
+		}
+		ids = append(ids, id.value)
+	}
+	return ids
+}
+
+// names are names of collections, each once.
+func (t *table) names(key string) []string {
+	var names []string
+	for _, name := range t.once(key, "Characters") {
+		trimmed := strings.TrimSpace(name.value)
+		if trimmed == "" {
+			t.source.problem(name.at, "name the collection, or remove the text", "a collection without a name")
+			continue
+		}
+		names = append(names, trimmed)
+	}
+	return names
+}
+
+// once is a list of texts in which none may be there twice.
+func (t *table) once(key, example string) []text {
+	var kept []text
+	seen := make(map[string]bool)
+	for _, item := range t.strings(key, example) {
+		if seen[strings.TrimSpace(item.value)] {
+			t.source.problem(item.at, "keep one of them", "the same is twice in `%s`", key)
+			continue
+		}
+		seen[strings.TrimSpace(item.value)] = true
+		kept = append(kept, item)
+	}
+	return kept
+}
+
+// globs are patterns for paths below the watch folder.
+func (t *table) globs(key string) []string {
+	var patterns []string
+	for _, pattern := range t.strings(key, "**/*.png") {
+		p := pattern.value
+		switch {
+		case p == "":
+			t.source.problem(pattern.at, `for example "**/*.png"`, "an empty pattern in `%s`", key)
+		case strings.Contains(p, `\`):
+			t.source.problem(pattern.at, `write / on every system, for example "**/wip/**"`, "a pattern in `%s` must not hold a backslash", key)
+		case strings.HasPrefix(p, "/") || strings.HasPrefix(p, "~") || strings.HasPrefix(p, "./") || filepath.IsAbs(p):
+			t.source.problem(pattern.at, `for example "**/wip/**"`, "a pattern in `%s` must be relative to the watch folder", key)
+		case !doublestar.ValidatePattern(p):
+			t.source.problem(pattern.at, "close every [ and {", "a pattern in `%s` is not complete", key)
+		default:
+			patterns = append(patterns, p)
+		}
+	}
+	return patterns
+}
