@@ -1,0 +1,66 @@
+#!/bin/bash
+# Builds the Linux binaries and packages.
+#   packaging/build.sh VERSION OUTDIR
+# VERSION is a semantic version without the v, such as 1.2.3 or 1.3.0-rc.1. OUTDIR gets
+# scenario-drop_linux_ARCH, the .deb and the .rpm of each architecture. From the same sources and
+# SOURCE_DATE_EPOCH (default: the time of the last commit) they come out byte for byte the same.
+#   ARCHES="amd64 arm64"  FORMATS="deb rpm"   choose fewer of them
+#   BINARY=FILE   packs this program instead of building one (for trying out the packaging)
+set -euo pipefail
+
+version=${1:?usage: build.sh VERSION OUTDIR} out=${2:?usage: build.sh VERSION OUTDIR}
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || {
+	echo "build.sh: $version is no version such as 1.2.3" >&2
+	exit 2
+}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+cd "$(dirname "$0")/.."
+nfpm=github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+read -ra arches <<<"${ARCHES:-amd64 arm64}"
+read -ra formats <<<"${FORMATS:-deb rpm}"
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH VERSION=$version STAGE ARCH
+umask 022
+STAGE=$(mktemp -d)
+trap 'rm -rf "$STAGE"' EXIT
+
+build() { # build GOARCH FILE
+	if [ -n "${BINARY:-}" ]; then
+		cp "$BINARY" "$2"
+	else
+		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -ldflags "-s -w -X scenario-drop/cli.version=$version" -o "$2" .
+	fi
+}
+
+# What is the same for every architecture. The completions come from a program that runs here.
+build "$(go env GOHOSTARCH)" "$STAGE/here"
+for shell in bash zsh fish; do
+	"$STAGE/here" completion $shell >"$STAGE/completion.$shell"
+done
+gzip -9n <packaging/scenario-drop.1 >"$STAGE/scenario-drop.1.gz"
+gzip -9n >"$STAGE/changelog.gz" <<-CHANGELOG
+	scenario-drop (${version/-/\~}-1) unstable; urgency=medium
+
+	  * Release $version.
+
+	 -- Scenario Drop maintainers <maintainers@scenario-drop.invalid>  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+CHANGELOG
+cat >"$STAGE/copyright" <<-COPYRIGHT
+	Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+	Upstream-Name: scenario-drop
+
+	Files: *
+	Copyright: $(date -u -d "@$SOURCE_DATE_EPOCH" +%Y) The Scenario Drop authors
+	License: Apache-2.0
+	 On Debian systems, the full text of the Apache License, Version 2.0
+	 can be found in the file /usr/share/common-licenses/Apache-2.0.
+COPYRIGHT
+
+for ARCH in "${arches[@]}"; do
+	build "$ARCH" "$STAGE/scenario-drop"
+	cp "$STAGE/scenario-drop" "$out/scenario-drop_linux_$ARCH"
+	for format in "${formats[@]}"; do
+		go run $nfpm package --config packaging/nfpm.yaml --packager "$format" --target "$out/"
+	done
+done

@@ -1,0 +1,144 @@
+package install
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"github.com/kardianos/service"
+)
+
+// platform is the service manager at hand, here launchd.
+type platform struct {
+	scope   Scope
+	path    string // of the property list that Install writes
+	logFile string
+	runAs   string
+	plist   string // the list's text, once rendered
+}
+
+func newPlatform(s Scope) (*platform, error) {
+	if s == System {
+		return &platform{scope: s, path: "/Library/LaunchDaemons/" + Label + ".plist", logFile: systemLogFile}, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, fmt.Errorf("find the home folder: %w", err)
+	}
+	return &platform{
+		scope:   s,
+		path:    filepath.Join(home, "Library/LaunchAgents", Label+".plist"),
+		logFile: filepath.Join(home, "Library/Logs", Name+".log"),
+	}, nil
+}
+
+func (p *platform) service(o Options) (service.Service, error) {
+	c := &service.Config{Name: Label, Option: service.KeyValue{"UserService": p.scope == User}}
+	if o.ConfigFile != "" && o.Executable != "" {
+		plist, err := p.render(o)
+		if err != nil {
+			return nil, err
+		}
+		c.Executable = o.Executable
+		c.Option["LaunchdConfig"] = plist
+	}
+	return service.New(program{}, c)
+}
+
+func (p *platform) render(o Options) (string, error) {
+	if p.plist != "" {
+		return p.plist, nil
+	}
+	var err error
+	if p.scope == System {
+		p.runAs, err = runAs(o.RunAs, caller(), hasAccount)
+		if err != nil {
+			return "", err
+		}
+		o.RunAs = p.runAs
+	}
+	p.plist, err = launchdPlist(o, p.logFile)
+	return p.plist, err
+}
+
+// present looks for a service that is there already; done means that nothing
+// remains to be done.
+func (p *platform) present(o Options) (out Outcome, done bool, err error) {
+	text, err := p.render(o)
+	if err != nil {
+		return Outcome{}, false, err
+	}
+	exists, err := defined(p.path, text, p.scope)
+	return Outcome{Path: p.path, Notes: []string{"The service was already installed."}}, exists, err
+}
+
+// finish makes the log file, which launchd opens as the service's account: in
+// /var/log that account could not make it.
+func (p *platform) finish() error {
+	if err := os.MkdirAll(filepath.Dir(p.logFile), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the log: %w", err)
+	}
+	f, err := os.OpenFile(p.logFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o640)
+	if err != nil {
+		return fmt.Errorf("make the log file: %w", err)
+	}
+	defer f.Close()
+	if p.scope == User {
+		return nil
+	}
+	u, err := user.Lookup(p.runAs)
+	if err != nil {
+		return fmt.Errorf("find the account %s: %w", p.runAs, err)
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return fmt.Errorf("read the number of the account %s: %w", p.runAs, err)
+	}
+	return f.Chown(uid, -1)
+}
+
+// because: the library's error says all there is.
+func (p *platform) because(err error) error { return err }
+
+// undo removes what a failed installation left.
+func (p *platform) undo(service.Service) error { return removeFile(p.path) }
+
+func (p *platform) notes() []string {
+	if p.scope == System {
+		return []string{
+			"It starts at boot. Start it now with: sudo scenario-drop start --system",
+			"It runs as the account " + p.runAs + ", which must be able to read the config and the folders.",
+		}
+	}
+	return []string{"It runs while you are logged in. Start it now with: scenario-drop start --user"}
+}
+
+// removable: launchd has no other owner of a definition.
+func (p *platform) removable(State) error { return nil }
+
+// forget: launchd keeps no memory of a removed service.
+func (p *platform) forget() {}
+
+func (p *platform) logCommand() string { return "tail " + p.logFile }
+
+func (p *platform) state(s service.Service) (State, error) {
+	got, err := s.Status()
+	if errors.Is(err, service.ErrNotInstalled) {
+		return State{Path: p.path, Detail: "not installed"}, nil
+	}
+	if err != nil {
+		return State{}, err
+	}
+	state := State{Installed: true, Enabled: true, Path: p.path, Detail: "stopped"}
+	switch {
+	case got == service.StatusRunning:
+		state.Running, state.Active, state.Detail = true, true, "running"
+	case exec.Command("launchctl", "list", Label).Run() == nil: // launchd has it loaded
+		state.Active, state.Waiting, state.Detail = true, true, "waiting to be started again"
+	}
+	return state, nil
+}
