@@ -1,0 +1,93 @@
+package standin
+
+import (
+	"encoding/json"
+	"mime"
+	"net"
+	"net/http"
+)
+
+// Paths of this server's own, beside the API.
+const (
+	adminPath = "/_standin/"
+	trapPath  = adminPath + "trap" // where the redirects of faults lead
+)
+
+// adminRoutes serves the account and the faults to tests in other processes:
+//
+//	GET    /_standin/account
+//	POST   /_standin/faults         a Fault as JSON
+//	DELETE /_standin/faults
+//	DELETE /_standin/entities/{id}  as Server.Delete
+//
+// There is no password: only this machine may call, and not from a web page.
+func (s *Server) adminRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+adminPath+"account", s.admin(func(w http.ResponseWriter, _ *http.Request) {
+		s.writeJSON(w, http.StatusOK, s.Account())
+	}))
+	mux.HandleFunc("POST "+adminPath+"faults", s.admin(s.adminInject))
+	mux.HandleFunc("DELETE "+adminPath+"faults", s.admin(func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	mux.HandleFunc("DELETE "+adminPath+"entities/{id}", s.admin(func(w http.ResponseWriter, r *http.Request) {
+		if !s.Delete(r.PathValue("id")) {
+			s.writeJSON(w, http.StatusNotFound, map[string]string{"error": "not found"})
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	mux.HandleFunc(trapPath, func(w http.ResponseWriter, r *http.Request) {
+		detail := "a redirect was followed"
+		if r.Header.Get("Authorization") != "" {
+			detail += ", with credentials"
+		}
+		s.violation(RedirectFollowed, r, detail)
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// admin lets in who calls from this machine. A browser's cross-site requests are told by
+// their Origin, since a page must not be able to have a process killed.
+func (s *Server) admin(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		ip := net.ParseIP(host)
+		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("Origin") != "" {
+			s.writeJSON(w, http.StatusForbidden, map[string]string{"error": "only for programs on this machine"})
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (s *Server) adminInject(w http.ResponseWriter, r *http.Request) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		s.writeJSON(w, http.StatusUnsupportedMediaType, map[string]string{"error": "send application/json"})
+		return
+	}
+	var f Fault
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&f)
+	if err == nil {
+		err = s.checkFault(f)
+	}
+	if err != nil {
+		s.writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	s.Inject(f)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		s.log.Error("the stand-in could not write JSON", "error", err)
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	s.write(w, b)
+}

@@ -1,0 +1,168 @@
+package standin
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxInlineImage is the size below which POST /assets takes an image, in bytes.
+const maxInlineImage = 6 << 20
+
+func (s *Server) getAsset(r *apiRequest) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.state.assets[r.id]
+	if e == nil || e.project != r.project {
+		return nil, notFound("asset", r.id)
+	}
+	return map[string]any{"asset": s.assetRecord(e, r.origin)}, nil
+}
+
+// assetRecord needs Server.mu.
+func (s *Server) assetRecord(e *entity, origin string) assetWire {
+	kind := assetKind(e.kind, e.mime)
+	if s.o.Play.Unknown {
+		kind = "hologram"
+	}
+	metadata := map[string]any{"kind": kind, "type": assetType(e.kind), "name": e.name}
+	if e.parentID != "" {
+		metadata["parentId"] = e.parentID
+	}
+	return assetWire{
+		ID: e.id, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
+		CollectionIDs: s.state.collectionsOf(e.id), EditCapabilities: []string{}, Kind: kind, Metadata: metadata,
+		MIMEType: e.mime, Privacy: "private", Properties: map[string]any{"size": e.size}, Source: assetType(e.kind),
+		Status: "success", Tags: []string{}, URL: s.objectURL(origin, e.id), IsHidden: e.hide,
+	}
+}
+
+// objectURL is a presigned URL of an entity's bytes. It does not expire.
+func (s *Server) objectURL(origin, id string) string {
+	return origin + objectPath + id + "?Signature=" + s.sign("GET", id)
+}
+
+func (s *Server) getModel(r *apiRequest) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.state.models[r.id]
+	if e == nil || e.project != r.project {
+		return nil, notFound("model", r.id)
+	}
+	return map[string]any{"model": modelWire{
+		ID: e.id, Name: e.name, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
+		Capabilities: []string{}, CollectionIDs: s.state.collectionsOf(e.id), Custom: true, ExampleAssetIDs: []string{},
+		Privacy: "private", Source: "other", Status: "trained", Tags: []string{}, Type: "custom",
+	}}, nil
+}
+
+// uploadAsset is the short way for small images.
+func (s *Server) uploadAsset(r *apiRequest) (any, error) {
+	var body struct {
+		Image         string   `json:"image"`
+		Name          string   `json:"name"`
+		CollectionIDs []string `json:"collectionIds"`
+		Hide          bool     `json:"hide"`
+		ParentID      string   `json:"parentId"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	if body.Name == "" {
+		return nil, badRequest("name is required")
+	}
+	data, mime, err := decodeImage(body.Image)
+	if err != nil {
+		return nil, err
+	}
+	u := &upload{
+		id: "", project: r.project, fileName: body.Name, kind: "image", mime: mime, entityID: newID("asset"),
+		options: &assetOptions{CollectionIDs: body.CollectionIDs, Hide: body.Hide, ParentID: body.ParentID},
+	}
+	if err := s.checkOptions(u); err != nil {
+		return nil, err
+	}
+	obj, err := s.storage.put(s.ctx, u.entityID, data)
+	if err != nil {
+		return nil, fmt.Errorf("store image: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	s.addEntity(u, obj, hex.EncodeToString(sum[:]))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.state.assets[u.entityID]
+	if e == nil {
+		return nil, notFound("asset", u.entityID) // deleted in this very moment
+	}
+	return map[string]any{"asset": s.assetRecord(e, r.origin)}, nil
+}
+
+// decodeImage reads plain base64 or a data URL.
+func decodeImage(text string) (data []byte, mime string, err error) {
+	if rest, ok := strings.CutPrefix(text, "data:"); ok {
+		var found bool
+		if mime, text, found = strings.Cut(rest, ";base64,"); !found {
+			return nil, "", badRequest("image is a data URL without base64")
+		}
+	}
+	data, err = base64.StdEncoding.DecodeString(text)
+	if err != nil || len(data) == 0 {
+		return nil, "", badRequest("image is required, in base64")
+	}
+	if len(data) >= maxInlineImage {
+		return nil, "", &apiError{http.StatusRequestEntityTooLarge, "image must be below 6 MB"}
+	}
+	if mime == "" {
+		mime = http.DetectContentType(data)
+	}
+	if !strings.HasPrefix(mime, "image/") {
+		return nil, "", badRequest("this is no image but %s", mime)
+	}
+	return data, mime, nil
+}
+
+func (s *Server) getJob(r *apiRequest) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.state.jobs[r.id]
+	if u == nil || u.project != r.project {
+		return nil, notFound("job", r.id)
+	}
+	job := jobWire{
+		JobID: u.jobID, JobType: "upload", OwnerID: u.project, CreatedAt: u.steps[0].Date, UpdatedAt: isoTime(u.updated),
+		Metadata: map[string]any{}, StatusHistory: u.steps, Status: u.steps[len(u.steps)-1].Status,
+	}
+	if u.kind == "model" {
+		job.JobType = "model-import"
+	}
+	switch {
+	case u.status == statusFailed:
+		job.Metadata["error"] = u.message
+	case u.status == statusImported && u.kind == "model":
+		job.Metadata["outputModelId"] = u.entityID
+		job.Progress = 1
+	case u.status == statusImported:
+		job.Metadata["assetIds"] = []string{u.entityID}
+		job.Progress = 1
+	}
+	return map[string]any{"job": job}, nil
+}
+
+// AddCollection makes a collection in the default project and returns its id, for tests
+// that begin with one.
+func (s *Server) AddCollection(name string) string {
+	return s.newCollection(s.defaultProject(), name).id
+}
+
+func (s *Server) newCollection(project, name string) *collection {
+	now := time.Now()
+	c := &collection{id: newID("collection"), project: project, name: name, created: now, updated: now}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.addCollection(c)
+	return c
+}
