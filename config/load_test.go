@@ -72,7 +72,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"empty glob", watchIn + "include = ['']\n", []string{"3:12 an empty pattern in `include` | **/*.png"}},
 		{"no duration", watchIn + "settle = 'soon'\n", []string{"3:10 `settle` is no duration | for example \"5s\""}},
 		{"days as a duration", watchIn + "rescan = '1d'\n", []string{"3:10 `rescan` is no duration | ms, s, m or h"}},
-		{"duration out of range", watchIn + "settle = '25h'\n", []string{"3:10 `settle` must be from 100ms to 24h | chosen by itself"}},
+		{"duration out of range", watchIn + "settle = '25h'\n", []string{"3:10 `settle` must be from 0s to 24h | chosen by itself"}},
 		{"size without a unit", watchIn + "max_size = '16'\n", []string{"3:12 `max_size` is no size | with its unit"}},
 		{"size with a comma", watchIn + "max_size = '1,5GB'\n", []string{"3:12 `max_size` is no size | with its unit"}},
 		{"size of nothing", watchIn + "max_size = '0B'\n", []string{"3:12 `max_size` must be at least 1B | no limit"}},

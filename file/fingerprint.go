@@ -1,0 +1,33 @@
+// Package file looks at and opens single files safely, the same way on every
+// platform: symlinks are not followed, and what is not a regular file (a FIFO, a
+// device, a socket) is never opened.
+package file
+
+// ID tells one file on a filesystem from another, whatever its name: device and
+// inode on Unix. It is zero where the platform gives none without opening the file
+// (Windows).
+type ID struct {
+	Dev, Ino uint64
+}
+
+// Fingerprint is what can be known of a file's version without reading a byte of it.
+type Fingerprint struct {
+	Size       int64 // bytes
+	ModTime    int64 // Unix nanoseconds
+	ChangeTime int64 // Unix nanoseconds of the inode's last change; 0 where there is none (Windows)
+	ID         ID
+}
+
+// SameVersion reports whether two looks at one path saw the same version: equal in
+// size and times. The identity is left out, since devices are renumbered by a reboot
+// and some network filesystems make up inodes with every mount.
+func (f Fingerprint) SameVersion(g Fingerprint) bool {
+	return f.Size == g.Size && f.ModTime == g.ModTime && f.ChangeTime == g.ChangeTime
+}
+
+// SameContent reports whether a file that is being read is still the one that was
+// opened: same size, modification time and identity. The change time is left out, so
+// that a backup tool making a hard link, or a chmod, does not start a transfer anew.
+func (f Fingerprint) SameContent(g Fingerprint) bool {
+	return f.Size == g.Size && f.ModTime == g.ModTime && f.ID == g.ID
+}

@@ -1,0 +1,27 @@
+package file
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// sfDataless is SF_DATALESS of <sys/stat.h>: the file's content lives in a cloud and is
+// fetched when it is read.
+const sfDataless = 0x40000000
+
+// FromInfo takes the fingerprint from what os.Lstat, os.Stat or (*os.File).Stat told.
+func FromInfo(info fs.FileInfo) Fingerprint {
+	fp := Fingerprint{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		fp.ChangeTime = st.Ctimespec.Nano()
+		fp.ID = ID{Dev: uint64(st.Dev), Ino: st.Ino}
+	}
+	return fp
+}
+
+// Placeholder reports whether a file's content is not on this disk (iCloud Drive and
+// other file providers) and would be fetched by reading it.
+func Placeholder(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Flags&sfDataless != 0
+}

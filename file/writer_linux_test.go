@@ -1,0 +1,125 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestHasWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.txt")
+	w, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if HasWriter(r) == CannotTell {
+		t.Skip("no leases on this filesystem")
+	}
+	if got := HasWriter(r); got != Yes {
+		t.Errorf("open for writing: %v", got)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.Open(path) // a reader is no writer
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if got := HasWriter(r); got != No {
+		t.Errorf("closed: %v", got)
+	}
+	// The lease was given back.
+	if kind, err := unix.FcntlInt(r.Fd(), unix.F_GETLEASE, 0); err != nil || kind != unix.F_UNLCK {
+		t.Errorf("lease %d is left, %v", kind, err)
+	}
+}
+
+// A program that opens the file for writing just while the lease is held waits for a
+// moment, and the SIGIO that this sends does no harm.
+func TestHasWriterAgainstWriters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r, _, err := Open(path)
+			if InUse(err) { // the writer's turn
+				continue
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			HasWriter(r)
+			r.Close()
+		}
+	})
+	longest := time.Duration(0)
+	for range 3000 {
+		began := time.Now()
+		w, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest = max(longest, time.Since(began))
+		w.Close()
+	}
+	close(stop)
+	wg.Wait()
+	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
+		t.Errorf("a writer had to wait %v", longest)
+	}
+}
+
+// SIGIO itself: a lease held while a writer comes.
+func TestBrokenLeaseDoesNotKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := unix.FcntlInt(r.Fd(), unix.F_SETLEASE, unix.F_RDLCK); err != nil {
+		t.Skipf("no lease: %v", err)
+	}
+	if fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK, 0); err != unix.EWOULDBLOCK {
+		unix.Close(fd)
+		t.Fatalf("the lease did not hold: %v", err)
+	}
+	time.Sleep(10 * time.Millisecond) // the signal is here by now, and this process too
+	if _, err := unix.FcntlInt(r.Fd(), unix.F_SETLEASE, unix.F_UNLCK); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHasWriterOnUntrustedFilesystem(t *testing.T) {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	if got := HasWriter(f); got != CannotTell {
+		t.Errorf("on procfs: %v", got)
+	}
+}

@@ -1,0 +1,203 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"scenario-drop/file"
+)
+
+// Sighting is a version of a file that was seen in a watch folder.
+type Sighting struct {
+	Root, Path  string
+	Fingerprint file.Fingerprint
+	// State is what to make of it: Queued, Held or Ignored; with the reason and the
+	// sentence for the latter two.
+	State          State
+	Reason, Detail string
+	// IgnoreChanges asks that a new version of a file which became an asset before is
+	// ignored (on_change = "ignore").
+	IgnoreChanges bool
+}
+
+// Reasons that Admit gives by itself.
+const (
+	ReasonChangeIgnored = "change-ignored"
+	ReasonReplaced      = "replaced"
+)
+
+const knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
+	WHERE f.dir = ? AND i.state NOT IN ('held', 'gone', 'superseded') AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `')`
+
+// Known returns the versions of the files in dir that need no further look, by base
+// name. Left out are files that are held, which may have become whole meanwhile; those
+// a rule ignores, since rules change; and those that were gone, or another version,
+// when they were to be sent: as they are in dir again, they have yet to be.
+func (l *Ledger) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
+	rows, err := l.read.QueryContext(ctx, knownQuery, []byte(dir))
+	if err != nil {
+		return nil, fmt.Errorf("read the files known in %s: %w", dir, err)
+	}
+	defer rows.Close()
+	known := map[string]file.Fingerprint{}
+	for rows.Next() {
+		var name []byte
+		var fp file.Fingerprint
+		if err := rows.Scan(&name, &fp.Size, &fp.ModTime, &fp.ChangeTime); err != nil {
+			return nil, fmt.Errorf("read the files known in %s: %w", dir, err)
+		}
+		known[string(name)] = fp
+	}
+	return known, rows.Err()
+}
+
+// Admit takes sightings into the ledger, all or none, and returns how many became
+// work. A version that is known already changes nothing, so that the same sighting may
+// come any number of times. A new version waits for an older one of its path that is
+// past the point of no return, and takes the place of one that is not.
+func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, err error) {
+	err = l.write.do(ctx, func(tx *sql.Tx) error {
+		queued = 0
+		for _, s := range sightings {
+			made, err := l.admit(tx, s)
+			if err != nil {
+				return fmt.Errorf("admit %q: %w", s.Path, err)
+			}
+			if made {
+				queued++
+			}
+		}
+		return nil
+	})
+	return queued, err
+}
+
+// seen is what the ledger has of a sighting's path: its last version, and the item
+// made of that.
+type seen struct {
+	item           int64 // 0: the path is new
+	fp             file.Fingerprint
+	state          State
+	reason, detail string
+	owner          string
+}
+
+func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
+	switch s.State {
+	case Queued, Held, Ignored:
+	default:
+		return false, fmt.Errorf("no item begins as %q", s.State)
+	}
+	now := l.stamp()
+	old, err := lookUp(tx, s.Path)
+	if err != nil {
+		return false, err
+	}
+	same := old.item != 0 && old.fp.SameVersion(s.Fingerprint)
+	if same {
+		switch old.state {
+		case Held, Ignored:
+			if old.reason == ReasonChangeIgnored {
+				return false, nil
+			}
+		case Gone, Superseded: // it is back, as it was
+			same = false
+		default:
+			return false, nil
+		}
+	}
+	if s.State == Queued && s.IgnoreChanges {
+		became, err := becameAsset(tx, s.Path)
+		if err != nil {
+			return false, err
+		}
+		if became {
+			s.State, s.Reason, s.Detail = Ignored, ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
+		}
+	}
+	rests := s.State != Queued && old.state == s.State && old.reason == s.Reason && old.owner == ""
+	switch {
+	case same && rests && old.detail == s.Detail:
+		return false, nil
+	case same:
+		m := move{item: old.item, from: old.state, to: s.State, reason: s.Reason, detail: s.Detail,
+			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
+		return s.State == Queued, m.apply(tx, now)
+	case rests:
+		return false, renewRest(tx, now, old.item, s)
+	case old.item != 0 && old.owner == "" && old.state.CanMoveTo(Superseded):
+		m := move{item: old.item, from: old.state, to: Superseded, reason: ReasonReplaced, detail: "A newer version of the file took its place."}
+		if err := m.apply(tx, now); err != nil {
+			return false, err
+		}
+	}
+	return s.State == Queued, insert(tx, now, s)
+}
+
+const (
+	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.state, i.reason, i.detail, i.owner
+		FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ?`
+	becameAssetQuery = "SELECT EXISTS (SELECT 1 FROM items WHERE dir = ? AND name = ? AND (state = 'imported' OR asset <> ''))"
+)
+
+func lookUp(tx *sql.Tx, path string) (old seen, err error) {
+	dir, name := split(path)
+	err = tx.QueryRow(lookUpQuery, dir, name).
+		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &old.state, &old.reason, &old.detail, &old.owner)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return old, err
+}
+
+// becameAsset reports whether any version of a path is an asset.
+func becameAsset(tx *sql.Tx, path string) (became bool, err error) {
+	dir, name := split(path)
+	err = tx.QueryRow(becameAssetQuery, dir, name).Scan(&became)
+	return became, err
+}
+
+// renewRest lets a new version that rests for the same reason as the one before take
+// over its item, so that a file which keeps changing does not fill the ledger.
+func renewRest(tx *sql.Tx, now, item int64, s Sighting) error {
+	fp := s.Fingerprint
+	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, updated_at = ? WHERE id = ?",
+		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, now, item)
+	if err != nil {
+		return err
+	}
+	return remember(tx, item, s)
+}
+
+func insert(tx *sql.Tx, now int64, s Sighting) error {
+	dir, name := split(s.Path)
+	fp := s.Fingerprint
+	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
+		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, now, now)
+	if err != nil {
+		return err
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	if s.State != Queued {
+		if err := record(tx, now, id, s.State, s.Reason, s.Detail); err != nil {
+			return err
+		}
+	}
+	return remember(tx, id, s)
+}
+
+// remember writes down a path's version, and the item made of it.
+func remember(tx *sql.Tx, item int64, s Sighting) error {
+	dir, name := split(s.Path)
+	fp := s.Fingerprint
+	_, err := tx.Exec(`INSERT INTO files (dir, name, size, mtime, ctime, item) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (dir, name) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, item = excluded.item`,
+		dir, name, fp.Size, fp.ModTime, fp.ChangeTime, item)
+	return err
+}

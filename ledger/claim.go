@@ -1,0 +1,140 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// claimable names the states whose items a worker takes, word for word as the indexes
+// do; items in Importing are followed without a claim. active has both, as State.Active.
+const (
+	claimable = `('queued', 'preparing', 'uploading', 'completing', 'linking', 'tidying')`
+	active    = `('queued', 'preparing', 'uploading', 'completing', 'linking', 'tidying', 'importing')`
+)
+
+// unblocked holds for an item i while no older version of its path is on its way.
+const unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND p.state IN ` + active + `) `
+
+// Claim is a request for work.
+type Claim struct {
+	Owner            string
+	Until            time.Time // the end of the lease, unless renewed
+	MinSize, MaxSize int64     // bytes, both inclusive: files whose bytes are still to be read or sent
+	Light            bool      // also what needs only short requests: completing, joining collections, tidying
+	Limit            int
+}
+
+// Sizes are compared before states, since the index has them.
+const claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_claimable LEFT JOIN uploads u ON u.id = i.upload
+	WHERE i.state IN ` + claimable + ` AND i.not_before <= ? AND i.lease < ? AND i.owner <> ?
+	AND CASE WHEN i.size BETWEEN ? AND ? AND i.state IN ('queued', 'preparing', 'uploading') THEN 1
+		ELSE ? AND i.state IN ('completing', 'linking', 'tidying') END
+	AND ` + unblocked + ` ORDER BY i.id LIMIT ?`
+
+// Claim takes up to Limit items that are due, oldest first, for an owner. An item is
+// due when nobody holds a running lease on it, its time has come, and no older version
+// of its path is still on its way. An owner never gets an item that it holds already,
+// even after its lease ran out unnoticed (the machine slept). One that was queued is
+// Preparing from here on; any other goes on from where it stands.
+func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
+	var items []Item
+	err := l.write.do(ctx, func(tx *sql.Tx) error {
+		now := l.stamp()
+		var err error
+		items, err = scanItems(tx.Query(claimQuery, now, now, c.Owner, c.MinSize, c.MaxSize, c.Light, c.Limit))
+		if err != nil {
+			return err
+		}
+		for i := range items {
+			it := &items[i]
+			to := it.State
+			if to == Queued {
+				to = Preparing
+			}
+			_, err := tx.Exec("UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND state = ?",
+				to, c.Owner, c.Until.UnixMilli(), now, it.ID, it.State)
+			if err != nil {
+				return err
+			}
+			it.State = to
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim work: %w", err)
+	}
+	return items, nil
+}
+
+const renewQuery = "UPDATE items SET lease = ? WHERE owner = ? AND owner <> ''"
+
+// Renew prolongs every lease of an owner.
+func (l *Ledger) Renew(ctx context.Context, owner string, until time.Time) error {
+	return l.exec(ctx, "renew leases", renewQuery, until.UnixMilli(), owner)
+}
+
+// Release gives up a claim without having got further. The item keeps its state and
+// its upload, is not taken before notBefore, and says why. spent tells that the item
+// itself was the cause, which counts as an attempt.
+func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, reason, detail string) error {
+	to := it.State
+	if to == Preparing {
+		to = Queued
+	}
+	m := move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail,
+		set: []string{"not_before = ?"}, args: []any{millis(notBefore)}}
+	if spent {
+		m.set = append(m.set, "attempts = attempts + 1")
+	}
+	return l.apply(ctx, m)
+}
+
+// ReleaseAll ends every claim, whoever holds it. Only whoever holds the daemon's lock
+// may call it, before work starts: the claims are then those of a process that died.
+func (l *Ledger) ReleaseAll(ctx context.Context) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		for _, q := range []string{
+			"UPDATE items SET state = 'queued' WHERE state = 'preparing'",
+			"UPDATE items SET owner = '', lease = 0 WHERE owner <> ''",
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return fmt.Errorf("release old claims: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+const nextDueQuery = `SELECT min(due) FROM (
+	SELECT * FROM (SELECT i.not_before AS due FROM items i INDEXED BY items_due
+		WHERE i.state IN ` + claimable + ` AND i.owner = '' AND ` + unblocked + ` ORDER BY i.not_before LIMIT 1)
+	UNION ALL
+	SELECT * FROM (SELECT not_before FROM items INDEXED BY items_importing
+		WHERE state = 'importing' AND owner = '' ORDER BY not_before LIMIT 1))`
+
+// NextDue returns when the next unclaimed item with work to do is due (the zero time:
+// at once), the importing ones included, and those that wait for an older version of
+// their path left out; ok is false when nothing waits.
+func (l *Ledger) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	var ms sql.NullInt64
+	err = l.read.QueryRowContext(ctx, nextDueQuery).Scan(&ms)
+	if err != nil {
+		return at, false, fmt.Errorf("read what is due: %w", err)
+	}
+	return moment(ms.Int64), ms.Valid, nil
+}
+
+func (l *Ledger) apply(ctx context.Context, m move) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error { return m.apply(tx, l.stamp()) })
+}
+
+func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(query, args...); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// AssetMade records the asset (or model) that came of an item's upload and moves the
+// item on to Linking. Items with the same content that waited are let on. owner is ""
+// for an item that was being followed.
+func (l *Ledger) AssetMade(ctx context.Context, it Item, owner, asset string) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec("UPDATE contents SET asset = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''", asset, it.ID, it.ID)
+		if err != nil {
+			return fmt.Errorf("record asset: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("record the asset of item %d: %w", it.ID, ErrNotMoved)
+		}
+		m := move{item: it.ID, from: it.State, to: Linking, owner: owner,
+			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
+		if err := m.apply(tx, l.stamp()); err != nil {
+			return err
+		}
+		return dropClaims(tx, it.ID)
+	})
+}
+
+// Tidying moves an item whose collections are joined on to what after_upload asks.
+func (l *Ledger) Tidying(ctx context.Context, it Item, owner string) error {
+	return l.apply(ctx, move{item: it.ID, from: Linking, to: Tidying, owner: owner})
+}
+
+// Done ends an item's way: it is imported. note says what is worth saying, or "".
+func (l *Ledger) Done(ctx context.Context, it Item, owner, reason, note string) error {
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true, reason: reason, detail: note,
+		set: []string{"not_before = 0"}})
+}
+
+// End takes an item off its way: to Held, Failed, Ignored, Superseded or Gone, with
+// the reason and the sentence for a person; or back to Queued, to start over. owner is
+// "" for an item that nobody has claimed.
+func (l *Ledger) End(ctx context.Context, it Item, owner string, to State, reason, detail string) error {
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail})
+}
+
+// Retry puts failed items back to work, all of them or those of the paths given, and
+// returns how many. Items that wait for their next try are let on at once.
+func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
+	err = l.write.do(ctx, func(tx *sql.Tx) error {
+		n = 0
+		if len(paths) == 0 {
+			return l.retry(tx, "", nil, &n)
+		}
+		for _, p := range paths { // one by one: a shell's * may give more than one statement takes
+			dir, name := split(p)
+			if err := l.retry(tx, retryOfPath, []any{dir, name}, &n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("retry: %w", err)
+	}
+	return n, nil
+}
+
+const (
+	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason = 'unreadable')
+		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
+	hurryQuery  = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.state IN " + active
+	retryOfPath = " AND i.dir = ? AND i.name = ?"
+)
+
+// retry adds to n how many of the items that also meet the condition it let on.
+func (l *Ledger) retry(tx *sql.Tx, condition string, args []any, n *int) error {
+	failed, err := scanItems(tx.Query(retryQuery+condition, args...))
+	if err != nil {
+		return err
+	}
+	for _, it := range failed {
+		m := move{item: it.ID, from: it.State, to: Queued, reason: "asked", detail: "Tried again because you asked.",
+			set: []string{"attempts = 0", "not_before = 0"}}
+		if err := m.apply(tx, l.stamp()); err != nil {
+			return err
+		}
+	}
+	res, err := tx.Exec(hurryQuery+condition, args...)
+	if err != nil {
+		return err
+	}
+	waiting, err := res.RowsAffected()
+	*n += len(failed) + int(waiting)
+	return err
+}

@@ -1,0 +1,103 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// Item is one version of one file on its way to become an asset.
+type Item struct {
+	ID          int64
+	Root        string // the watch folder whose rule took it
+	Path        string
+	Fingerprint file.Fingerprint
+	State       State
+	Reason      string // a stable word such as "cut-off"; "" when there is nothing to say
+	Detail      string // a sentence for a person
+	Scope       string // API host and project, once known
+	Kind        string // "" until prepared
+	Sample      []byte
+	SHA256      []byte
+	Content     int64 // 0: none yet
+	Upload      Upload
+	Asset       string    // "" until imported
+	NotBefore   time.Time // zero: at once
+	Attempts    int       // how often the item was put off because of itself
+	Created     time.Time
+	Updated     time.Time
+}
+
+// Upload is an upload at Scenario that the ledger knows of.
+type Upload struct {
+	ID       int64 // 0: none
+	Remote   string
+	PartSize int64
+	Parts    int
+}
+
+const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.detail,
+	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.created_at, i.updated_at,
+	coalesce(u.id, 0), coalesce(u.remote, ''), coalesce(u.part_size, 0), coalesce(u.parts, 0)`
+
+const itemTables = ` FROM items i LEFT JOIN uploads u ON u.id = i.upload `
+
+type rower interface{ Scan(...any) error }
+
+func scanItem(r rower) (Item, error) {
+	var (
+		it                                Item
+		root, dir, name                   []byte
+		dev, ino                          int64
+		notBefore, createdAt, lastUpdated int64
+	)
+	fp := &it.Fingerprint
+	err := r.Scan(&it.ID, &root, &dir, &name, &fp.Size, &fp.ModTime, &fp.ChangeTime, &dev, &ino, &it.State, &it.Reason, &it.Detail,
+		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &createdAt, &lastUpdated,
+		&it.Upload.ID, &it.Upload.Remote, &it.Upload.PartSize, &it.Upload.Parts)
+	if err != nil {
+		return it, err
+	}
+	fp.ID = file.ID{Dev: uint64(dev), Ino: uint64(ino)}
+	it.Root, it.Path = string(root), filepath.Join(string(dir), string(name))
+	it.NotBefore, it.Created, it.Updated = moment(notBefore), moment(createdAt), moment(lastUpdated)
+	return it, nil
+}
+
+func scanItems(rows *sql.Rows, err error) ([]Item, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		it, err := scanItem(rows)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
+}
+
+// Item returns one item as it stands; ErrNotFound if there is none of that number.
+func (l *Ledger) Item(ctx context.Context, id int64) (Item, error) {
+	it, err := scanItem(l.read.QueryRowContext(ctx, "SELECT "+itemColumns+itemTables+"WHERE i.id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return it, ErrNotFound
+	}
+	if err != nil {
+		return it, fmt.Errorf("read item %d: %w", id, err)
+	}
+	return it, nil
+}
+
+// split divides a path into what the tables key it by.
+func split(path string) (dir, name []byte) {
+	return []byte(filepath.Dir(path)), []byte(filepath.Base(path))
+}

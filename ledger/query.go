@@ -1,0 +1,233 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Counts returns how many items stand in each state: every version of every file ever
+// taken, those that a newer one replaced included.
+func (l *Ledger) Counts(ctx context.Context) (map[State]int, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT state, count(*) FROM items GROUP BY state")
+	if err != nil {
+		return nil, fmt.Errorf("count items: %w", err)
+	}
+	defer rows.Close()
+	counts := map[State]int{}
+	for rows.Next() {
+		var s State
+		var n int
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, fmt.Errorf("count items: %w", err)
+		}
+		counts[s] = n
+	}
+	return counts, rows.Err()
+}
+
+const findQuery = "SELECT " + itemColumns + itemTables + "WHERE i.dir = ? AND i.name = ? ORDER BY i.id DESC LIMIT 1"
+
+// Find returns the newest item of a path; ErrNotFound if the path is unknown.
+func (l *Ledger) Find(ctx context.Context, path string) (Item, error) {
+	dir, name := split(path)
+	it, err := scanItem(l.read.QueryRowContext(ctx, findQuery, dir, name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return it, ErrNotFound
+	}
+	if err != nil {
+		return it, fmt.Errorf("look up %q: %w", path, err)
+	}
+	return it, nil
+}
+
+// PreviousAsset returns the asset that came of the version of the same path before
+// this item, under the same scope; "" when there is none.
+func (l *Ledger) PreviousAsset(ctx context.Context, it Item, scope string) (asset string, err error) {
+	dir, name := split(it.Path)
+	err = l.read.QueryRowContext(ctx, "SELECT asset FROM items WHERE dir = ? AND name = ? AND id < ? AND asset <> '' AND scope = ? ORDER BY id DESC LIMIT 1",
+		dir, name, it.ID, scope).Scan(&asset)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("look up the version before %q: %w", it.Path, err)
+	}
+	return asset, nil
+}
+
+// Recent returns the newest items, most recently moved first, in any of the states
+// given, or in all when none is.
+func (l *Ledger) Recent(ctx context.Context, limit int, states ...State) ([]Item, error) {
+	if len(states) == 0 {
+		states = States()
+	}
+	query, args := recentQuery(limit, states)
+	items, err := scanItems(l.read.QueryContext(ctx, query, args...))
+	if err != nil {
+		return nil, fmt.Errorf("read recent items: %w", err)
+	}
+	return items, nil
+}
+
+// recentQuery takes the newest of each state from the index and sorts those few, so
+// that its cost does not grow with the ledger.
+func recentQuery(limit int, states []State) (query string, args []any) {
+	var newest []string
+	for _, s := range states {
+		newest = append(newest, "SELECT * FROM (SELECT id FROM items WHERE state = ? ORDER BY updated_at DESC, id DESC LIMIT ?)")
+		args = append(args, s, limit)
+	}
+	query = "SELECT " + itemColumns + itemTables + "WHERE i.id IN (" + strings.Join(newest, " UNION ALL ") + ") ORDER BY i.updated_at DESC, i.id DESC LIMIT ?"
+	return query, append(args, limit)
+}
+
+// Event is a line of an item's history.
+type Event struct {
+	At             time.Time
+	State          State
+	Reason, Detail string
+}
+
+// Events returns what happened to an item, oldest first.
+func (l *Ledger) Events(ctx context.Context, item int64) ([]Event, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT at, state, reason, detail FROM history WHERE item = ? ORDER BY id", item)
+	if err != nil {
+		return nil, fmt.Errorf("read history of item %d: %w", item, err)
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		var e Event
+		var at int64
+		if err := rows.Scan(&at, &e.State, &e.Reason, &e.Detail); err != nil {
+			return nil, fmt.Errorf("read history of item %d: %w", item, err)
+		}
+		e.At = time.UnixMilli(at)
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
+const newestQuery = "SELECT " + itemColumns + ` FROM files f JOIN items i ON i.id = f.item LEFT JOIN uploads u ON u.id = i.upload
+	WHERE (f.dir, f.name) > (?, ?) ORDER BY f.dir, f.name LIMIT 500`
+
+// Newest yields, path by path, the newest item of every file known, with bounded
+// memory whatever their number.
+func (l *Ledger) Newest(ctx context.Context) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		var dir, name []byte
+		for {
+			page, err := scanItems(l.read.QueryContext(ctx, newestQuery, orEmpty(dir), orEmpty(name)))
+			if err != nil {
+				yield(Item{}, fmt.Errorf("read the files known: %w", err))
+				return
+			}
+			for _, it := range page {
+				if !yield(it, nil) {
+					return
+				}
+			}
+			if len(page) == 0 {
+				return
+			}
+			dir, name = split(page[len(page)-1].Path)
+		}
+	}
+}
+
+func orEmpty(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Memberships returns the collections an asset is known to have joined.
+func (l *Ledger) Memberships(ctx context.Context, scope, asset string) ([]string, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT collection FROM memberships WHERE scope = ? AND asset = ? AND joined_at > 0 ORDER BY collection", scope, asset)
+	if err != nil {
+		return nil, fmt.Errorf("read collections of %s: %w", asset, err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read collections of %s: %w", asset, err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Get returns a remembered setting of the program itself; "" when there is none.
+func (l *Ledger) Get(ctx context.Context, key string) (value string, err error) {
+	err = l.read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read %s: %w", key, err)
+	}
+	return value, nil
+}
+
+// Set remembers a setting of the program itself.
+func (l *Ledger) Set(ctx context.Context, key, value string) error {
+	return l.exec(ctx, "remember "+key, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+}
+
+// Path returns where the ledger's file is.
+func (l *Ledger) Path() string { return filepath.Clean(l.path) }
+
+// Rested yields the items that came to rest after the history's entry number after,
+// with the number of the entry, in order. LastEntry gives the number to begin with.
+func (l *Ledger) Rested(ctx context.Context, after int64, limit int) (items []Item, last int64, err error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT h.id, h.item FROM history h WHERE h.id > ? ORDER BY h.id LIMIT ?", after, limit)
+	if err != nil {
+		return nil, after, fmt.Errorf("read history: %w", err)
+	}
+	defer rows.Close()
+	last = after
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&last, &id); err != nil {
+			return nil, after, fmt.Errorf("read history: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, after, fmt.Errorf("read history: %w", err)
+	}
+	for _, id := range ids {
+		it, err := l.Item(ctx, id)
+		if err != nil {
+			return nil, after, err
+		}
+		items = append(items, it)
+	}
+	return items, last, nil
+}
+
+// LastEntry returns the number of the history's newest entry.
+func (l *Ledger) LastEntry(ctx context.Context) (id int64, err error) {
+	if err = l.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM history").Scan(&id); err != nil {
+		return 0, fmt.Errorf("read history: %w", err)
+	}
+	return id, nil
+}
+
+// Outstanding counts the items on their way: those that move, and those that were put
+// off at least tries times because of themselves and wait for a time still to come.
+func (l *Ledger) Outstanding(ctx context.Context, tries int) (moving, stuck int, err error) {
+	now := l.stamp()
+	err = l.read.QueryRowContext(ctx, `SELECT
+		coalesce(sum(NOT (attempts >= ? AND not_before > ? AND state <> 'importing')), 0),
+		coalesce(sum(attempts >= ? AND not_before > ? AND state <> 'importing'), 0)
+		FROM items WHERE state = 'importing' OR state IN `+claimable, tries, now, tries, now).Scan(&moving, &stuck)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count what is on its way: %w", err)
+	}
+	return moving, stuck, nil
+}

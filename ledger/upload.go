@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Part is the receipt of one part that storage has acknowledged.
+type Part struct {
+	Number int // from 1
+	Size   int64
+	CRC32C uint32 // of the bytes sent
+	ETag   string
+}
+
+// UploadCreated records an upload that Scenario just made for a claimed item, before
+// the first byte is sent, and moves the item on to Uploading.
+func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upload) (Upload, error) {
+	err := l.write.do(ctx, func(tx *sql.Tx) error {
+		now := l.stamp()
+		res, err := tx.Exec("INSERT INTO uploads (item, remote, part_size, parts, created_at) VALUES (?, ?, ?, ?, ?)",
+			it.ID, u.Remote, u.PartSize, u.Parts, now)
+		if err != nil {
+			return fmt.Errorf("record upload: %w", err)
+		}
+		if u.ID, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		m := move{item: it.ID, from: Preparing, to: Uploading, owner: owner, set: []string{"upload = ?"}, args: []any{u.ID}}
+		return m.apply(tx, now)
+	})
+	return u, err
+}
+
+// PartSent records a part's receipt, as long as the item still holds that upload.
+func (l *Ledger) PartSent(ctx context.Context, it Item, owner string, p Part) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`INSERT INTO parts (upload, number, size, crc32c, etag, sent_at)
+			SELECT i.upload, ?, ?, ?, ?, ? FROM items i WHERE i.id = ? AND i.state = 'uploading' AND i.owner = ? AND i.upload = ?
+			ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, crc32c = excluded.crc32c, etag = excluded.etag, sent_at = excluded.sent_at`,
+			p.Number, p.Size, p.CRC32C, p.ETag, l.stamp(), it.ID, owner, it.Upload.ID)
+		if err != nil {
+			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, ErrNotMoved)
+		}
+		return nil
+	})
+}
+
+// PartsSent returns the receipts of an upload, by number.
+func (l *Ledger) PartsSent(ctx context.Context, upload int64) (map[int]Part, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT number, size, crc32c, etag FROM parts WHERE upload = ?", upload)
+	if err != nil {
+		return nil, fmt.Errorf("read the parts of upload %d: %w", upload, err)
+	}
+	defer rows.Close()
+	sent := map[int]Part{}
+	for rows.Next() {
+		var p Part
+		if err := rows.Scan(&p.Number, &p.Size, &p.CRC32C, &p.ETag); err != nil {
+			return nil, fmt.Errorf("read the parts of upload %d: %w", upload, err)
+		}
+		sent[p.Number] = p
+	}
+	return sent, rows.Err()
+}
+
+// Completing writes down the intent to complete an item's upload. It moves only an
+// item that is entitled to make an asset of its content, which keeps two uploads of
+// the same bytes from ever being completed both.
+func (l *Ledger) Completing(ctx context.Context, it Item, owner string) error {
+	return l.apply(ctx, move{item: it.ID, from: Uploading, to: Completing, owner: owner, where: []string{
+		"EXISTS (SELECT 1 FROM contents c WHERE c.id = items.content AND c.item = items.id AND c.asset = '')",
+		"(SELECT count(*) FROM parts p WHERE p.upload = items.upload) = (SELECT parts FROM uploads u WHERE u.id = items.upload)",
+	}})
+}
+
+// Importing records that Scenario took the completed upload and is at work. The claim
+// ends; the upload is looked at again at the time given.
+func (l *Ledger) Importing(ctx context.Context, it Item, owner string, next time.Time) error {
+	return l.apply(ctx, move{item: it.ID, from: Completing, to: Importing, owner: owner, release: true,
+		set: []string{"not_before = ?", "attempts = 0"}, args: []any{millis(next)}})
+}
+
+// PartsMissing records that an upload believed complete still waits for parts: every
+// receipt is void, and all are sent again.
+func (l *Ledger) PartsMissing(ctx context.Context, it Item, owner string) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec("DELETE FROM parts WHERE upload = ?", it.Upload.ID); err != nil {
+			return fmt.Errorf("forget the parts of upload %d: %w", it.Upload.ID, err)
+		}
+		return move{item: it.ID, from: it.State, to: Uploading, owner: owner}.apply(tx, l.stamp())
+	})
+}
+
+const dueQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_importing LEFT JOIN uploads u ON u.id = i.upload
+	WHERE i.state = 'importing' AND i.not_before <= ? ORDER BY i.not_before, i.id LIMIT ?`
+
+// Due returns items whose import is to be looked at now, the longest due first.
+func (l *Ledger) Due(ctx context.Context, limit int) ([]Item, error) {
+	items, err := scanItems(l.read.QueryContext(ctx, dueQuery, l.stamp(), limit))
+	if err != nil {
+		return nil, fmt.Errorf("read which imports are due: %w", err)
+	}
+	return items, nil
+}
+
+// LookAgain puts off the next look at an item that is being imported.
+func (l *Ledger) LookAgain(ctx context.Context, it Item, next time.Time, reason, detail string) error {
+	return l.apply(ctx, move{item: it.ID, from: Importing, to: Importing, reason: reason, detail: detail,
+		set: []string{"not_before = ?", "attempts = attempts + 1"}, args: []any{millis(next)}})
+}

@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+)
+
+// writer runs every change of the ledger on its one writing connection. Changes that
+// arrive while a transaction is being made durable share the next one (a group
+// commit), each behind a savepoint of its own, so that one that fails leaves the
+// others alone. A change is durable when do returns nil.
+type writer struct {
+	db   *sql.DB
+	lead chan struct{} // holds a token while somebody leads a group
+
+	mu      sync.Mutex
+	pending []*change
+}
+
+type change struct {
+	apply func(*sql.Tx) error
+	done  chan outcome
+}
+
+// outcome is how one change ended. A panic in it is handed back to the goroutine that
+// asked for the change; whoever leads its group, and its neighbours, are not to suffer.
+type outcome struct {
+	err      error
+	panicked string // with the stack; "" when it did not
+}
+
+func (o outcome) failed() bool { return o.err != nil || o.panicked != "" }
+
+// maxGroup bounds how many changes share one transaction, and with it how many fail
+// together should the commit fail.
+const maxGroup = 256
+
+func newWriter(db *sql.DB) *writer { return &writer{db: db, lead: make(chan struct{}, 1)} }
+
+// do applies one change durably. If ctx ends before the change has begun, nothing of
+// it happens; once begun it is seen through.
+func (w *writer) do(ctx context.Context, apply func(*sql.Tx) error) error {
+	if w == nil {
+		return errReadOnly
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &change{apply: apply, done: make(chan outcome, 1)}
+	w.mu.Lock()
+	w.pending = append(w.pending, c)
+	w.mu.Unlock()
+	for {
+		select {
+		case o := <-c.done:
+			return o.result()
+		case w.lead <- struct{}{}:
+			w.commitNext()
+		case <-ctx.Done():
+			if w.withdraw(c) {
+				return ctx.Err()
+			}
+			return (<-c.done).result()
+		}
+	}
+}
+
+func (o outcome) result() error {
+	if o.panicked != "" {
+		panic(o.panicked)
+	}
+	return o.err
+}
+
+// close waits for the group under way and closes the connection.
+func (w *writer) close() error {
+	w.lead <- struct{}{}
+	defer func() { <-w.lead }()
+	return w.db.Close()
+}
+
+// commitNext commits the next group, for whoever holds the lead, and gives it up.
+func (w *writer) commitNext() {
+	defer func() { <-w.lead }()
+	w.commit(w.take())
+}
+
+func (w *writer) take() []*change {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.pending), maxGroup)
+	group := slices.Clone(w.pending[:n])
+	w.pending = slices.Delete(w.pending, 0, n)
+	return group
+}
+
+func (w *writer) withdraw(c *change) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.pending, c)
+	if i < 0 {
+		return false
+	}
+	w.pending = slices.Delete(w.pending, i, i+1)
+	return true
+}
+
+func (w *writer) commit(group []*change) {
+	if len(group) == 0 {
+		return
+	}
+	outcomes := make([]outcome, len(group))
+	err := w.transact(group, outcomes)
+	for i, c := range group {
+		o := outcomes[i]
+		if err != nil && o.panicked == "" {
+			o.err = err
+		}
+		c.done <- o
+	}
+}
+
+func (w *writer) transact(group []*change, outcomes []outcome) error {
+	tx, err := w.db.Begin()
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback()
+	for i, c := range group {
+		if _, err := tx.Exec("SAVEPOINT one"); err != nil {
+			return fmt.Errorf("savepoint: %w", err)
+		}
+		if outcomes[i] = c.run(tx); outcomes[i].failed() {
+			if _, err := tx.Exec("ROLLBACK TO one"); err != nil {
+				// Some errors (a full disk) end the whole transaction in SQLite itself.
+				return errors.Join(outcomes[i].err, fmt.Errorf("roll back: %w", err))
+			}
+		}
+		if _, err := tx.Exec("RELEASE one"); err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (c *change) run(tx *sql.Tx) (o outcome) {
+	defer func() {
+		if r := recover(); r != nil {
+			o.panicked = fmt.Sprintf("%v\n\nin a change of the ledger:\n%s", r, debug.Stack())
+		}
+	}()
+	return outcome{err: c.apply(tx)}
+}

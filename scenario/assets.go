@@ -1,0 +1,135 @@
+package scenario
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Asset is Scenario's record of an asset. All but ID may be missing.
+type Asset struct {
+	ID            string
+	Name          string
+	Kind          string // of assets, which are not quite the kinds of uploads
+	MIMEType      string
+	Status        string // success, pending, error
+	CollectionIDs []string
+	ParentID      string
+	OwnerID       string // the project
+	Hidden        bool
+	Size          int64     // bytes; 0 when not told
+	CreatedAt     time.Time // zero when not told
+	DeletedAt     time.Time // zero when it is not deleted
+}
+
+// Model is Scenario's record of a model, which is what an upload of kind "model" makes.
+type Model struct {
+	ID            string
+	Name          string
+	Status        string
+	CollectionIDs []string
+}
+
+// Job is Scenario's record of the work on an upload.
+type Job struct {
+	ID       string
+	Type     string
+	Status   string  // pending, queued, warming-up, in-progress, finalizing, success, failure, canceled
+	Progress float64 // 0 … 1
+}
+
+// Ended reports whether the job is over, and whether it went well. A status that
+// nobody knows is taken for work going on.
+func (j *Job) Ended() (ended, ok bool) {
+	switch strings.ToLower(j.Status) {
+	case "success":
+		return true, true
+	case "failure", "canceled":
+		return true, false
+	default:
+		return false, false
+	}
+}
+
+// GetAsset reads an asset's record; class NotFound when it was deleted.
+func (c *Client) GetAsset(ctx context.Context, id string) (*Asset, error) {
+	var got struct {
+		Asset struct {
+			ID            string          `json:"id"`
+			Kind          loose[string]   `json:"kind"`
+			MIMEType      loose[string]   `json:"mimeType"`
+			Status        loose[string]   `json:"status"`
+			CollectionIDs loose[[]string] `json:"collectionIds"`
+			OwnerID       loose[string]   `json:"ownerId"`
+			Hidden        loose[bool]     `json:"isHidden"`
+			CreatedAt     loose[any]      `json:"createdAt"`
+			DeletedAt     loose[any]      `json:"deletedAt"`
+			Metadata      loose[struct {
+				Name     loose[string] `json:"name"`
+				ParentID loose[string] `json:"parentId"`
+			}] `json:"metadata"`
+			Properties loose[struct {
+				Size loose[float64] `json:"size"`
+			}] `json:"properties"`
+		} `json:"asset"`
+	}
+	if err := c.get(ctx, request{op: "looking up the asset", template: "/assets/{id}", id: id}, &got, &got.Asset.ID); err != nil {
+		return nil, err
+	}
+	w := &got.Asset
+	return &Asset{
+		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, Status: w.Status.v,
+		CollectionIDs: w.CollectionIDs.v, ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
+		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
+	}, nil
+}
+
+// GetModel reads a model's record; class NotFound when it was deleted. An asset's id is
+// no model's id.
+func (c *Client) GetModel(ctx context.Context, id string) (*Model, error) {
+	var got struct {
+		Model struct {
+			ID            string          `json:"id"`
+			Name          loose[string]   `json:"name"`
+			Status        loose[string]   `json:"status"`
+			CollectionIDs loose[[]string] `json:"collectionIds"`
+		} `json:"model"`
+	}
+	if err := c.get(ctx, request{op: "looking up the model", template: "/models/{id}", id: id}, &got, &got.Model.ID); err != nil {
+		return nil, err
+	}
+	w := &got.Model
+	return &Model{ID: w.ID, Name: w.Name.v, Status: w.Status.v, CollectionIDs: w.CollectionIDs.v}, nil
+}
+
+// GetJob reads the record of the job that an upload named.
+func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
+	var got struct {
+		Job struct {
+			ID       string         `json:"jobId"`
+			Type     loose[string]  `json:"jobType"`
+			Status   loose[string]  `json:"status"`
+			Progress loose[float64] `json:"progress"`
+		} `json:"job"`
+	}
+	if err := c.get(ctx, request{op: "following the import", template: "/jobs/{id}", id: id}, &got, &got.Job.ID); err != nil {
+		return nil, err
+	}
+	w := &got.Job
+	return &Job{ID: w.ID, Type: w.Type.v, Status: w.Status.v, Progress: w.Progress.v}, nil
+}
+
+// get reads the one record r.id; gotID points to the id within out.
+func (c *Client) get(ctx context.Context, r request, out any, gotID *string) error {
+	r.method = "GET"
+	a, err := c.call(ctx, r, out)
+	switch {
+	case err != nil:
+		return err
+	case *gotID == "":
+		return a.garbled(r.op, "there is no such record in it")
+	case *gotID != r.id:
+		return a.garbled(r.op, "it is about something else")
+	}
+	return nil
+}

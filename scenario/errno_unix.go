@@ -1,0 +1,13 @@
+//go:build unix
+
+package scenario
+
+import "syscall"
+
+// What the system calls the ends of connections.
+const (
+	connRefused = syscall.ECONNREFUSED
+	connReset   = syscall.ECONNRESET
+	connAborted = syscall.ECONNABORTED
+	connBroken  = syscall.EPIPE
+)

@@ -1,0 +1,130 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"scenario-drop/ledger"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+// pausedKey is where the ledger remembers a pause over restarts: "" for none,
+// "resumed" for until then, or a time.
+const pausedKey, untilResumed = "paused_until", "until resumed"
+
+// Pause takes up no file until the time given (zero: until Resume), also after a
+// restart. Files on their way go on to their end.
+func (d *Daemon) Pause(ctx context.Context, until time.Time) error {
+	value := untilResumed
+	if !until.IsZero() {
+		value = until.Format(time.RFC3339)
+	}
+	if err := d.ledger.Set(ctx, pausedKey, value); err != nil {
+		return err
+	}
+	d.current().uploader.Pause(until)
+	d.Log.Info("paused", "until", value)
+	return nil
+}
+
+// Resume ends a pause.
+func (d *Daemon) Resume(ctx context.Context) error {
+	if err := d.ledger.Set(ctx, pausedKey, ""); err != nil {
+		return err
+	}
+	d.current().uploader.Resume()
+	d.Log.Info("resumed")
+	return nil
+}
+
+func (d *Daemon) restorePause(ctx context.Context) error {
+	value, err := d.ledger.Get(ctx, pausedKey)
+	if err != nil || value == "" {
+		return err
+	}
+	var until time.Time
+	if value != untilResumed {
+		if until, err = time.Parse(time.RFC3339, value); err != nil {
+			return fmt.Errorf("read the pause that was asked for: %w", err)
+		}
+	}
+	d.current().uploader.Pause(until)
+	return nil
+}
+
+// Retry lets failed files be tried again: those of the paths, or all; and those that
+// wait for a next try, at once. It returns how many items that concerns.
+func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
+	n, err := d.ledger.Retry(ctx, paths)
+	if err != nil {
+		return 0, err
+	}
+	e := d.current()
+	e.uploader.Wake()
+	e.watcher.Rescan()
+	return n, nil
+}
+
+// Recent returns the files that something happened to last.
+func (d *Daemon) Recent(ctx context.Context, limit int, failedOnly bool) ([]status.File, error) {
+	return RecentFiles(ctx, d.ledger, limit, failedOnly)
+}
+
+// RecentFiles returns the files that something happened to last, most recent first; of
+// those that did not succeed only, if asked.
+func RecentFiles(ctx context.Context, l *ledger.Ledger, limit int, failedOnly bool) ([]status.File, error) {
+	var states []ledger.State
+	if failedOnly {
+		states = []ledger.State{ledger.Failed, ledger.Held}
+	}
+	items, err := l.Recent(ctx, limit, states...)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	files := make([]status.File, len(items))
+	for i, it := range items {
+		files[i] = status.NewFile(it, now)
+	}
+	return files, nil
+}
+
+// Snapshot tells what the daemon is doing.
+func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
+	counts, err := d.ledger.Counts(ctx)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
+	d.mu.Lock()
+	e, configError := d.engine, d.configError
+	d.mu.Unlock()
+	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
+		ConfigError: configError, Counts: counts, BytesSent: e.uploader.BytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	if until, paused := e.uploader.Paused(); paused {
+		s.Paused = true
+		if !until.IsZero() {
+			s.PausedUntil = &until
+		}
+	}
+	if trouble, ok := e.uploader.Trouble(); ok {
+		s.Trouble = trouble.String()
+	}
+	for _, t := range e.uploader.Transfers() {
+		s.Transfers = append(s.Transfers, status.Transfer{Path: t.Path, Size: t.Size, Sent: t.Sent, Doing: t.Doing, Started: t.Started})
+	}
+	for i, f := range e.watcher.Folders() {
+		s.Folders = append(s.Folders, folder(f, e.config.Watches[i].Kind))
+	}
+	return s, nil
+}
+
+func folder(f watcher.FolderStatus, kind string) status.Folder {
+	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: f.Err}
+	if !f.LastScan.IsZero() {
+		s.LastScan = &f.LastScan
+	}
+	return s
+}

@@ -1,0 +1,221 @@
+// Package service puts the parts together: the daemon with its lock, ledger, watcher,
+// uploader and status server, and the single pass of `once`.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/status"
+)
+
+// LedgerPath returns where the ledger of a data directory is.
+func LedgerPath(dataDir string) string { return filepath.Join(dataDir, "ledger.db") }
+
+// Options are what a Daemon works with.
+type Options struct {
+	Config   *config.Config
+	Doing    string // the command, for whoever finds the lock held
+	Version  string
+	Log      *slog.Logger
+	SetLevel func(slog.Level) // told when an edit of the config changes the log level; nil: not told
+	Ready    func()           // called once everything runs; nil: not told
+}
+
+// Daemon is the whole product at work: it owns the lock of its data directory until
+// Close. Its methods are safe for concurrent use.
+type Daemon struct {
+	Options
+	lock    *lock
+	ledger  *ledger.Ledger
+	server  *status.Server
+	started time.Time
+
+	mu          sync.Mutex
+	engine      *engine
+	configError string
+}
+
+// Open takes the lock of the config's data directory, opens the ledger there and
+// listens for control. It starts nothing. It fails with a *LockedError when another
+// process works there.
+func Open(ctx context.Context, o Options) (*Daemon, error) {
+	l, err := lockDir(o.Config.DataDir, o.Doing)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{Options: o, lock: l, started: time.Now()}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Daemon) open(ctx context.Context) (err error) {
+	if d.ledger, err = openLedger(ctx, d.Config.DataDir); err != nil {
+		return err
+	}
+	if d.engine, err = newEngine(d.Config, d.ledger, d.Log); err != nil {
+		return err
+	}
+	password, err := readPassword(d.Config.Status.PasswordFile)
+	if err != nil {
+		return err
+	}
+	d.server, err = status.NewServer(status.Options{Daemon: d, DataDir: d.Config.DataDir, Listen: d.Config.Status.Listen, Password: password, Log: d.Log})
+	return err
+}
+
+func readPassword(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read the password of the status page: %w", err)
+	}
+	password := strings.TrimSpace(string(data))
+	if password == "" {
+		return "", fmt.Errorf("the password_file %s is empty", file)
+	}
+	return password, nil
+}
+
+// Page returns the address that opens the status page; "" when it is off.
+func (d *Daemon) Page() string { return d.server.Address() }
+
+// Close gives up what Open took. Run must have returned.
+func (d *Daemon) Close() error {
+	var err error
+	if d.ledger != nil {
+		err = d.ledger.Close()
+	}
+	return errors.Join(err, d.lock.release())
+}
+
+// Run works until ctx ends. Everything that is under way then is left so that the next
+// run goes on from there.
+func (d *Daemon) Run(ctx context.Context) error {
+	outer := ctx
+	if err := d.restorePause(ctx); err != nil && !stopped(outer, err) {
+		return err
+	}
+	edits := make(chan *config.Config)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.server.Run(ctx) })
+	g.Go(func() error { return d.runEngines(ctx, edits) })
+	if d.Config.File != "" {
+		g.Go(func() error { return d.followConfig(ctx, edits) })
+	}
+	d.Log.Info("scenario-drop runs", "version", d.Version, "config", d.Config.File, "data", d.Config.DataDir, "folders", len(d.Config.Watches))
+	if d.Ready != nil {
+		d.Ready()
+	}
+	err := g.Wait()
+	if stopped(outer, err) {
+		err = nil
+	}
+	if err == nil {
+		d.Log.Info("scenario-drop ends; what is under way goes on with the next start")
+	}
+	return err
+}
+
+// runEngines runs an engine until an edit of the config asks for another.
+func (d *Daemon) runEngines(ctx context.Context, edits <-chan *config.Config) error {
+	for {
+		e := d.current()
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- e.Run(running) }()
+		var edit *config.Config
+		var err error
+		select {
+		case edit = <-edits:
+			stop()
+			err = <-ended
+		case err = <-ended:
+			stop()
+		}
+		if edit == nil || err != nil || ctx.Err() != nil {
+			return err
+		}
+		d.replace(edit)
+	}
+}
+
+func (d *Daemon) current() *engine {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.engine
+}
+
+// replace puts an engine for the new config in the place of the old one, which has
+// ended. A config that no engine can be made of leaves the old one in force.
+func (d *Daemon) replace(c *config.Config) {
+	old := d.current()
+	next, err := newEngine(c, d.ledger, d.Log)
+	if err != nil {
+		d.refuse(err)
+		next, err = newEngine(old.config, d.ledger, d.Log)
+		if err != nil {
+			d.Log.Error("the config in force cannot be used any more", "why", err)
+			return
+		}
+	} else {
+		if c.DataDir != old.config.DataDir || c.Status != old.config.Status {
+			d.Log.Warn("an edit of data_dir or [status] takes effect with the next start")
+		}
+		if d.SetLevel != nil {
+			d.SetLevel(c.Log.Level)
+		}
+		d.Log.Info("the edited config is in force", "config", c.File, "folders", len(c.Watches))
+	}
+	if until, paused := old.uploader.Paused(); paused {
+		next.uploader.Pause(until)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.engine = next
+}
+
+// followConfig hands on every good edit of the config, and says what is wrong with the
+// others, which leave the config in force as it was.
+func (d *Daemon) followConfig(ctx context.Context, edits chan<- *config.Config) error {
+	return config.Loader{}.Follow(ctx, d.Config, func(c *config.Config, err error) {
+		if err != nil {
+			d.refuse(err)
+			return
+		}
+		d.mu.Lock()
+		d.configError = ""
+		d.mu.Unlock()
+		select {
+		case edits <- c:
+		case <-ctx.Done():
+		}
+	})
+}
+
+func (d *Daemon) refuse(err error) {
+	d.Log.Error("the edited config has problems and is not taken; the one before stays in force", "problems", err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.configError = err.Error()
+}
+
+// stopped reports whether an error is no more than the end of ctx.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}

@@ -1,0 +1,139 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+	"scenario-drop/uploader"
+	"scenario-drop/watcher"
+)
+
+// engine is what works by one version of the config: a watcher and an uploader over
+// one ledger. An edit of the config makes a new one.
+type engine struct {
+	config   *config.Config
+	ledger   *ledger.Ledger
+	watcher  *watcher.Watcher
+	uploader *uploader.Uploader
+	api      *scenario.Client
+	storage  *scenario.Storage
+}
+
+// Scope names the API host and project of a config in the ledger: contents are known
+// under it, and an asset of one project is none of another.
+func Scope(c *config.Config) string {
+	return strings.TrimRight(c.Scenario.BaseURL, "/") + "#" + c.Scenario.ProjectID
+}
+
+func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, error) {
+	api, err := NewClient(c, log)
+	if err != nil {
+		return nil, err
+	}
+	connections := c.Upload.Connections
+	if connections == 0 {
+		connections = uploader.DefaultConnections
+	}
+	storage := scenario.NewStorage(scenario.StorageOptions{Connections: connections, Log: log})
+	u := uploader.New(uploader.Options{
+		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Rules: rules(c),
+		FilesAtOnce: c.Upload.FilesAtOnce, Connections: connections, PartSize: c.Upload.PartSize, Bandwidth: c.Upload.Bandwidth.At,
+		Log: log,
+	})
+	w := watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake), Log: log})
+	return &engine{config: c, ledger: l, watcher: w, uploader: u, api: api, storage: storage}, nil
+}
+
+// NewClient returns a client for the config's API.
+func NewClient(c *config.Config, log *slog.Logger) (*scenario.Client, error) {
+	return scenario.New(scenario.Options{BaseURL: c.Scenario.BaseURL, Key: c.Scenario.Credentials.Key, Secret: c.Scenario.Credentials.Secret,
+		ProjectID: c.Scenario.ProjectID, Log: log})
+}
+
+// Run works until ctx ends. Claims that an earlier engine or process left are let go
+// first: the lock says that nobody else works on this ledger.
+func (e *engine) Run(ctx context.Context) error {
+	if err := e.ledger.ReleaseAll(ctx); err != nil {
+		return err
+	}
+	defer e.close()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return e.uploader.Run(ctx) })
+	g.Go(func() error { return e.watcher.Run(ctx) })
+	return g.Wait()
+}
+
+func (e *engine) close() {
+	e.api.CloseIdleConnections()
+	e.storage.CloseIdleConnections()
+}
+
+func newSink(c *config.Config, l *ledger.Ledger, wake func()) *sink {
+	s := &sink{ledger: l, rules: map[string]config.Watch{}, wake: wake}
+	for _, w := range c.Watches {
+		s.rules[w.Path] = w
+	}
+	return s
+}
+
+// Folders returns what the watcher is to know of the config's folders.
+func Folders(c *config.Config) []watcher.Folder {
+	var all []watcher.Folder
+	for _, w := range c.Watches {
+		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude,
+			Settle: w.Settle, SettleAuto: w.SettleAuto, Poll: pollMode(w.Poll), Rescan: w.Rescan}
+		for _, other := range c.Watches {
+			if other.AfterUpload == "move" {
+				f.Skip = append(f.Skip, other.MoveTo)
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func pollMode(poll string) watcher.PollMode {
+	switch poll {
+	case "always":
+		return watcher.PollAlways
+	case "never":
+		return watcher.PollNever
+	}
+	return watcher.PollAuto
+}
+
+func rules(c *config.Config) map[string]uploader.Rule {
+	all := map[string]uploader.Rule{}
+	for _, w := range c.Watches {
+		all[w.Path] = uploader.Rule{Root: w.Path, Kind: w.Kind, CollectionIDs: w.CollectionIDs, Collections: w.Collections,
+			SubfolderCollections: w.SubfolderCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
+			After: after(w.AfterUpload), MoveTo: w.MoveTo}
+	}
+	return all
+}
+
+func after(what string) uploader.After {
+	switch what {
+	case "move":
+		return uploader.Move
+	case "trash":
+		return uploader.Trash
+	}
+	return uploader.Keep
+}
+
+// openLedger opens the ledger of a data directory.
+func openLedger(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
+	l, err := ledger.Open(ctx, LedgerPath(dataDir), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nThe ledger remembers what was sent; without it nothing is sent, so that nothing is sent twice", err)
+	}
+	return l, nil
+}

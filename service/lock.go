@@ -1,0 +1,75 @@
+package service
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Holder is who holds the lock of a data directory.
+type Holder struct {
+	PID   int       `json:"pid"`
+	Doing string    `json:"doing"` // "run", "once" or "demo"
+	Since time.Time `json:"since"`
+}
+
+// LockedError says that another process works on the same data directory.
+type LockedError struct {
+	Dir    string
+	Holder Holder // zero when unknown
+}
+
+func (e *LockedError) Error() string {
+	if e.Holder.PID == 0 {
+		return fmt.Sprintf("another scenario-drop is working in %s; stop it first, or give this one a data_dir of its own", e.Dir)
+	}
+	return fmt.Sprintf("scenario-drop %s (process %d, since %s) is working in %s; stop it first, or give this one a data_dir of its own",
+		e.Holder.Doing, e.Holder.PID, e.Holder.Since.Format("2006-01-02 15:04"), e.Dir)
+}
+
+// lock keeps a data directory for one process. The operating system gives it up when
+// the process ends, however it ends.
+type lock struct {
+	flock  *flock.Flock
+	holder string // file
+}
+
+// lockDir locks a data directory, which is made (0700) if it is not there. It fails
+// with a *LockedError at once when somebody else holds it.
+func lockDir(dir, doing string) (*lock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	// The holder's name has a file of its own: on Windows nobody can read a locked one.
+	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)), holder: filepath.Join(dir, "lock-holder.json")}
+	got, err := l.flock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	if !got {
+		e := &LockedError{Dir: dir}
+		if data, err := os.ReadFile(l.holder); err == nil {
+			if json.Unmarshal(data, &e.Holder) != nil {
+				e.Holder = Holder{}
+			}
+		}
+		return nil, e
+	}
+	data, err := json.Marshal(Holder{PID: os.Getpid(), Doing: doing, Since: time.Now()})
+	if err == nil {
+		err = os.WriteFile(l.holder, data, 0o600)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write who holds the lock: %w", err), l.flock.Unlock())
+	}
+	return l, nil
+}
+
+func (l *lock) release() error {
+	return errors.Join(os.Remove(l.holder), l.flock.Unlock())
+}

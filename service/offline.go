@@ -1,0 +1,72 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"scenario-drop/ledger"
+)
+
+// OpenLedgerReadOnly opens the ledger of a data directory to look at it, beside a daemon
+// that may be writing it. It is nil without an error when there is none yet.
+func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
+	l, err := ledger.OpenReadOnly(ctx, LedgerPath(dataDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return l, err
+}
+
+// RetryOffline is Daemon.Retry for a data directory on which no daemon runs: the files
+// are tried again with the next start. It fails with a *LockedError when one runs.
+func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, err error) {
+	if _, err := os.Stat(LedgerPath(dataDir)); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	lock, err := lockDir(dataDir, "retry")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	l, err := openLedger(ctx, dataDir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Retry(ctx, paths)
+}
+
+// LockHolder tells who works in a data directory; held is false when nobody does. It
+// changes nothing there.
+func LockHolder(dataDir string) (h Holder, held bool, err error) {
+	data, err := os.ReadFile(filepath.Join(dataDir, "lock-holder.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, false, nil
+	}
+	if err != nil {
+		return h, false, fmt.Errorf("read who holds the lock: %w", err)
+	}
+	// The file may be left over from a process that died; the lock itself is not.
+	l := flock.New(filepath.Join(dataDir, "lock"), flock.SetFlag(os.O_RDONLY))
+	free, err := l.TryRLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, false, nil
+	}
+	if err != nil {
+		return h, false, fmt.Errorf("look at the lock: %w", err)
+	}
+	if free {
+		return h, false, l.Unlock()
+	}
+	if json.Unmarshal(data, &h) != nil {
+		h = Holder{} // being written just now
+	}
+	return h, true, nil
+}

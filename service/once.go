@@ -1,0 +1,158 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// Result is what a single pass came to.
+type Result struct {
+	Counts      map[ledger.State]int // of the files that came to rest in this pass
+	Stuck       int                  // files that keep failing for a reason that may pass
+	Waiting     int                  // files left for another time: the service could not be reached
+	Unreachable string               // why the service could not be used; "" if it could
+	ScanProblem error                // folders that could not be scanned, or not wholly
+}
+
+// Times of a single pass.
+const (
+	unreachableAfter = 30 * time.Second // without the service, a pass gives up
+	stuckAfter       = 4                // tries of one file
+	lookEvery        = 50 * time.Millisecond
+)
+
+// Once scans every folder, sends what is new, and returns when all of it is imported
+// or has come to rest otherwise. rested is called for every file that does, from one
+// goroutine. It fails with a *LockedError while a daemon works on the same data.
+func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(ledger.Item), progress func(*Progress)) (res Result, err error) {
+	res.Counts = map[ledger.State]int{}
+	lock, err := lockDir(c.DataDir, "once")
+	if err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	l, err := openLedger(ctx, c.DataDir)
+	if err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	e, err := newEngine(c, l, log)
+	if err != nil {
+		return res, err
+	}
+	defer e.close()
+	if err := l.ReleaseAll(ctx); err != nil {
+		return res, err
+	}
+	p := &pass{engine: e, rested: rested, progress: progress, result: &res}
+	if p.seen, err = l.LastEntry(ctx); err != nil {
+		return res, err
+	}
+	return res, p.run(ctx)
+}
+
+// Progress is how far a pass is.
+type Progress struct {
+	engine  *engine
+	Scanned bool // every folder has been looked through
+	Waiting int  // files on their way
+}
+
+// BytesSent is how many bytes have left in this pass.
+func (p *Progress) BytesSent() int64 { return p.engine.uploader.BytesSent() }
+
+// Trouble says why nothing can be sent at the moment; "" when it can.
+func (p *Progress) Trouble() string {
+	if c, ok := p.engine.uploader.Trouble(); ok {
+		return c.String()
+	}
+	return ""
+}
+
+// pass is a single pass under way.
+type pass struct {
+	engine   *engine
+	rested   func(ledger.Item)
+	progress func(*Progress)
+	result   *Result
+	seen     int64 // the newest entry of the history that was reported
+}
+
+func (p *pass) run(ctx context.Context) error {
+	running, stop := context.WithCancel(ctx)
+	uploading, scanned := make(chan error, 1), make(chan error, 1)
+	go func() { uploading <- p.engine.uploader.Run(running) }()
+	go func() { scanned <- p.engine.watcher.Scan(running) }()
+
+	scanning := true
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var err error
+	for done := false; !done && err == nil; {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case p.result.ScanProblem = <-scanned:
+			scanning = false
+			p.engine.uploader.Wake()
+		case err = <-uploading:
+			uploading <- nil // for the wait below
+			done = true
+		case <-tick.C:
+			done, err = p.look(ctx, scanning)
+		}
+	}
+	stop()
+	if scanning {
+		<-scanned
+	}
+	err = errors.Join(err, <-uploading)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(err, p.report(ctx))
+}
+
+// look reports what came to rest, and tells whether the pass is over.
+func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
+	if err := p.report(ctx); err != nil {
+		return false, err
+	}
+	moving, stuck, err := p.engine.ledger.Outstanding(ctx, stuckAfter)
+	if err != nil {
+		return false, err
+	}
+	if p.progress != nil {
+		p.progress(&Progress{engine: p.engine, Scanned: !scanning, Waiting: moving + stuck})
+	}
+	if c, ok := p.engine.uploader.Trouble(); ok && moving > 0 {
+		if c.Class == scenario.Refused || time.Since(c.Since) > unreachableAfter {
+			p.result.Unreachable, p.result.Waiting = c.String(), moving+stuck
+			return true, nil
+		}
+	}
+	p.result.Stuck = stuck
+	return !scanning && moving == 0, nil
+}
+
+func (p *pass) report(ctx context.Context) error {
+	for {
+		items, last, err := p.engine.ledger.Rested(ctx, p.seen, 500)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		p.seen = last
+		for _, it := range items {
+			p.result.Counts[it.State]++
+			if p.rested != nil {
+				p.rested(it)
+			}
+		}
+	}
+}

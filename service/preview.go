@@ -1,0 +1,193 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"scenario-drop/config"
+	"scenario-drop/file"
+	"scenario-drop/filetype"
+	"scenario-drop/ledger"
+	"scenario-drop/watcher"
+)
+
+// Finding is what a pass would make of a file.
+type Finding struct {
+	Folder, Path   string
+	Size           int64        // bytes
+	State          ledger.State // Queued: it would be sent; Held, Ignored: it would not; else: it is on its way already
+	Reason, Detail string       // why not
+	Kind           string       // as it would be uploaded; "" when it would not be
+	Collections    []string     // ids and names it would join
+}
+
+// Preview scans every folder as Once does, and tells what it would make of each file.
+// It writes nothing, asks nobody, and needs no lock. found is called from one goroutine
+// at a time; with ignored set, also for what the folders' rules leave out. The error is
+// that of watcher.Scan.
+func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bool, found func(Finding)) (err error) {
+	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
+	if err != nil {
+		return err
+	}
+	p := &preview{ledger: l, rules: map[string]config.Watch{}, found: found}
+	for _, w := range c.Watches {
+		p.rules[w.Path] = w
+	}
+	if l != nil {
+		defer func() { err = errors.Join(err, l.Close()) }()
+		if err := p.onTheWay(ctx); err != nil {
+			return err
+		}
+	}
+	err = watcher.New(watcher.Options{Folders: Folders(c), Sink: p, Log: log}).Scan(ctx)
+	if ignored {
+		for _, w := range c.Watches {
+			err = errors.Join(err, p.leftOut(ctx, Folders(c), w))
+		}
+	}
+	return err
+}
+
+// preview is a sink that keeps nothing.
+type preview struct {
+	ledger *ledger.Ledger // nil: there is none yet
+	rules  map[string]config.Watch
+
+	mu    sync.Mutex
+	found func(Finding)
+}
+
+func (p *preview) tell(f Finding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.found(f)
+}
+
+// onTheWay tells of what an earlier pass or daemon left under way.
+func (p *preview) onTheWay(ctx context.Context) error {
+	for it, err := range p.ledger.Newest(ctx) {
+		if err != nil {
+			return err
+		}
+		rule, watched := p.rules[it.Root]
+		if watched && it.State.Active() {
+			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: it.State, Kind: p.kind(it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
+		}
+	}
+	return nil
+}
+
+func (p *preview) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
+	if p.ledger == nil {
+		return nil, nil
+	}
+	return p.ledger.Known(ctx, dir)
+}
+
+func (p *preview) Ready(ctx context.Context, all []watcher.Candidate) error {
+	for _, c := range all {
+		f, err := p.judge(ctx, c)
+		if err != nil {
+			return err
+		}
+		p.tell(f)
+	}
+	return nil
+}
+
+// judge is the read-only form of what Ledger.Admit makes of a candidate.
+func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, error) {
+	rule := p.rules[c.Folder]
+	s := sighting(c, rule)
+	f := Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: s.State, Reason: s.Reason, Detail: s.Detail}
+	if f.State == ledger.Queued && s.IgnoreChanges && p.ledger != nil {
+		switch it, err := p.ledger.Find(ctx, c.Path); {
+		case errors.Is(err, ledger.ErrNotFound):
+		case err != nil:
+			return f, err
+		case it.Asset != "" || it.Reason == ledger.ReasonChangeIgnored:
+			f.State, f.Reason, f.Detail = ledger.Ignored, ledger.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
+		}
+	}
+	if f.State == ledger.Queued {
+		f.Kind, f.Collections = p.kind(c.Path, rule.Kind), CollectionsOf(rule, c.Path)
+	}
+	return f, nil
+}
+
+func (p *preview) Held(_ context.Context, h watcher.Held) error {
+	if h.Reason != watcher.Gone {
+		p.tell(Finding{Folder: h.Folder, Path: h.Path, Size: h.Fingerprint.Size, State: ledger.Held, Reason: string(h.Reason), Detail: h.Detail})
+	}
+	return nil
+}
+
+// kind resolves "auto" by the file's first bytes; by its name alone where they cannot
+// be read, which the pass itself would report.
+func (p *preview) kind(path, kind string) string {
+	if kind != "auto" {
+		return kind
+	}
+	head := make([]byte, filetype.HeadSize)
+	n := 0
+	if f, _, err := file.Open(path); err == nil {
+		n, _ = io.ReadFull(f, head)
+		f.Close()
+	}
+	if kind, ok := filetype.Kind(path, head[:n]); ok {
+		return kind
+	}
+	return "asset"
+}
+
+// CollectionsOf lists the collections that a folder's rule puts a file into, by id and
+// by name.
+func CollectionsOf(w config.Watch, path string) []string {
+	all := append([]string{}, w.CollectionIDs...)
+	all = append(all, w.Collections...)
+	if !w.SubfolderCollections {
+		return all
+	}
+	rel, err := filepath.Rel(w.Path, path)
+	if err != nil {
+		return all
+	}
+	// Only the first folder counts, as in the uploader.
+	if first, _, below := strings.Cut(filepath.ToSlash(rel), "/"); below && first != ".." {
+		all = append(all, first)
+	}
+	return all
+}
+
+// leftOut tells of what the rules of a folder leave out, one entry for a whole directory.
+func (p *preview) leftOut(ctx context.Context, folders []watcher.Folder, w config.Watch) error {
+	return filepath.WalkDir(w.Path, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && d != nil && d.IsDir():
+			return fs.SkipDir // the scan said so already
+		case err != nil || path == w.Path:
+			return nil
+		}
+		if _, nested := p.rules[path]; nested {
+			return fs.SkipDir // has a walk of its own
+		}
+		e := watcher.Explain(folders, path)
+		if e.Taken || d.IsDir() && e.Rule == "type" {
+			return nil
+		}
+		p.tell(Finding{Folder: w.Path, Path: path, State: ledger.Ignored, Reason: e.Rule, Detail: e.Sentence})
+		if d.IsDir() {
+			return fs.SkipDir
+		}
+		return nil
+	})
+}

@@ -1,0 +1,72 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+
+	"scenario-drop/config"
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+	"scenario-drop/watcher"
+)
+
+// sink takes what the watcher finds into the ledger, by the rules of the config.
+type sink struct {
+	ledger *ledger.Ledger
+	rules  map[string]config.Watch // by folder
+	wake   func()
+}
+
+func (s *sink) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
+	return s.ledger.Known(ctx, dir)
+}
+
+func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
+	sightings := make([]ledger.Sighting, len(found))
+	for i, c := range found {
+		sightings[i] = sighting(c, s.rules[c.Folder])
+	}
+	queued, err := s.ledger.Admit(ctx, sightings)
+	if queued > 0 {
+		s.wake()
+	}
+	return err
+}
+
+// sighting judges a finished file by its folder's rule.
+func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
+	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: ledger.Queued, IgnoreChanges: rule.OnChange == "ignore"}
+	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
+		s.State, s.Reason = ledger.Ignored, "too-large"
+		s.Detail = fmt.Sprintf("It has %s, and this folder's max_size is %s.", humanize.IBytes(uint64(c.Fingerprint.Size)), humanize.IBytes(uint64(rule.MaxSize)))
+	}
+	return s
+}
+
+func (s *sink) Held(ctx context.Context, h watcher.Held) error {
+	if h.Reason == watcher.Gone {
+		return s.gone(ctx, h)
+	}
+	_, err := s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
+		State: ledger.Held, Reason: string(h.Reason), Detail: h.Detail}})
+	return err
+}
+
+// gone ends the wait for a file that was held and is no longer there.
+func (s *sink) gone(ctx context.Context, h watcher.Held) error {
+	it, err := s.ledger.Find(ctx, h.Path)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && it.State != ledger.Held {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = s.ledger.End(ctx, it, "", ledger.Gone, string(h.Reason), h.Detail)
+	if errors.Is(err, ledger.ErrNotMoved) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,141 @@
+package status
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Access is how the commands on this machine reach a running daemon. It lies in the
+// data directory, readable by the daemon's user alone.
+type Access struct {
+	Address string `json:"address"` // host:port
+	Token   string `json:"token"`
+	PID     int    `json:"pid"`
+}
+
+const accessFile = "control.json"
+
+// ReadAccess reads how to reach the daemon of a data directory. It is fs.ErrNotExist
+// when none runs.
+func ReadAccess(dataDir string) (Access, error) {
+	var a Access
+	data, err := os.ReadFile(filepath.Join(dataDir, accessFile))
+	if err != nil {
+		return a, fmt.Errorf("read how to reach the daemon: %w", err)
+	}
+	if err := json.Unmarshal(data, &a); err != nil {
+		return a, fmt.Errorf("read how to reach the daemon: %w", err)
+	}
+	return a, nil
+}
+
+// write puts the file in place whole, so that nobody reads half of it.
+func (a Access) write(dataDir string) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dataDir, accessFile+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), filepath.Join(dataDir, accessFile))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+func removeAccess(dataDir string) error {
+	err := os.Remove(filepath.Join(dataDir, accessFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+const cookieName = "scenario-drop"
+
+// guard lets in only requests that know the token (a header, or the cookie that the
+// page's address with the token sets), or, on an address others can reach, the
+// password. Requests of foreign web pages are turned away whatever they know: their
+// Host or Origin is another (DNS rebinding, cross-site requests).
+type guard struct {
+	token    string
+	password string // "" unless a password_file is configured
+	loopback bool
+	next     http.Handler
+}
+
+func newToken() string { return rand.Text() }
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.loopback && !loopbackHost(r.Host) {
+		http.Error(w, "this address is for this machine only", http.StatusForbidden)
+		return
+	}
+	if o := r.Header.Get("Origin"); o != "" && strings.TrimPrefix(o, "http://") != r.Host {
+		http.Error(w, "not from other web pages", http.StatusForbidden)
+		return
+	}
+	if token := r.URL.Query().Get("token"); token != "" && r.URL.Path == "/" && equal(token, g.token) {
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	if !g.knows(r) {
+		if g.password != "" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="scenario-drop"`)
+		}
+		http.Error(w, "This page needs its key. Open it with: scenario-drop open", http.StatusUnauthorized)
+		return
+	}
+	g.next.ServeHTTP(w, r)
+}
+
+func (g *guard) knows(r *http.Request) bool {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return equal(token, g.token)
+	}
+	if c, err := r.Cookie(cookieName); err == nil && equal(c.Value, g.token) {
+		return true
+	}
+	if g.password != "" {
+		_, password, ok := r.BasicAuth()
+		return ok && equal(password, g.password)
+	}
+	return false
+}
+
+// equal compares in a time that tells nothing of where two secrets differ, nor of
+// their lengths.
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func loopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
+}

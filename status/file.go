@@ -1,0 +1,95 @@
+package status
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dustin/go-humanize"
+
+	"scenario-drop/ledger"
+)
+
+// File is one version of a file, as shown to people and programs.
+type File struct {
+	Path string `json:"path"`
+	// PathBytes is the path where it is not UTF-8, which Path then shows only in part.
+	PathBytes []byte       `json:"path_bytes,omitempty"`
+	State     ledger.State `json:"state"`
+	Sentence  string       `json:"sentence"`
+	Reason    string       `json:"reason,omitempty"`
+	Detail    string       `json:"detail,omitempty"`
+	Folder    string       `json:"folder"`
+	Kind      string       `json:"kind,omitempty"`
+	Size      int64        `json:"size"` // bytes
+	SHA256    string       `json:"sha256,omitempty"`
+	Asset     string       `json:"asset,omitempty"`
+	Upload    string       `json:"upload,omitempty"`
+	Tries     int          `json:"tries,omitempty"`
+	Next      *time.Time   `json:"next_try,omitempty"`
+	Seen      time.Time    `json:"seen"`
+	Updated   time.Time    `json:"updated"`
+}
+
+// NewFile shows an item.
+func NewFile(it ledger.Item, now time.Time) File {
+	f := File{Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
+		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
+		Tries: it.Attempts, Seen: it.Created, Updated: it.Updated}
+	if it.State.Active() && it.NotBefore.After(now) {
+		f.Next = &it.NotBefore
+	}
+	return f
+}
+
+// Sentence says what became of an item, for a person: its state, why, and what to do.
+func Sentence(it ledger.Item, now time.Time) string {
+	var s string
+	switch it.State {
+	case ledger.Held:
+		s = "Not sent."
+	case ledger.Queued, ledger.Preparing:
+		s = "Waits for its turn."
+	case ledger.Uploading:
+		s = "Is being sent."
+	case ledger.Completing, ledger.Importing:
+		s = "Sent; Scenario is importing it."
+	case ledger.Linking, ledger.Tidying:
+		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
+	case ledger.Imported:
+		s = fmt.Sprintf("Imported as %s %s.", it.Asset, humanize.RelTime(it.Updated, now, "ago", "from now"))
+	case ledger.Failed:
+		s = "Failed."
+	case ledger.Ignored:
+		s = "Left out."
+	case ledger.Superseded:
+		s = "Not sent in this version."
+	case ledger.Gone:
+		s = "Not sent."
+	}
+	if it.Detail != "" {
+		s += " " + it.Detail
+		if !strings.HasSuffix(s, ".") {
+			s += "."
+		}
+	}
+	switch {
+	case it.State == ledger.Failed:
+		s += " It is tried again when the file changes, or with: scenario-drop retry"
+	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)):
+		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
+	}
+	return s
+}
+
+// Printable shows a path on one line, whatever bytes it has: quoted where it holds any
+// that a terminal cannot show.
+func Printable(path string) string {
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(path)
+	}
+	return path
+}

@@ -1,0 +1,77 @@
+package status
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"scenario-drop/ledger"
+)
+
+//go:embed page.html
+var pageText string
+
+// recentOnPage is how many files the page lists.
+const recentOnPage = 50
+
+type pageData struct {
+	Snapshot
+	Files  []File
+	Totals []total
+}
+
+type total struct {
+	State ledger.State
+	Count int
+}
+
+func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
+	snapshot, err := s.Daemon.Snapshot(r.Context())
+	if err != nil {
+		s.answer(w, nil, err)
+		return
+	}
+	data := pageData{Snapshot: snapshot}
+	if data.Files, err = s.Daemon.Recent(r.Context(), recentOnPage, false); err != nil {
+		s.answer(w, nil, err)
+		return
+	}
+	for _, state := range ledger.States() {
+		if n := snapshot.Counts[state]; n > 0 {
+			data.Totals = append(data.Totals, total{state, n})
+		}
+	}
+	page, err := template.New("page").Funcs(template.FuncMap{
+		"bytes": func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
+		"ago":   func(t time.Time) string { return humanize.Time(t) },
+		"path":  Printable,
+		"percent": func(t Transfer) int64 {
+			if t.Size == 0 {
+				return 0
+			}
+			return 100 * t.Sent / t.Size
+		},
+	}).Parse(pageText)
+	if err != nil {
+		s.answer(w, nil, err)
+		return
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, data); err != nil {
+		s.answer(w, nil, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	if _, err := w.Write(b.Bytes()); err != nil {
+		s.Log.Debug("the page could not be written", "why", err)
+	}
+}

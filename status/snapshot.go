@@ -1,0 +1,71 @@
+// Package status shows what the daemon does: a page for people and JSON for programs,
+// over HTTP on the loopback interface, and the few calls that control a running daemon
+// (pause, resume, retry). It knows what the ledger and the daemon tell it, and nothing
+// of how files are sent.
+package status
+
+import (
+	"context"
+	"time"
+
+	"scenario-drop/ledger"
+)
+
+// Snapshot is what the daemon is doing at one moment.
+type Snapshot struct {
+	Running     bool                 `json:"running"` // false: nobody runs; the rest is what the ledger knows
+	Version     string               `json:"version,omitempty"`
+	PID         int                  `json:"pid,omitempty"`
+	Started     *time.Time           `json:"started,omitempty"`
+	ConfigFile  string               `json:"config_file,omitempty"`
+	ConfigError string               `json:"config_error,omitempty"` // why the newest edit of the config is not in force
+	Paused      bool                 `json:"paused"`
+	PausedUntil *time.Time           `json:"paused_until,omitempty"` // absent while paused: until resumed
+	Trouble     string               `json:"trouble,omitempty"`      // why nothing can be sent at the moment
+	Counts      map[ledger.State]int `json:"counts"`
+	BytesSent   int64                `json:"bytes_sent"` // since the start
+	Transfers   []Transfer           `json:"transfers"`
+	Folders     []Folder             `json:"folders"`
+}
+
+// Waiting is how many items are on their way.
+func (s Snapshot) Waiting() int {
+	n := 0
+	for state, count := range s.Counts {
+		if state.Active() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Transfer is a file on its way.
+type Transfer struct {
+	Path    string    `json:"path"`
+	Size    int64     `json:"size"` // bytes
+	Sent    int64     `json:"sent"` // bytes
+	Doing   string    `json:"doing"`
+	Started time.Time `json:"started"`
+}
+
+// Folder is a watch folder.
+type Folder struct {
+	Path     string     `json:"path"`
+	Kind     string     `json:"kind"`
+	Mode     string     `json:"mode"` // "events" or "polling"
+	Why      string     `json:"why,omitempty"`
+	Trouble  string     `json:"trouble,omitempty"`
+	LastScan *time.Time `json:"last_scan,omitempty"`
+}
+
+// Daemon is what the server asks and tells. Its methods are safe for concurrent use.
+type Daemon interface {
+	Snapshot(ctx context.Context) (Snapshot, error)
+	Recent(ctx context.Context, limit int, failedOnly bool) ([]File, error)
+	// Pause holds back files until the time given; zero: until Resume.
+	Pause(ctx context.Context, until time.Time) error
+	Resume(ctx context.Context) error
+	// Retry lets the failed files of these paths, or all of them, be tried again, and
+	// returns how many items that concerns.
+	Retry(ctx context.Context, paths []string) (int, error)
+}

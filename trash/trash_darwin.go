@@ -1,0 +1,115 @@
+package trash
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	maxName  = 255 // bytes
+	maxTries = 10_000
+)
+
+func put(path string, _ int64) error {
+	var volume unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(path), &volume); err != nil {
+		return err
+	}
+	if volume.Flags&unix.MNT_LOCAL == 0 {
+		return &noTrash{`a volume of the network has no trash; choose after_upload = "move" or "keep"`}
+	}
+	home, homeErr := homeTrash()
+	if homeErr == nil {
+		// Whether it is the same volume is for rename to say: the firmlinks of the system
+		// volume deceive all other tests.
+		err := move(path, home)
+		if !errors.Is(err, unix.EXDEV) {
+			return err
+		}
+	}
+	top := unix.ByteSliceToString(volume.Mntonname[:])
+	dir, err := volumeTrash(top)
+	if err != nil {
+		text := "its volume, " + top + ", has no trash that this account may use (" + err.Error() + ")"
+		if homeErr != nil {
+			text += ", and neither is there one in a home directory (" + homeErr.Error() + ")"
+		}
+		return &noTrash{text + `; choose after_upload = "move" or "keep"`}
+	}
+	return move(path, dir)
+}
+
+// homeTrash is ~/.Trash, made if need be. The home directory itself is never made.
+func homeTrash() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("the account this program runs as has none")
+	}
+	return ownDir(filepath.Join(home, ".Trash"))
+}
+
+// volumeTrash is .Trashes/UID of a volume, made if need be, with the Finder's modes.
+func volumeTrash(top string) (string, error) {
+	shared := filepath.Join(top, ".Trashes")
+	if err := unix.Mkdir(shared, 0o1333); err == nil {
+		if err := unix.Chmod(shared, 0o1333); err != nil { // past the umask
+			return "", err
+		}
+	} else if err != unix.EEXIST {
+		return "", err
+	}
+	info, err := os.Lstat(shared)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() {
+		return "", errors.New(".Trashes is no directory")
+	}
+	return ownDir(filepath.Join(shared, strconv.Itoa(os.Getuid())))
+}
+
+// ownDir makes sure of a directory of this account, which is no symlink.
+func ownDir(dir string) (string, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	var st unix.Stat_t
+	if err := unix.Lstat(dir, &st); err != nil {
+		return "", err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Getuid() {
+		return "", errors.New("it belongs to another account")
+	}
+	return dir, nil
+}
+
+// move gives the file the first free name in dir.
+func move(path, dir string) error {
+	for n := 1; n <= maxTries; n++ {
+		err := renameNew(path, filepath.Join(dir, candidate(filepath.Base(path), n, maxName)))
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return errors.New("the trash is full of files of this name; empty it")
+}
+
+// renameNew moves path to target unless something is there (fs.ErrExist).
+func renameNew(path, target string) error {
+	err := unix.RenamexNp(path, target, unix.RENAME_EXCL)
+	if err != unix.ENOTSUP && err != unix.EINVAL {
+		return err
+	}
+	// FAT and the like cannot promise it.
+	if _, err := os.Lstat(target); err == nil {
+		return fs.ErrExist
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return unix.Rename(path, target)
+}

@@ -1,0 +1,160 @@
+package uploader
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// complete looks at the file once more, and completes the upload only if it is still
+// the version whose bytes were sent.
+func (w *worker) complete(ctx context.Context, f *os.File) error {
+	w.progress.doing(w.shown, "finishing")
+	now, _, err := file.Lstat(w.it.Path)
+	if err != nil {
+		return w.unreadable(ctx, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return w.unreadable(ctx, err)
+	}
+	if !now.SameContent(w.it.Fingerprint) || !file.FromInfo(info).SameContent(w.it.Fingerprint) {
+		return w.changed(ctx)
+	}
+	if err := w.Ledger.Completing(ctx, w.it, w.owner); err != nil {
+		return err
+	}
+	w.it.State = ledger.Completing
+	return w.completeNow(ctx)
+}
+
+// settleCompletion finds out what became of a complete call whose answer was never
+// seen, and makes the call if it did not happen.
+func (w *worker) settleCompletion(ctx context.Context) error {
+	u, err := w.lookUp(ctx)
+	if err != nil || u == nil {
+		return err
+	}
+	if u.Outcome() == scenario.Sending {
+		return w.completeNow(ctx)
+	}
+	return w.completed(ctx, u)
+}
+
+// lookUp reads the upload's record. If Scenario does not know it, the item starts over
+// and both results are nil.
+func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
+	err = w.ask(ctx, func(ctx context.Context) (err error) {
+		u, err = w.API.GetUpload(ctx, w.it.Upload.Remote)
+		return err
+	})
+	if scenario.ClassOf(err) == scenario.NotFound {
+		return nil, w.startOver(ctx, "Scenario does not know the upload any more; the file is sent anew.")
+	}
+	return u, err
+}
+
+// completeNow makes the complete call. An answer that is lost or is a no proves
+// nothing, since the call may have worked: the record says.
+func (w *worker) completeNow(ctx context.Context) error {
+	for tries := 1; ; tries++ {
+		var u *scenario.Upload
+		if err := w.pace.wait(ctx); err != nil {
+			return err
+		}
+		err := w.api.Do(ctx, func(ctx context.Context) (err error) {
+			u, err = w.API.CompleteUpload(ctx, w.it.Upload.Remote)
+			return err
+		})
+		w.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			no := err
+			if u, err = w.lookUp(ctx); err != nil || u == nil {
+				return err
+			}
+			if u.Outcome() == scenario.Sending {
+				switch decide(no, tries) {
+				case giveUp:
+					return w.incomplete(ctx, no)
+				case putOff, passItOn:
+					return no
+				}
+				continue
+			}
+		}
+		return w.completed(ctx, u)
+	}
+}
+
+// incomplete handles a complete call that Scenario refused while the upload is still
+// open: once, the parts are sent again; after that the file failed.
+func (w *worker) incomplete(ctx context.Context, no error) error {
+	if w.it.Attempts > 0 {
+		return w.refused(ctx, no)
+	}
+	w.Log.Warn("Scenario would not complete the upload; its parts are sent again", "path", w.it.Path, "item", w.it.ID, "why", no)
+	if err := w.Ledger.PartsMissing(ctx, w.it, w.owner); err != nil {
+		return err
+	}
+	w.it.State = ledger.Uploading
+	w.it.Attempts++
+	return nil
+}
+
+// completed moves the item on after its upload was completed.
+func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
+	switch u.Outcome() {
+	case scenario.Imported:
+		return w.assetMade(ctx, u)
+	case scenario.Failed:
+		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
+	}
+	if err := w.Ledger.Importing(ctx, w.it, w.owner, w.Now().Add(lookAgainAfter(0))); err != nil {
+		return err
+	}
+	w.it.State = ledger.Importing
+	w.Wake()
+	return nil
+}
+
+func (w *worker) assetMade(ctx context.Context, u *scenario.Upload) error {
+	if err := w.Ledger.AssetMade(ctx, w.it, w.owner, u.EntityID); err != nil {
+		return err
+	}
+	w.it.State, w.it.Asset = ledger.Linking, u.EntityID
+	w.confirmed(ctx, w.it, u)
+	return nil
+}
+
+// confirmed notes the collections that Scenario's own record says the asset joined as
+// it came about, which spares asking for each.
+func (u *Uploader) confirmed(ctx context.Context, it ledger.Item, up *scenario.Upload) {
+	for _, id := range up.CollectionIDs {
+		if err := u.Ledger.Joined(ctx, it.Scope, it.Asset, id); err != nil {
+			u.Log.Debug("a collection joined could not be noted; it will be asked for again", "why", err)
+			return
+		}
+	}
+}
+
+// The waits between two looks at an import.
+const (
+	lookFirst = 200 * time.Millisecond
+	lookMost  = 20 * time.Second
+)
+
+// lookAgainAfter says how long to wait for the next look at an import after a number of
+// looks that found it at work.
+func lookAgainAfter(looks int) time.Duration {
+	if looks > 10 {
+		return lookMost
+	}
+	return min(lookFirst<<looks, lookMost)
+}

@@ -1,0 +1,107 @@
+package uploader
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+const (
+	followAtOnce = 4  // requests in flight for all imports together
+	followBatch  = 64 // imports looked at between two readings of the ledger
+	// An upload that Scenario does not know any more while it is being imported may be
+	// an import that is slow to show; it counts as lost after this many looks, so that
+	// a second asset of the same bytes is not made lightly.
+	unknownLooks = 5
+	slowImport   = 10 * time.Minute // after this long the item says that it waits for Scenario
+)
+
+// follow looks at the uploads that Scenario is importing, each at lengthening
+// intervals, for all items together.
+func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
+	for {
+		due, err := u.Ledger.Due(ctx, followBatch)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			u.Log.Error("the ledger cannot be read", "why", err)
+			if !sleep(ctx, ledgerRetry) {
+				return nil
+			}
+			continue
+		}
+		var g errgroup.Group
+		g.SetLimit(followAtOnce)
+		for _, it := range due {
+			g.Go(func() error {
+				if err := u.look(ctx, it); err != nil && ctx.Err() == nil {
+					u.Log.Warn("an import could not be followed; it is looked at again", "path", it.Path, "item", it.ID, "why", err)
+					if err := u.lookLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
+						u.Log.Error("the ledger cannot be used", "why", err)
+						sleep(ctx, ledgerRetry)
+					}
+				}
+				return nil
+			})
+		}
+		g.Wait() // no error is returned by any
+		if len(due) == followBatch {
+			continue
+		}
+		if !u.idle(ctx, true, wake, nil) {
+			return nil
+		}
+	}
+}
+
+// look reads one upload's record and moves its item on if it can be.
+func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
+	var up *scenario.Upload
+	err := u.ask(ctx, func(ctx context.Context) (err error) {
+		up, err = u.API.GetUpload(ctx, it.Upload.Remote)
+		return err
+	})
+	switch {
+	case scenario.ClassOf(err) == scenario.NotFound:
+		if it.Reason != "unknown" || it.Attempts < unknownLooks {
+			return u.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
+		}
+		return u.endFollowed(ctx, it, ledger.Queued, "start-over", "Scenario does not know the upload any more; the file is sent anew.")
+	case err != nil:
+		return err
+	}
+	switch up.Outcome() {
+	case scenario.Imported:
+		if err := u.Ledger.AssetMade(ctx, it, "", up.EntityID); err != nil {
+			return err
+		}
+		it.Asset = up.EntityID
+		u.confirmed(ctx, it, up)
+		u.Wake()
+		return nil
+	case scenario.Failed:
+		return u.endFollowed(ctx, it, ledger.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
+	}
+	if u.Now().Sub(it.Updated) > slowImport && it.Reason == "" {
+		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
+	}
+	return u.lookLater(ctx, it, it.Reason, it.Detail)
+}
+
+func (u *Uploader) lookLater(ctx context.Context, it ledger.Item, reason, detail string) error {
+	return u.Ledger.LookAgain(ctx, it, u.Now().Add(lookAgainAfter(it.Attempts+1)), reason, detail)
+}
+
+func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to ledger.State, reason, detail string) error {
+	if err := u.Ledger.End(ctx, it, "", to, reason, detail); err != nil {
+		return err
+	}
+	u.Log.Warn("file "+string(to), "path", it.Path, "item", it.ID, "reason", reason, "why", detail)
+	u.Wake()
+	return nil
+}

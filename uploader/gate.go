@@ -1,0 +1,151 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"scenario-drop/scenario"
+)
+
+// Gate stands before every request to one host. While the host is in trouble (no
+// network, a rate limit, a refused key, server faults) it is closed; when the wait is
+// over it lets one request through to try, and opens for all when that one succeeds.
+// So ten thousand waiting files ask a host that is down no more often than one.
+//
+// A Gate is safe for concurrent use.
+type Gate struct {
+	host string // in words, for the log: "Scenario" or "storage"
+	log  *slog.Logger
+	now  func() time.Time
+
+	mu       sync.Mutex
+	class    scenario.Class // 0: open
+	why      error
+	failures int // in a row
+	since    time.Time
+	until    time.Time
+	probing  bool
+	changed  chan struct{} // closed when any of the above changed
+}
+
+// Closed says why a gate is closed.
+type Closed struct {
+	Class scenario.Class
+	Why   error
+	Since time.Time
+	Until time.Time // when the next try is
+}
+
+func newGate(host string, log *slog.Logger, now func() time.Time) *Gate {
+	return &Gate{host: host, log: log, now: now, changed: make(chan struct{})}
+}
+
+// Do waits until the gate lets it through, runs the request, and learns from its
+// error. The wait ends early with ctx.
+func (g *Gate) Do(ctx context.Context, request func(context.Context) error) error {
+	probe, err := g.enter(ctx)
+	if err != nil {
+		return err
+	}
+	err = request(ctx)
+	g.leave(ctx, probe, err)
+	return err
+}
+
+func (g *Gate) enter(ctx context.Context) (probe bool, err error) {
+	for {
+		g.mu.Lock()
+		if g.class == 0 {
+			g.mu.Unlock()
+			return false, ctx.Err()
+		}
+		wait := g.until.Sub(g.now())
+		if wait <= 0 && !g.probing {
+			g.probing = true
+			g.mu.Unlock()
+			return true, nil
+		}
+		changed := g.changed
+		g.mu.Unlock()
+
+		var timer <-chan time.Time
+		if wait > 0 {
+			timer = time.After(wait)
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-changed:
+		case <-timer:
+		}
+	}
+}
+
+func (g *Gate) leave(ctx context.Context, probe bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if probe {
+		g.probing = false
+	}
+	defer func() {
+		close(g.changed)
+		g.changed = make(chan struct{})
+	}()
+	class := scenario.ClassOf(err)
+	var e *scenario.Error
+	var retryAfter time.Duration
+	if errors.As(err, &e) {
+		retryAfter = e.RetryAfter
+	}
+	if hostBackoff(class, 1, retryAfter) == 0 {
+		// Any answer about this request alone shows that the host is well; an error
+		// that is none of the host's (a file that changed, the end of ctx) shows nothing.
+		if g.class != 0 && (err == nil || class != 0) {
+			g.log.Info(g.host+" can be reached again", "after", g.now().Sub(g.since).Round(time.Millisecond))
+			g.class, g.failures, g.why = 0, 0, nil
+		}
+		return
+	}
+	if g.class != 0 && !probe {
+		return // a request from before the gate closed; it tells nothing new
+	}
+	if g.class == 0 {
+		g.since = g.now()
+	}
+	if g.class != class {
+		g.failures = 0
+		g.log.Warn(g.host+" cannot be used for now; everything waits and goes on by itself", "why", err)
+	}
+	g.class, g.why = class, err
+	g.failures++
+	g.until = g.now().Add(hostBackoff(class, g.failures, retryAfter))
+}
+
+// Closed returns why the gate is closed; ok is false while it is open.
+func (g *Gate) Closed() (c Closed, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.class == 0 {
+		return Closed{}, false
+	}
+	return Closed{Class: g.class, Why: g.why, Since: g.since, Until: g.until}, true
+}
+
+// String says it in a sentence.
+func (c Closed) String() string {
+	switch c.Class {
+	case scenario.Refused:
+		return "Scenario refuses the API key. Check the key and its project; work goes on by itself once it is accepted."
+	case scenario.RateLimited:
+		return "Scenario asked to slow down; work goes on by itself."
+	case scenario.ServerFault:
+		return "Scenario has a fault at the moment; work goes on by itself."
+	case scenario.Garbled:
+		return fmt.Sprintf("Something else than Scenario answers (a login page or a proxy?); work goes on by itself. %v", c.Why)
+	}
+	return fmt.Sprintf("Scenario cannot be reached; work goes on by itself once the network is back. %v", c.Why)
+}

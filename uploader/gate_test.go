@@ -1,0 +1,151 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"scenario-drop/scenario"
+)
+
+func fails(class scenario.Class, after time.Duration) func(context.Context) error {
+	return func(context.Context) error { return &scenario.Error{Class: class, RetryAfter: after} }
+}
+
+func works(context.Context) error { return nil }
+
+// A thousand who wait at a host that is down ask it no more often than one would, and
+// all go on soon after it is back.
+func TestGateHoldsThousands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		start, back := time.Now(), 10*time.Minute
+		var asked atomic.Int64
+		request := func(ctx context.Context) error {
+			asked.Add(1)
+			if time.Since(start) < back {
+				return &scenario.Error{Class: scenario.Network}
+			}
+			return nil
+		}
+		var all sync.WaitGroup
+		for range 1000 {
+			all.Go(func() {
+				for gate.Do(t.Context(), request) != nil {
+				}
+			})
+		}
+		time.Sleep(back - time.Second)
+		down := asked.Load()
+		all.Wait()
+		took := time.Since(start) - back
+
+		// All ask once before the first answer; then backoffs of 15 to 30 s follow.
+		if limit := int64(1000 + 10*60/15 + 8); down > limit {
+			t.Errorf("a host that was down for %v was asked %d times, want at most %d", back, down, limit)
+		}
+		if took > networkMost {
+			t.Errorf("the last got through %v after the host was back", took)
+		}
+		if _, closed := gate.Closed(); closed {
+			t.Error("the gate is still closed")
+		}
+	})
+}
+
+func TestGateObeysRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		gate.Do(t.Context(), fails(scenario.RateLimited, 42*time.Second))
+		if c, closed := gate.Closed(); !closed || c.Class != scenario.RateLimited || c.String() == "" {
+			t.Fatalf("Closed() = %+v, %v", c, closed)
+		}
+		start := time.Now()
+		if err := gate.Do(t.Context(), works); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start); waited != 42*time.Second {
+			t.Errorf("waited %v, want 42 s", waited)
+		}
+	})
+}
+
+func TestGateStaysOpenForWhatIsNotTheHosts(t *testing.T) {
+	gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+	for _, err := range []error{errors.New("the file changed"), &scenario.Error{Class: scenario.Rejected}, &scenario.Error{Class: scenario.NotFound},
+		&scenario.Error{Class: scenario.Expired}, context.Canceled} {
+		gate.Do(t.Context(), func(context.Context) error { return err })
+		if c, closed := gate.Closed(); closed {
+			t.Errorf("after %v the gate is closed: %+v", err, c)
+		}
+	}
+}
+
+// A no to one request shows that the host is well; a request that was cut short by its
+// caller shows nothing, and lets the next one try.
+func TestGateProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		gate.Do(t.Context(), fails(scenario.Network, 0))
+		time.Sleep(networkMost)
+		gate.Do(t.Context(), func(context.Context) error { return context.Canceled })
+		if _, closed := gate.Closed(); !closed {
+			t.Fatal("a request without an answer opened the gate")
+		}
+		gate.Do(t.Context(), fails(scenario.Rejected, 0))
+		if _, closed := gate.Closed(); closed {
+			t.Fatal("an answer did not open the gate")
+		}
+	})
+}
+
+func TestGateWaitEndsWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		gate.Do(t.Context(), fails(scenario.Refused, time.Hour))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := gate.Do(ctx, works); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Do = %v, want the end of the context", err)
+		}
+	})
+}
+
+// After a refusal the pace is below what was asked, and grows again.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(time.Now)
+		for range 100 {
+			p.wait(t.Context())
+			p.learn(false)
+		}
+		p.learn(true)
+		cut := p.limiter.Limit()
+		if cut < 50 || cut > 90 {
+			t.Fatalf("after a refusal at 100 requests a second the pace is %v", cut)
+		}
+		p.learn(true)
+		if got := p.limiter.Limit(); got != cut {
+			t.Errorf("refusals of one moment cut the pace twice: %v", got)
+		}
+		for range 60 {
+			time.Sleep(time.Second)
+			p.learn(false)
+		}
+		if got := p.limiter.Limit(); got < cut*1.5 {
+			t.Errorf("a minute without a refusal raised the pace from %v to %v only", cut, got)
+		}
+		for range 100 {
+			time.Sleep(2 * time.Second)
+			p.learn(true)
+		}
+		if got := p.limiter.Limit(); got != slowestPace {
+			t.Errorf("the pace fell to %v, want no lower than %v", got, slowestPace)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package uploader
+
+import (
+	"context"
+	"slices"
+
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// link sees to it that the item's asset is in every collection that the rule names,
+// and that an asset which was there before still is.
+func (w *worker) link(ctx context.Context) error {
+	w.progress.doing(w.shown, "joining collections")
+	wanted, err := w.collections(ctx)
+	if err != nil {
+		return w.refused(ctx, err)
+	}
+	missing, err := w.Ledger.WantMembership(ctx, w.it.Scope, w.it.Asset, wanted)
+	if err != nil {
+		return err
+	}
+	duplicate := w.it.Upload.ID == 0
+	if duplicate || len(missing) > 0 {
+		in, there, err := w.memberships(ctx)
+		if err != nil || !there {
+			return err
+		}
+		missing = nil
+		for _, id := range wanted {
+			if !slices.Contains(in, id) {
+				missing = append(missing, id)
+			} else if err := w.Ledger.Joined(ctx, w.it.Scope, w.it.Asset, id); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range missing {
+		if err := w.join(ctx, id); err != nil {
+			return w.refused(ctx, err)
+		}
+		if w.it.State != ledger.Linking {
+			return nil
+		}
+	}
+	if w.rule.After == Keep {
+		return w.done(ctx, "", w.duplicateNote(duplicate))
+	}
+	if err := w.Ledger.Tidying(ctx, w.it, w.owner); err != nil {
+		return err
+	}
+	w.it.State = ledger.Tidying
+	return nil
+}
+
+func (w *worker) duplicateNote(duplicate bool) string {
+	if !duplicate {
+		return ""
+	}
+	return "The same content was at Scenario already; nothing was sent, and it shares that asset."
+}
+
+// memberships reads which collections the item's asset (or model) is in. If it is gone
+// at Scenario, the item starts over and there is false.
+func (w *worker) memberships(ctx context.Context) (in []string, there bool, err error) {
+	deleted := false
+	err = w.ask(ctx, func(ctx context.Context) error {
+		if w.it.Kind == "model" {
+			m, err := w.API.GetModel(ctx, w.it.Asset)
+			if err == nil {
+				in = m.CollectionIDs
+			}
+			return err
+		}
+		a, err := w.API.GetAsset(ctx, w.it.Asset)
+		if err == nil {
+			in, deleted = a.CollectionIDs, !a.DeletedAt.IsZero()
+		}
+		return err
+	})
+	if deleted || scenario.ClassOf(err) == scenario.NotFound {
+		if err := w.Ledger.AssetGone(ctx, w.it, w.owner); err != nil {
+			return nil, false, err
+		}
+		w.it.State = ledger.Queued
+		w.Log.Info("its asset was deleted at Scenario; the file is sent again", "path", w.it.Path, "item", w.it.ID)
+		w.Wake()
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, w.refused(ctx, err)
+	}
+	return in, true, nil
+}
+
+// join adds the asset to one collection. Whether adding twice is an error is not
+// documented, so a no is checked against what the asset itself says.
+func (w *worker) join(ctx context.Context, id string) error {
+	err := w.ask(ctx, func(ctx context.Context) error {
+		if w.it.Kind == "model" {
+			return w.API.AddModels(ctx, id, []string{w.it.Asset})
+		}
+		return w.API.AddAssets(ctx, id, []string{w.it.Asset})
+	})
+	switch scenario.ClassOf(err) {
+	case scenario.Rejected:
+		in, there, merr := w.memberships(ctx)
+		if merr != nil || !there {
+			return merr
+		}
+		if !slices.Contains(in, id) {
+			return err
+		}
+	case scenario.NotFound:
+		return w.collectionGone(ctx, id, err)
+	default:
+		if err != nil {
+			return err
+		}
+	}
+	return w.Ledger.Joined(ctx, w.it.Scope, w.it.Asset, id)
+}
+
+// done ends the item's way.
+func (w *worker) done(ctx context.Context, reason, note string) error {
+	if err := w.Ledger.Done(ctx, w.it, w.owner, reason, note); err != nil {
+		return err
+	}
+	w.it.State = ledger.Imported
+	w.Log.Info("imported", "path", w.it.Path, "kind", w.it.Kind, "asset", w.it.Asset, "size", w.it.Fingerprint.Size, "note", note)
+	w.Wake()
+	return nil
+}

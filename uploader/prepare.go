@@ -1,0 +1,245 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"scenario-drop/file"
+	"scenario-drop/filetype"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// twinPatience is how long an item waits for another with the same bytes before it
+// looks again; it is woken earlier when that one gets further.
+const twinPatience = 30 * time.Second
+
+// prepare finds out what a queued file is and whether its content is new. A duplicate
+// goes on to its collections; new content gets an upload and is sent.
+func (w *worker) prepare(ctx context.Context) error {
+	f, err := w.open(ctx)
+	if err != nil || f == nil {
+		return err
+	}
+	defer f.Close()
+	w.progress.doing(w.shown, "reading")
+
+	size := w.it.Fingerprint.Size
+	plan, err := NewPlan(size, w.PartSize)
+	if err != nil {
+		return w.end(ctx, ledger.Failed, "size", "It is "+err.Error()+".")
+	}
+	head := make([]byte, min(filetype.HeadSize, size))
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(len(head))), head); err != nil {
+		return w.unreadable(ctx, err)
+	}
+	c := ledger.Content{Scope: w.Scope, Kind: w.kind(head), Size: size}
+	if c.Sample, err = sample(f, size); err != nil {
+		return w.unreadable(ctx, err)
+	}
+
+	var d *digest
+	if plan.Parts > 1 {
+		known, twin, err := w.Ledger.Announce(ctx, w.it, w.owner, c)
+		if err != nil {
+			return err
+		}
+		if twin != 0 {
+			return w.waitFor(ctx, twin)
+		}
+		if !known {
+			return w.create(ctx, f, plan, c, head, d)
+		}
+	}
+	hashed, err := digestFile(ctx, f, plan, nil)
+	if err != nil {
+		return w.unreadable(ctx, err)
+	}
+	c.SHA256 = hashed.sha256
+	mine, err := w.claimContent(ctx, c)
+	if err != nil || !mine {
+		return err
+	}
+	return w.create(ctx, f, plan, c, head, &hashed)
+}
+
+// open opens the item's file, still the version that the item is about. When it is
+// not, or cannot be opened, the item is taken off its way and both results are nil.
+func (w *worker) open(ctx context.Context) (*os.File, error) {
+	f, fp, err := file.Open(w.it.Path)
+	if err != nil {
+		return nil, w.unreadable(ctx, err)
+	}
+	if !fp.SameContent(w.it.Fingerprint) {
+		return nil, errors.Join(f.Close(), w.changed(ctx))
+	}
+	return f, nil
+}
+
+// unreadable takes the item off its way after its file could not be read, for what the
+// error means to a person.
+func (w *worker) unreadable(ctx context.Context, err error) error {
+	var irregular *file.NotRegularError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, fs.ErrNotExist):
+		return w.end(ctx, ledger.Gone, "gone", "The file was deleted, moved or renamed before it was sent.")
+	case errors.As(err, &irregular):
+		return w.end(ctx, ledger.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
+	case errors.Is(err, fs.ErrPermission):
+		return w.end(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it goes on by itself.")
+	case errors.Is(err, errShort):
+		return w.changed(ctx)
+	}
+	if fp, _, lerr := file.Lstat(w.it.Path); errors.Is(lerr, fs.ErrNotExist) {
+		return w.end(ctx, ledger.Gone, "gone", "The file vanished while it was being read.")
+	} else if lerr == nil && !fp.SameContent(w.it.Fingerprint) {
+		return w.changed(ctx)
+	}
+	return fmt.Errorf("read the file: %w", err)
+}
+
+// changed takes the item off its way: its file is another version by now, which the
+// watcher brings as an item of its own.
+func (w *worker) changed(ctx context.Context) error {
+	return w.end(ctx, ledger.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
+}
+
+// kind returns the upload kind: the rule's, or what the file itself says.
+func (w *worker) kind(head []byte) string {
+	if w.rule.Kind != "auto" {
+		return w.rule.Kind
+	}
+	if kind, ok := filetype.Kind(w.it.Path, head); ok {
+		return kind
+	}
+	return "asset"
+}
+
+// claimContent claims the content, whose hash is known now, for this item. If it is an
+// asset already the item becomes its duplicate; if another item is making the asset
+// this one waits for it; mine is false in both cases.
+func (w *worker) claimContent(ctx context.Context, c ledger.Content) (mine bool, err error) {
+	who, err := w.Ledger.ClaimContent(ctx, w.it, w.owner, c)
+	if err != nil {
+		return false, err
+	}
+	w.it.Kind, w.it.Scope, w.it.SHA256 = c.Kind, c.Scope, c.SHA256
+	switch {
+	case who.Mine():
+		if it, err := w.Ledger.Item(ctx, w.it.ID); err != nil {
+			return false, err
+		} else {
+			w.it.Content = it.Content
+		}
+		return true, nil
+	case who.Other != 0:
+		return false, w.waitFor(ctx, who.Other)
+	}
+	if err := w.Ledger.Duplicate(ctx, w.it, w.owner, who.Asset); err != nil {
+		return false, err
+	}
+	w.it.State, w.it.Asset, w.it.Upload = ledger.Linking, who.Asset, ledger.Upload{}
+	return false, nil
+}
+
+func (w *worker) waitFor(ctx context.Context, other int64) error {
+	if err := w.Ledger.WaitFor(ctx, w.it, w.owner, other, w.Now().Add(twinPatience)); err != nil {
+		return err
+	}
+	w.it.State = ledger.Queued
+	w.Wake()
+	return nil
+}
+
+// create makes an upload at Scenario, writes it down, and sends the parts.
+func (w *worker) create(ctx context.Context, f *os.File, plan Plan, c ledger.Content, head []byte, d *digest) error {
+	want := scenario.NewUpload{
+		FileName:    fileName(w.it.Path),
+		FileSize:    plan.Size,
+		ContentType: filetype.MIME(w.it.Path, head),
+		Kind:        c.Kind,
+		Parts:       plan.Parts,
+	}
+	w.it.Scope, w.it.Kind = c.Scope, c.Kind
+	if c.Kind != "model" {
+		options, err := w.assetOptions(ctx)
+		if err != nil {
+			return w.refused(ctx, err)
+		}
+		want.Options = options
+	}
+	var made *scenario.Upload
+	err := w.ask(ctx, func(ctx context.Context) (err error) {
+		made, err = w.API.CreateUpload(ctx, want)
+		return err
+	})
+	if err != nil {
+		if want.Options != nil && decide(err, triesInPlace) == giveUp {
+			if serr := w.checkCollections(ctx, want.Options.CollectionIDs); serr != nil {
+				return w.refused(ctx, serr)
+			}
+		}
+		return w.refused(ctx, err)
+	}
+	u, err := w.Ledger.UploadCreated(ctx, w.it, w.owner, ledger.Upload{Remote: made.ID, PartSize: plan.PartSize, Parts: plan.Parts})
+	if err != nil {
+		return err
+	}
+	w.it.State, w.it.Upload = ledger.Uploading, u
+	return w.send(ctx, f, plan, head, made, d)
+}
+
+// assetOptions says how the asset is to come about: its collections, and the version
+// before it as its parent.
+func (w *worker) assetOptions(ctx context.Context) (*scenario.AssetOptions, error) {
+	ids, err := w.collections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &scenario.AssetOptions{CollectionIDs: ids, Hide: w.rule.Hide, ParentID: w.rule.ParentID}
+	if w.rule.Versions {
+		before, err := w.Ledger.PreviousAsset(ctx, w.it, w.Scope)
+		if err != nil {
+			return nil, err
+		}
+		if before != "" {
+			o.ParentID = before
+		}
+	}
+	return o, nil
+}
+
+// refused ends the item if the error is Scenario's no to it; any other error is
+// returned as it is.
+func (w *worker) refused(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch decide(err, triesInPlace) {
+	case giveUp, startOver:
+		return w.end(ctx, ledger.Failed, "refused", "Scenario refused it: "+err.Error())
+	}
+	return err
+}
+
+// fileName is the name that Scenario gets: the file's own, made valid UTF-8 without
+// control characters, which JSON cannot carry or a page cannot show.
+func fileName(path string) string {
+	name := strings.ToValidUTF8(filepath.Base(path), "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+			return '_'
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,48 @@
+package uploader
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// Rule is what the config says of a watch folder's files.
+type Rule struct {
+	Root                 string
+	Kind                 string // as in config; "auto": by what the file is
+	CollectionIDs        []string
+	Collections          []string // by name
+	SubfolderCollections bool
+	Hide                 bool
+	ParentID             string
+	Versions             bool // a changed file's asset has the one before as its parent
+	After                After
+	MoveTo               string // absolute; for Move
+}
+
+// After is what becomes of a file once it is imported.
+type After int
+
+// What becomes of a file once it is imported.
+const (
+	Keep After = iota
+	Move
+	Trash
+)
+
+// collectionNames returns the names of the collections that a file joins by name: those
+// of the rule, and that of the first folder below the root, if the rule has it so.
+func (r Rule) collectionNames(path string) []string {
+	names := r.Collections
+	if !r.SubfolderCollections {
+		return names
+	}
+	rel, err := filepath.Rel(r.Root, path)
+	if err != nil {
+		return names
+	}
+	first, _, below := strings.Cut(filepath.ToSlash(rel), "/")
+	if !below || first == ".." {
+		return names
+	}
+	return append(names[:len(names):len(names)], first)
+}

@@ -1,0 +1,295 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/file"
+	"scenario-drop/filetype"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// resume goes on with an upload that an earlier run left half sent.
+func (w *worker) resume(ctx context.Context) error {
+	if w.it.Scope != w.Scope {
+		return w.end(ctx, ledger.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
+	}
+	f, err := w.open(ctx)
+	if err != nil || f == nil {
+		return err
+	}
+	defer f.Close()
+	var u *scenario.Upload
+	err = w.ask(ctx, func(ctx context.Context) (err error) {
+		u, err = w.API.GetUpload(ctx, w.it.Upload.Remote)
+		return err
+	})
+	if scenario.ClassOf(err) == scenario.NotFound {
+		return w.startOver(ctx, "Scenario does not know the upload that was begun any more; the file is sent anew.")
+	}
+	if err != nil {
+		return w.refused(ctx, err)
+	}
+	if u.Outcome() != scenario.Sending {
+		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent anew.")
+	}
+	head := make([]byte, min(filetype.HeadSize, w.it.Fingerprint.Size))
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(len(head))), head); err != nil {
+		return w.unreadable(ctx, err)
+	}
+	plan := Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}
+	return w.send(ctx, f, plan, head, u, nil)
+}
+
+// startOver drops the upload unfinished, of which no asset comes, and queues the item.
+func (w *worker) startOver(ctx context.Context, why string) error {
+	return w.end(ctx, ledger.Queued, "start-over", why)
+}
+
+// send puts every part that storage has not acknowledged yet. Unless the content's
+// hash is known (d), it is taken on the way. Then the upload is completed.
+func (w *worker) send(ctx context.Context, f *os.File, plan Plan, head []byte, u *scenario.Upload, d *digest) error {
+	w.progress.doing(w.shown, "sending")
+	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
+	if err != nil {
+		return err
+	}
+	s := &sending{worker: w, f: f, plan: plan, contentType: filetype.MIME(w.it.Path, head), urls: newPartURLs(w, u), front: newFront()}
+	var missing []int
+	for n := 1; n <= plan.Parts; n++ {
+		if p, ok := sent[n]; ok {
+			w.shown.sent.Add(p.Size)
+		} else {
+			missing = append(missing, n)
+		}
+	}
+
+	g, gctx := errgroup.WithContext(ctx)
+	if d == nil {
+		d = &digest{}
+		g.Go(func() (err error) {
+			*d, err = digestFile(gctx, f, plan, s.front.wait)
+			return err
+		})
+	}
+	var mu sync.Mutex
+	limit := semaphoresFor(w.Uploader, plan)
+	g.Go(func() error {
+		defer s.front.pass(plan.Parts + 1)
+		for _, n := range missing {
+			if err := limit.acquire(gctx); err != nil {
+				return err
+			}
+			s.front.pass(n)
+			g.Go(func() error {
+				defer limit.release()
+				p, err := s.put(gctx, n)
+				if err != nil {
+					return err
+				}
+				if err := w.Ledger.PartSent(gctx, w.it, w.owner, p); err != nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				sent[n] = p
+				return nil
+			})
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return w.sendFailed(ctx, err)
+	}
+
+	for n := 1; n <= plan.Parts; n++ {
+		if sent[n].CRC32C != d.parts[n-1] {
+			return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent anew.")
+		}
+	}
+	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(f), SHA256: d.sha256})
+	if err != nil || !mine {
+		return err
+	}
+	return w.complete(ctx, f)
+}
+
+// sampleOf returns the sample that the content is filed under; without one it is only
+// not recognised early.
+func (w *worker) sampleOf(f *os.File) []byte {
+	s, err := sample(f, w.it.Fingerprint.Size)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+var errUploadLost = errors.New("Scenario does not know the upload any more")
+
+// sendFailed decides what an error that ended the sending means for the item.
+func (w *worker) sendFailed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var read *scenario.ReadError
+	switch {
+	case errors.As(err, &read):
+		return w.unreadable(ctx, read.Err)
+	case errors.Is(err, errShort):
+		return w.changed(ctx)
+	case errors.Is(err, errUploadLost), scenario.ClassOf(err) == scenario.NotFound:
+		return w.startOver(ctx, "Scenario does not know the upload any more; the file is sent anew.")
+	case scenario.ClassOf(err) == scenario.Rejected:
+		return w.refused(ctx, err)
+	}
+	if fp, _, lerr := file.Lstat(w.it.Path); lerr != nil || !fp.SameContent(w.it.Fingerprint) {
+		return w.unreadable(ctx, err)
+	}
+	return err
+}
+
+// sending is one upload while its parts are under way.
+type sending struct {
+	*worker
+	f           *os.File
+	plan        Plan
+	contentType string
+	urls        *partURLs
+	front       *front
+}
+
+// expiredInARow is after how many refusals of fresh URLs an upload counts as lost.
+const expiredInARow = 3
+
+// put sends one part until storage has acknowledged it.
+func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
+	offset, length := s.plan.Range(n)
+	expired := 0
+	for tries := 1; ; tries++ {
+		url, err := s.urls.get(ctx, n)
+		if err != nil {
+			return ledger.Part{}, err
+		}
+		body := &partBody{r: io.NewSectionReader(s.f, offset, length), shown: s.shown, total: &s.progress.sent}
+		var etag string
+		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
+			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body), Size: length, ContentType: s.contentType})
+			return err
+		})
+		if err == nil {
+			return ledger.Part{Number: n, Size: length, CRC32C: body.crc, ETag: etag}, nil
+		}
+		s.shown.sent.Add(-body.read)
+		if ctx.Err() != nil {
+			return ledger.Part{}, ctx.Err()
+		}
+		if size := (*scenario.SizeError)(nil); errors.As(err, &size) {
+			return ledger.Part{}, errShort
+		}
+		if read := (*scenario.ReadError)(nil); errors.As(err, &read) {
+			return ledger.Part{}, err
+		}
+		switch decide(err, tries) {
+		case tryAgain:
+		case freshURLs:
+			if expired++; expired > expiredInARow {
+				return ledger.Part{}, errUploadLost
+			}
+			s.urls.spoil(url)
+		default:
+			return ledger.Part{}, fmt.Errorf("send part %d: %w", n, err)
+		}
+	}
+}
+
+// partBody reads one part of a file, and takes the checksum of what it hands out.
+type partBody struct {
+	r     *io.SectionReader
+	crc   uint32
+	read  int64
+	shown *transferState
+	total interface{ Add(int64) int64 }
+}
+
+func (b *partBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.crc = crc32.Update(b.crc, castagnoli, p[:n])
+	b.read += int64(n)
+	b.shown.sent.Add(int64(n))
+	b.total.Add(int64(n))
+	return n, err
+}
+
+// partLimit bounds parts in flight.
+type partLimit struct {
+	acquire func(context.Context) error
+	release func()
+}
+
+// semaphoresFor lets the parts of large files leave some connections for small ones.
+func semaphoresFor(u *Uploader, p Plan) partLimit {
+	if p.Parts == 1 {
+		return partLimit{
+			acquire: func(ctx context.Context) error { return u.parts.Acquire(ctx, 1) },
+			release: func() { u.parts.Release(1) },
+		}
+	}
+	return partLimit{
+		acquire: func(ctx context.Context) error {
+			if err := u.largeParts.Acquire(ctx, 1); err != nil {
+				return err
+			}
+			if err := u.parts.Acquire(ctx, 1); err != nil {
+				u.largeParts.Release(1)
+				return err
+			}
+			return nil
+		},
+		release: func() { u.parts.Release(1); u.largeParts.Release(1) },
+	}
+}
+
+// front is how far the sending of an upload has begun. The hashing pass waits for it,
+// so that each byte is read from the disk once and from memory the second time.
+type front struct {
+	mu    sync.Mutex
+	part  int // the highest that has begun
+	moved chan struct{}
+}
+
+func newFront() *front { return &front{moved: make(chan struct{})} }
+
+func (f *front) pass(part int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if part > f.part {
+		f.part = part
+		close(f.moved)
+		f.moved = make(chan struct{})
+	}
+}
+
+// wait returns once the part has begun to be sent, or ctx has ended.
+func (f *front) wait(ctx context.Context, part int) error {
+	for {
+		f.mu.Lock()
+		here, moved := f.part, f.moved
+		f.mu.Unlock()
+		if here >= part {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+	}
+}

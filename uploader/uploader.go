@@ -1,0 +1,391 @@
+// Package uploader takes the ledger's items along their way: it reads a claimed file,
+// finds out whether its content is new, sends it in parts, completes the upload only
+// while the file is still the one that was read, follows it until it is an asset,
+// joins its collections, and does with the local file what its rule asks.
+//
+// Before every step that has an effect at Scenario its intent is in the ledger, and
+// after it the receipt, so that a process killed at any instant goes on from there.
+package uploader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+)
+
+// Options are what an Uploader works with and by.
+type Options struct {
+	Ledger  *ledger.Ledger
+	API     *scenario.Client
+	Storage *scenario.Storage
+	Scope   string          // names the API host and project in the ledger
+	Rules   map[string]Rule // by watch folder
+
+	FilesAtOnce int                   // 0: chosen by itself
+	Connections int                   // parts in flight over all files; 0: chosen by itself
+	PartSize    int64                 // bytes; 0: chosen by itself
+	Bandwidth   func(time.Time) int64 // bytes a second at a time, 0 for no limit; nil: never a limit
+
+	Log *slog.Logger
+	Now func() time.Time // nil: time.Now
+}
+
+// Uploader sends files. Its methods are safe for concurrent use; Run is called once.
+type Uploader struct {
+	Options
+	owner    string
+	api      *Gate
+	storage  *Gate
+	pace     *pace
+	throttle *throttle
+	progress *progress
+	names    *collectionNames
+	wake     chan struct{}
+
+	parts      *semaphore.Weighted // every part in flight
+	largeParts *semaphore.Weighted // those of large files, which leave some for small ones
+
+	pausedUntil atomic.Int64 // Unix nanoseconds; 0: not paused
+}
+
+// The lanes keep small files from waiting behind large ones.
+const (
+	smallFile          = defaultPartSize // bytes; up to here a file is one part
+	defaultFilesAtOnce = 16
+	// DefaultConnections is how many parts are in flight when the config says 0.
+	DefaultConnections = 8
+	leaseTime          = 2 * time.Minute
+	renewEvery         = 30 * time.Second
+	longestSleep       = 30 * time.Second // without a wake or anything due
+	ledgerRetry        = 5 * time.Second  // while the ledger cannot be written
+)
+
+// New returns an Uploader. It starts nothing.
+func New(o Options) *Uploader {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.FilesAtOnce <= 0 {
+		o.FilesAtOnce = defaultFilesAtOnce
+	}
+	if o.Connections <= 0 {
+		o.Connections = DefaultConnections
+	}
+	reserve := 0
+	if o.Connections > 1 {
+		reserve = max(1, o.Connections/4)
+	}
+	return &Uploader{
+		Options:    o,
+		owner:      fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
+		api:        newGate("Scenario", o.Log, o.Now),
+		storage:    newGate("Storage", o.Log, o.Now),
+		pace:       newPace(o.Now),
+		throttle:   newThrottle(o.Bandwidth, o.Now),
+		progress:   newProgress(),
+		names:      &collectionNames{},
+		wake:       make(chan struct{}, 1),
+		parts:      semaphore.NewWeighted(int64(o.Connections)),
+		largeParts: semaphore.NewWeighted(int64(o.Connections - reserve)),
+	}
+}
+
+// Wake tells that the ledger has new work. It never blocks.
+func (u *Uploader) Wake() {
+	select {
+	case u.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Pause takes up no file until the time given (a zero time: until Resume). Files that
+// are on their way go on to their end.
+func (u *Uploader) Pause(until time.Time) {
+	at := int64(math.MaxInt64)
+	if !until.IsZero() {
+		at = until.UnixNano()
+	}
+	u.pausedUntil.Store(at)
+}
+
+// Resume ends a pause.
+func (u *Uploader) Resume() {
+	u.pausedUntil.Store(0)
+	u.Wake()
+}
+
+// Paused reports whether files are held back, and until when (zero: until Resume).
+func (u *Uploader) Paused() (until time.Time, paused bool) {
+	switch at := u.pausedUntil.Load(); {
+	case at == math.MaxInt64:
+		return time.Time{}, true
+	case at > u.Now().UnixNano():
+		return time.Unix(0, at), true
+	}
+	return time.Time{}, false
+}
+
+// Transfers returns the files on their way.
+func (u *Uploader) Transfers() []Transfer { return u.progress.snapshot() }
+
+// BytesSent returns how many bytes of parts have left since the start.
+func (u *Uploader) BytesSent() int64 { return u.progress.sent.Load() }
+
+// Trouble returns why nothing can be sent at the moment; ok is false when it can.
+func (u *Uploader) Trouble() (c Closed, ok bool) {
+	if c, ok := u.api.Closed(); ok {
+		return c, true
+	}
+	return u.storage.Closed()
+}
+
+// lane is a number of files at once out of a range of sizes.
+type lane struct {
+	min, max int64
+	light    bool
+	files    int
+}
+
+func (u *Uploader) lanes() []lane {
+	if u.FilesAtOnce == 1 {
+		return []lane{{0, math.MaxInt64, true, 1}}
+	}
+	large := max(1, u.FilesAtOnce/4)
+	return []lane{{0, smallFile, true, u.FilesAtOnce - large}, {smallFile + 1, math.MaxInt64, false, large}}
+}
+
+// Run works until ctx ends, and then leaves everything so that the next Run goes on
+// from there. It returns an error only for a ledger that is lost for good.
+func (u *Uploader) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	var wakes []chan struct{}
+	for _, l := range u.lanes() {
+		wake := make(chan struct{}, 1)
+		wakes = append(wakes, wake)
+		g.Go(func() error { return u.runLane(ctx, l, wake) })
+	}
+	follow := make(chan struct{}, 1)
+	wakes = append(wakes, follow)
+	g.Go(func() error { return u.follow(ctx, follow) })
+	g.Go(func() error { return u.renew(ctx) })
+	g.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-u.wake:
+				for _, w := range wakes {
+					select {
+					case w <- struct{}{}:
+					default:
+					}
+				}
+			}
+		}
+	})
+	return g.Wait()
+}
+
+func (u *Uploader) renew(ctx context.Context) error {
+	for sleep(ctx, renewEvery) {
+		if err := u.Ledger.Renew(ctx, u.owner, u.Now().Add(leaseTime)); err != nil && ctx.Err() == nil {
+			u.Log.Warn("the leases could not be renewed", "why", err)
+		}
+	}
+	return nil
+}
+
+// runLane claims items while it has room for them, and works on each in a goroutine of
+// its own.
+func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) error {
+	var working sync.WaitGroup
+	defer working.Wait()
+	var busy atomic.Int64
+	freed := make(chan struct{}, 1)
+	for {
+		free := l.files - int(busy.Load())
+		if _, paused := u.Paused(); !paused && free > 0 {
+			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
+				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free})
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err != nil {
+				u.Log.Error("the ledger cannot be used; nothing is lost, and work goes on when it can", "why", err)
+				if !sleep(ctx, ledgerRetry) {
+					return nil
+				}
+				continue
+			}
+			for _, it := range items {
+				busy.Add(1)
+				working.Go(func() {
+					u.work(ctx, it)
+					busy.Add(-1)
+					select {
+					case freed <- struct{}{}:
+					default:
+					}
+				})
+			}
+			free -= len(items)
+		}
+		if !u.idle(ctx, free > 0, wake, freed) {
+			return nil
+		}
+	}
+}
+
+// idle waits until something may have to be done: a wake, a finished file, or, with
+// room for it, the time an item is due. It reports false when ctx has ended.
+func (u *Uploader) idle(ctx context.Context, room bool, wake, freed <-chan struct{}) bool {
+	wait := longestSleep
+	if at, ok, err := u.Ledger.NextDue(ctx); room && err == nil && ok {
+		// What is due already was not for this lane, or it would have been claimed.
+		wait = min(wait, max(at.Sub(u.Now()), 100*time.Millisecond))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-wake:
+	case <-freed:
+	case <-timer.C:
+	}
+	return true
+}
+
+// sleep waits; it reports false when ctx has ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// work takes one claimed item as far as it goes.
+func (u *Uploader) work(ctx context.Context, it ledger.Item) {
+	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
+	defer u.progress.end(it.ID)
+	w := &worker{Uploader: u, it: it, shown: t}
+	for step := w.step(); step != nil; step = w.step() {
+		if err := step(ctx); err != nil {
+			w.stop(ctx, err)
+			return
+		}
+	}
+}
+
+// worker is one item in the hands of the Uploader.
+type worker struct {
+	*Uploader
+	it    ledger.Item
+	rule  Rule
+	shown *transferState
+}
+
+// step returns what the item needs next; nil when it needs nobody's hands any more.
+// Each step makes its own move in the ledger.
+func (w *worker) step() func(context.Context) error {
+	rule, watched := w.Rules[w.it.Root]
+	w.rule = rule
+	switch w.it.State {
+	case ledger.Preparing:
+		if !watched {
+			return w.unwatched
+		}
+		return w.prepare
+	case ledger.Uploading:
+		if !watched {
+			return w.unwatched
+		}
+		return w.resume
+	case ledger.Completing:
+		return w.settleCompletion
+	case ledger.Linking:
+		return w.link
+	case ledger.Tidying:
+		return w.tidy
+	}
+	return nil
+}
+
+func (w *worker) unwatched(ctx context.Context) error {
+	return w.end(ctx, ledger.Ignored, "unwatched", "Its folder is not in the config any more.")
+}
+
+// end takes the item off its way.
+func (w *worker) end(ctx context.Context, to ledger.State, reason, detail string) error {
+	if err := w.Ledger.End(ctx, w.it, w.owner, to, reason, detail); err != nil {
+		return err
+	}
+	w.it.State = to
+	level := slog.LevelInfo
+	if to == ledger.Failed || to == ledger.Held {
+		level = slog.LevelWarn
+	}
+	w.Log.Log(ctx, level, "file "+string(to), "path", w.it.Path, "item", w.it.ID, "reason", reason, "why", detail)
+	w.Wake()
+	return nil
+}
+
+// stop handles what a step could not: the item is given back, to be taken up again.
+func (w *worker) stop(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		// The process is ending. The claim is left as it is, for a restart to find; a
+		// write now would only delay the end.
+		return
+	}
+	if errors.Is(err, ledger.ErrNotMoved) {
+		w.Log.Debug("somebody else moved the item", "path", w.it.Path, "item", w.it.ID, "why", err)
+		return
+	}
+	spent, reason, detail := true, "error", err.Error()
+	wait := backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
+	if scenario.ClassOf(err) == scenario.ServerFault {
+		reason = "server-fault"
+	}
+	if ledger.Unwritable(err) {
+		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
+		wait = ledgerRetry
+	}
+	w.Log.Warn("file put off", "path", w.it.Path, "item", w.it.ID, "for", wait.Round(time.Millisecond), "why", err)
+	for {
+		rerr := w.Ledger.Release(ctx, w.it, w.owner, w.Now().Add(wait), spent, reason, detail)
+		if rerr == nil || !ledger.Unwritable(rerr) || !sleep(ctx, ledgerRetry) {
+			return
+		}
+	}
+}
+
+// ask makes a request to the API until it has an answer of Scenario's own. What is
+// left as an error is for the caller: a server that keeps failing, an upload it does
+// not know, or a no.
+func (u *Uploader) ask(ctx context.Context, request func(context.Context) error) error {
+	for tries := 1; ; tries++ {
+		if err := u.pace.wait(ctx); err != nil {
+			return err
+		}
+		err := u.api.Do(ctx, request)
+		u.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
+		if err == nil || ctx.Err() != nil || decide(err, tries) != tryAgain {
+			return err
+		}
+	}
+}

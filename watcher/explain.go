@@ -1,0 +1,93 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"scenario-drop/file"
+)
+
+// Explanation says what the rules make of one path.
+type Explanation struct {
+	Folder   string `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
+	Taken    bool   `json:"taken"`            // the rules would pick it up
+	Exists   bool   `json:"exists"`           // something is there now
+	Rule     string `json:"rule,omitempty"`   // the rule that says no: "built-in", "exclude", "include", "skip", "not-recursive", "type", "no-folder"
+	Sentence string `json:"sentence"`         // the same for people
+}
+
+// Explain tells which of the folders owns an absolute path and whether its rules pick
+// it up. It looks at what is there now, to tell links and directories; a path that is
+// not there is judged by its name.
+func Explain(folders []Folder, path string) Explanation {
+	path = filepath.Clean(path)
+	f, ok := owner(folders, path)
+	if !ok {
+		return Explanation{Exists: exists(path), Rule: "no-folder",
+			Sentence: fmt.Sprintf("No watch folder contains %s.", quote(path))}
+	}
+	out := Explanation{Folder: f.Path, Exists: exists(path)}
+	root := filepath.Clean(f.Path)
+	if pathKey(path) == pathKey(root) {
+		out.Rule = "type"
+		out.Sentence = fmt.Sprintf("%s is the watch folder itself.", quote(path))
+		return out
+	}
+	r := compile(f, folders)
+	const sep = string(filepath.Separator)
+	depth := len(strings.Split(strings.TrimSuffix(root, sep), sep))
+	names := strings.Split(path, sep)[depth:]
+	at := root
+	for i, name := range names {
+		at = join(at, name)
+		last := i == len(names)-1
+		info, err := os.Lstat(at)
+		dir := !last
+		if err == nil {
+			dir = info.IsDir()
+			if t := info.Mode(); !dir && (!t.IsRegular() || !last) {
+				out.Rule = "type"
+				out.Sentence = fmt.Sprintf("%s is %s; only regular files are picked up, and links are not followed.", quote(at), file.TypeName(t))
+				return out
+			}
+		}
+		v, kind := r.file(at, name), "file"
+		if dir {
+			v, kind = r.dir(at, name), "folder"
+		}
+		if v.refusal != taken {
+			out.Rule, out.Sentence = v.name(), v.sentence(at, kind)
+			return out
+		}
+		if last && dir {
+			out.Rule = "type"
+			out.Sentence = fmt.Sprintf("%s is a folder; the files in it are picked up.", quote(at))
+			return out
+		}
+	}
+	out.Taken = true
+	out.Sentence = fmt.Sprintf("%s is picked up by the watch folder %s.", quote(path), quote(f.Path))
+	if !out.Exists {
+		out.Sentence = fmt.Sprintf("There is no %s now; a file of that name would be picked up by the watch folder %s.", quote(path), quote(f.Path))
+	}
+	return out
+}
+
+// owner is the most specific folder that contains the path.
+func owner(folders []Folder, path string) (best Folder, ok bool) {
+	for _, f := range folders {
+		if within(path, filepath.Clean(f.Path)) && (!ok || len(f.Path) > len(best.Path)) {
+			best, ok = f, true
+		}
+	}
+	return best, ok
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

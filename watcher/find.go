@@ -1,0 +1,188 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// see takes in a file that a scan or an event came upon.
+func (r *run) see(path string, fp file.Fingerprint, away bool) {
+	now := r.now()
+	if w, ok := r.queue.byPath[path]; ok {
+		if !fp.SameVersion(w.fp) || away != w.away {
+			w.fp, w.away, w.quiet = fp, away, r.policy.quietSince(now, fp)
+			r.soon(w)
+		}
+		return
+	}
+	w := &waiting{path: path, fp: fp, away: away, first: now, quiet: r.policy.quietSince(now, fp)}
+	w.at = w.quiet.Add(r.policy.least())
+	r.queue.add(w)
+}
+
+// soon looks at a file again as soon as it can have settled.
+func (r *run) soon(w *waiting) {
+	if at := w.quiet.Add(r.policy.least()); at.Before(w.at) {
+		r.queue.later(w, at)
+	}
+}
+
+// takeHints takes what events told since the last time.
+func (r *run) takeHints() {
+	found, lost, root := r.hints.take()
+	now := r.now()
+	if root {
+		r.heartbeatAt = now
+	}
+	if lost {
+		// Not at once, and not without end: a storm that overflows the queue is
+		// likely to go on.
+		if r.scanBy(now.Add(clamp(2*r.scanTook, 500*time.Millisecond, time.Minute))) {
+			r.f.log.Info("events were lost; the folder is scanned to make up for them")
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	gone := make(map[string]bool)
+	r.f.status.begin(found[0].path, now)
+	defer r.f.status.end()
+	for _, h := range found {
+		r.takeHint(h, now, gone)
+	}
+	if len(gone) > 0 && r.tree != nil {
+		r.tree.forget(gone)
+	}
+}
+
+func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
+	if w, ok := r.queue.byPath[h.path]; ok {
+		w.quiet, w.dirty = now, true
+		r.soon(w)
+		return
+	}
+	info, err := os.Lstat(h.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if r.tree != nil && r.tree.has(h.path) {
+			gone[h.path] = true
+		}
+		delete(r.unwatched, h.path)
+		r.wellDir(h.path)
+	case err != nil: // the next scan tells
+	case info.IsDir():
+		if h.made && r.f.rules.dir(h.path, info.Name()).refusal == taken {
+			r.scan.push(job{path: h.path})
+			r.confirmLater(h.path, now)
+		}
+	case file.Openable(info.Mode()):
+		if r.f.rules.file(h.path, info.Name()).refusal != taken {
+			return
+		}
+		if r.queue.active() >= r.f.w.limits.hints {
+			r.scanBy(now.Add(time.Second))
+			return
+		}
+		r.see(h.path, file.FromInfo(info), file.Placeholder(info))
+	}
+}
+
+// scanBy makes sure that the whole folder is scanned at that time or sooner. It reports
+// whether that brought a scan forward.
+func (r *run) scanBy(at time.Time) bool {
+	if !r.rescanAt.IsZero() && !at.Before(r.rescanAt) {
+		return false
+	}
+	r.rescanAt = at
+	return true
+}
+
+// lookDue looks at the files that are due, and tells the sink. It reports whether there
+// were any.
+func (r *run) lookDue(ctx context.Context) (bool, error) {
+	due := r.queue.next(r.now(), r.f.w.limits.batch)
+	if len(due) == 0 {
+		return false, nil
+	}
+	at := r.f.Path
+	if len(due) == 1 {
+		at = due[0].path
+	}
+	r.f.status.begin(at, r.now())
+	results := lookAt(due, r.policy, r.now, r.f.w.limits.probes)
+	r.f.status.end()
+
+	var (
+		found []Candidate
+		done  []*waiting
+		fail  error
+	)
+	for i, w := range due {
+		l := &results[i]
+		w.fp, w.quiet, w.away = l.fp, l.quiet, l.away
+		w.dirty = w.dirty && !l.seen
+		switch {
+		case l.gone:
+			fail = errors.Join(fail, r.lost(ctx, w))
+		case l.action == ready:
+			found = append(found, Candidate{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp})
+			done = append(done, w)
+		case l.action == hold:
+			r.queue.later(w, l.at)
+			fail = errors.Join(fail, r.hold(ctx, w, l.reason, l.detail))
+		default:
+			r.queue.later(w, l.at)
+		}
+	}
+	if len(found) > 0 {
+		if err := r.f.w.sink.Ready(ctx, found); err != nil {
+			for _, w := range done {
+				r.queue.later(w, r.now())
+			}
+			return true, errors.Join(fail, fmt.Errorf("hand on finished files: %w", err))
+		}
+		for _, w := range done {
+			r.queue.drop(w)
+		}
+	}
+	return true, fail
+}
+
+// hold tells the sink of an unfinished file, unless it knows.
+func (r *run) hold(ctx context.Context, w *waiting, reason Reason, detail string) error {
+	restless := reason == KeepsChanging || reason == StillOpen
+	if w.reason == reason && w.detail == detail && (restless || w.told.SameVersion(w.fp)) {
+		return nil
+	}
+	err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: reason, Detail: detail})
+	if err != nil {
+		return fmt.Errorf("note a file that is not finished: %w", err)
+	}
+	r.queue.setReason(w, reason)
+	w.detail, w.told = detail, w.fp
+	if r.queue.held > r.f.w.limits.held {
+		r.queue.drop(w) // the sink knows of it; the next scan comes upon it again
+	}
+	return nil
+}
+
+// lost forgets a file that is not there any more.
+func (r *run) lost(ctx context.Context, w *waiting) error {
+	if w.reason != "" {
+		err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: Gone,
+			Detail: "The file is not there any more."})
+		if err != nil {
+			r.queue.later(w, r.now())
+			return fmt.Errorf("note a file that is gone: %w", err)
+		}
+	}
+	r.queue.drop(w)
+	r.hints.put(w.path, true) // a directory may have taken its place
+	return nil
+}

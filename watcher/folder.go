@@ -1,0 +1,315 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// limits are the sizes and times that keep a folder's goroutine within bounds.
+type limits struct {
+	patience  time.Duration // see Options.Patience
+	heartbeat time.Duration // between two looks at whether the folder is still the same
+	confirm   time.Duration // quiet time after which new directories are scanned once more
+	batch     int           // files looked at, or handed to the sink, at once
+	probes    int           // files being probed at the same moment
+	hints     int           // paths from events not yet taken
+	active    int           // files being waited for, above which scanning pauses
+	held      int           // files held; the ones beyond are left to the next scan
+	aside     int           // directories polled or tried again on their own
+	again     time.Duration // between two looks at those, at least
+}
+
+func defaultLimits() limits {
+	return limits{
+		patience:  10 * time.Second,
+		heartbeat: 3 * time.Second,
+		confirm:   300 * time.Millisecond,
+		batch:     256,
+		probes:    8,
+		hints:     50_000,
+		active:    16_384,
+		held:      50_000,
+		aside:     4096,
+		again:     5 * time.Second,
+	}
+}
+
+// folder is a watch folder and what others may reach of it.
+type folder struct {
+	Folder
+	rules  rules
+	w      *Watcher
+	log    *slog.Logger
+	wake   chan struct{} // holds one: something is to be done
+	rescan atomic.Bool   // asked for by Rescan
+	status status
+}
+
+// poke wakes the folder's goroutine. It never blocks.
+func (f *folder) poke() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run is the state of a folder being watched. All of it belongs to one goroutine.
+type run struct {
+	f    *folder
+	once bool // one pass, without events
+	now  func() time.Time
+
+	queue *queue
+	scan  scan
+	hints *hints
+	tree  *tree // nil: the folder is polled
+
+	rootID  file.ID
+	policy  policy
+	polling bool
+	fsType  string
+	why     string // why the folder, or a part of it, is polled
+
+	mixedWhy     string // why the directories in unwatched have no watch
+	refusedWhy   string // why the whole folder has none, though it should
+	refusedUntil time.Time
+
+	rescanAt    time.Time // when the whole folder is scanned next; zero: not planned
+	asideAt     time.Time // when the directories aside are looked at next
+	heartbeatAt time.Time
+	confirmAt   time.Time // zero: nothing to confirm
+
+	unwatched map[string]bool   // directories without a watch, polled one by one
+	bad       map[string]string // directories that cannot be listed, with a sentence; tried again
+	fresh     map[string]bool   // directories seen to be made, to be scanned once more
+	rootErr   string            // why the folder as a whole cannot be scanned
+	rootGone  bool              // because it is not there
+	fails     int               // scans of the whole folder failed in a row
+	sinkFails int               // calls of the sink failed in a row
+	sinkAt    time.Time         // when the sink is called again after it failed
+	scanTook  time.Duration
+	verifyIn  int // heartbeats until the watches are compared with what they should be
+}
+
+func (f *folder) newRun(once bool) *run {
+	return &run{
+		f: f, once: once, now: f.w.now,
+		queue:     newQueue(),
+		hints:     &hints{limit: f.w.limits.hints, wake: f.poke},
+		policy:    policyFor(f.Folder, false, f.w.limits.patience),
+		unwatched: make(map[string]bool),
+		bad:       make(map[string]string),
+		fresh:     make(map[string]bool),
+	}
+}
+
+// watch runs until ctx is done.
+func (f *folder) watch(ctx context.Context) error {
+	return f.newRun(false).loop(ctx)
+}
+
+// once scans the folder, and waits until every file found is ready or held.
+func (f *folder) once(ctx context.Context) error {
+	r := f.newRun(true)
+	if err := r.loop(ctx); err != nil {
+		return err
+	}
+	if message := r.problem(); message != "" {
+		return errors.New(message)
+	}
+	return nil
+}
+
+// loop does whatever is due, in small pieces, and sleeps when nothing is.
+func (r *run) loop(ctx context.Context) error {
+	defer r.stop()
+	r.scanFolder()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		more, err := r.turn(ctx)
+		if err != nil && ctx.Err() == nil {
+			if r.once {
+				return err
+			}
+			r.sinkFailed(err)
+		}
+		r.tell()
+		if more {
+			continue
+		}
+		if r.once && r.scan.idle() && r.queue.active() == 0 {
+			return nil
+		}
+		timer.Reset(max(0, r.wakeAt().Sub(r.now())))
+		select {
+		case <-ctx.Done():
+		case <-r.f.wake:
+		case <-timer.C:
+		}
+	}
+	return ctx.Err()
+}
+
+// turn does one piece of each kind of work that is due. It reports whether there is more
+// to be done at once. The error is one of the sink.
+func (r *run) turn(ctx context.Context) (more bool, err error) {
+	now := r.now()
+	if !r.once {
+		r.takeHints()
+		r.alarms(now)
+	}
+	if now.Before(r.sinkAt) {
+		return false, nil
+	}
+	if more, err = r.lookDue(ctx); err != nil {
+		return false, err
+	}
+	if !r.scan.idle() && r.queue.active() < r.f.w.limits.active {
+		if err := r.scanStep(ctx); err != nil {
+			return false, err
+		}
+		more = true
+	}
+	if err == nil && r.sinkFails > 0 && more {
+		r.sinkWorks()
+	}
+	return more, nil
+}
+
+// alarms starts what the clock says is due.
+func (r *run) alarms(now time.Time) {
+	if r.f.rescan.Swap(false) {
+		r.rescanAt = now
+	}
+	if !now.Before(r.heartbeatAt) {
+		r.heartbeatAt = now.Add(r.f.w.limits.heartbeat)
+		r.heartbeat()
+	}
+	if !r.confirmAt.IsZero() && !now.Before(r.confirmAt) {
+		r.confirm()
+	}
+	if !r.asideAt.IsZero() && !now.Before(r.asideAt) && r.scan.idle() {
+		r.lookAside()
+	}
+	if !r.rescanAt.IsZero() && !now.Before(r.rescanAt) && !r.scan.whole() {
+		r.scanFolder()
+	}
+}
+
+// wakeAt is when the clock asks for something next.
+func (r *run) wakeAt() time.Time {
+	at := r.now().Add(time.Hour)
+	sooner := func(t time.Time) {
+		if !t.IsZero() && t.Before(at) {
+			at = t
+		}
+	}
+	if r.sinkAt.After(r.now()) {
+		sooner(r.sinkAt)
+	} else if t, ok := r.queue.soonest(); ok {
+		sooner(t)
+	}
+	if !r.once {
+		sooner(r.heartbeatAt)
+		sooner(r.confirmAt)
+		if r.scan.idle() {
+			sooner(r.asideAt)
+		}
+		if !r.scan.whole() {
+			sooner(r.rescanAt)
+		}
+	}
+	return at
+}
+
+// stop frees what the run holds.
+func (r *run) stop() {
+	r.scan.stop()
+	r.unwatch()
+}
+
+// unwatch ends the events.
+func (r *run) unwatch() {
+	if r.tree != nil {
+		r.tree.close()
+		r.tree = nil
+	}
+	clear(r.unwatched)
+}
+
+// sinkFailed plans the next call.
+func (r *run) sinkFailed(err error) {
+	if r.sinkFails == 0 {
+		r.f.log.Error("the finds cannot be handed on; trying again", "error", err)
+	}
+	r.sinkAt = r.now().Add(clamp(time.Second<<min(r.sinkFails, 5), time.Second, 30*time.Second))
+	r.sinkFails++
+	r.tellTrouble()
+}
+
+func (r *run) sinkWorks() {
+	r.f.log.Info("the finds can be handed on again")
+	r.sinkFails = 0
+	r.tellTrouble()
+}
+
+// problem is what is wrong now, as a sentence; "" when all is well.
+func (r *run) problem() string {
+	switch {
+	case r.rootErr != "":
+		return r.rootErr
+	case len(r.bad) == 1:
+		for _, sentence := range r.bad {
+			return sentence
+		}
+	case len(r.bad) > 1:
+		first := ""
+		for path := range r.bad {
+			if first == "" || path < first {
+				first = path
+			}
+		}
+		return fmt.Sprintf("%d folders below cannot be read; the first: %s", len(r.bad), r.bad[first])
+	case r.sinkFails > 0:
+		return "What is found cannot be noted down at the moment; see the log. It is tried again."
+	}
+	return ""
+}
+
+// tellTrouble updates the status, and logs when trouble begins and when it ends.
+func (r *run) tellTrouble() {
+	message, now := r.problem(), r.now()
+	before := ""
+	r.f.status.set(func(s *FolderStatus) {
+		before = s.Err
+		s.Err = message
+		switch {
+		case message == "":
+			s.ErrSince = time.Time{}
+		case before == "":
+			s.ErrSince = now
+		}
+	})
+	switch {
+	case before == "" && message != "":
+		r.f.log.Warn("folder in trouble", "error", message)
+	case before != "" && message == "":
+		r.f.log.Info("folder well again")
+	}
+}
+
+// tell updates the counts of the status.
+func (r *run) tell() {
+	r.f.status.set(func(s *FolderStatus) {
+		s.Scanning = r.scan.whole()
+		s.Waiting, s.Held = r.queue.active(), r.queue.held
+		s.NextScan = r.rescanAt
+	})
+}

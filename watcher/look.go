@@ -1,0 +1,134 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/watcher/whole"
+)
+
+// looked is what a look at a waiting file came to.
+type looked struct {
+	decision
+	fp    file.Fingerprint
+	quiet time.Time
+	away  bool
+	seen  bool // the disk was looked at: fp is of now
+	gone  bool // it is not there any more, or is no regular file
+}
+
+// lookAt looks at several files at once, with at most n goroutines, and waits for all.
+// It changes none of them.
+func lookAt(files []*waiting, p policy, now func() time.Time, n int) []looked {
+	out := make([]looked, len(files))
+	n = min(n, len(files))
+	if n <= 1 {
+		for i, w := range files {
+			out[i] = w.look(p, now)
+		}
+		return out
+	}
+	var (
+		next atomic.Int64
+		wg   sync.WaitGroup
+	)
+	for range n {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
+				out[i] = files[i].look(p, now)
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// look looks at the file and decides. It is opened only once it has been quiet for the
+// least settle time.
+func (w *waiting) look(p policy, clock func() time.Time) looked {
+	now := clock()
+	out := looked{fp: w.fp, quiet: w.quiet, away: w.away}
+	if quiet := now.Sub(w.quiet); quiet < p.least() {
+		// Events say so already: no need to look at the disk.
+		out.decision = p.decide(w.sight(now, out, nil))
+		return out
+	}
+	info, err := os.Lstat(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && !file.Openable(info.Mode()):
+		out.gone = true
+		return out
+	case err != nil:
+		out.decision = p.decide(w.sight(now, out, unreadable(w.path, err)))
+		return out
+	}
+	if fp := file.FromInfo(info); !fp.SameVersion(w.fp) {
+		out.fp = fp
+		if !w.dirty { // else the event was the change
+			out.quiet = p.quietSince(now, fp)
+		}
+	}
+	out.seen, out.away = true, file.Placeholder(info)
+	out.decision = p.decide(w.sight(now, out, nil))
+	if out.action != probe {
+		return out
+	}
+	found, fp, err := open(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)):
+		out.gone = true
+		return out
+	case err != nil:
+		found = unreadable(w.path, err)
+	case !fp.SameVersion(out.fp): // it changed while it was looked at
+		now = clock()
+		out.fp, out.quiet = fp, now
+	}
+	out.decision = p.decide(w.sight(now, out, found))
+	return out
+}
+
+func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
+	return sight{now: now, first: w.first, quiet: l.quiet, size: l.fp.Size, away: l.away, probe: found}
+}
+
+// open opens the file, asks whether somebody writes to it, and whether it is whole. The
+// fingerprint is the one after that.
+func open(path string) (*probed, file.Fingerprint, error) {
+	f, fp, err := file.Open(path)
+	if err != nil {
+		return nil, fp, err
+	}
+	defer f.Close() // it was only read
+	out := &probed{writer: file.HasWriter(f)}
+	if out.writer == file.Yes {
+		return out, fp, nil
+	}
+	v := whole.Check(path, f, fp.Size)
+	if v.Err != nil {
+		return nil, fp, v.Err
+	}
+	out.state, out.detail = v.State, v.Detail
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fp, err
+	}
+	return out, file.FromInfo(info), nil
+}
+
+// unreadable turns an error of opening or reading into what the decision wants to know.
+func unreadable(path string, err error) *probed {
+	if file.InUse(err) {
+		return &probed{busy: true}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return &probed{failed: true, detail: "The file may not be read. Give the user that scenario-drop runs as the right to read it."}
+	}
+	return &probed{failed: true, detail: fmt.Sprintf("The file cannot be read: %v. It is tried again.", cause(err))}
+}

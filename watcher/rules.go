@@ -1,0 +1,224 @@
+package watcher
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/text/unicode/norm"
+)
+
+// rules decide by name which entries of a folder count. They touch no disk.
+type rules struct {
+	root             string
+	recursive        bool
+	include, exclude []pattern
+	inner            []string // other watch folders below root, as keys
+	skip             []string // directories never entered, as keys
+}
+
+// refusal is which rule leaves an entry out.
+type refusal uint8
+
+const (
+	taken        refusal = iota // none does
+	isJunk                      // the table of ignore.go
+	isExcluded                  // an exclude pattern
+	notIncluded                 // no include pattern
+	isInner                     // it belongs to another watch folder
+	isSkipped                   // Folder.Skip
+	notRecursive                // a directory below a folder that is not recursive
+)
+
+// verdict is what the rules say about one entry. The zero value takes it.
+type verdict struct {
+	refusal refusal
+	by      string // the pattern, or what the junk is
+}
+
+func compile(f Folder, all []Folder) rules {
+	r := rules{root: filepath.Clean(f.Path), recursive: f.Recursive}
+	for _, p := range f.Include {
+		r.include = append(r.include, parsePattern(p))
+	}
+	for _, p := range f.Exclude {
+		r.exclude = append(r.exclude, parsePattern(p))
+	}
+	for _, other := range all {
+		if path := filepath.Clean(other.Path); pathKey(path) != pathKey(r.root) && within(path, r.root) {
+			r.inner = append(r.inner, pathKey(path))
+		}
+	}
+	for _, path := range f.Skip {
+		r.skip = append(r.skip, pathKey(filepath.Clean(path)))
+	}
+	return r
+}
+
+// dir tells whether the directory at path, somewhere below the root, is entered.
+func (r *rules) dir(path, name string) verdict {
+	if !r.recursive {
+		return verdict{refusal: notRecursive}
+	}
+	if len(r.inner)+len(r.skip) > 0 {
+		key := pathKey(path)
+		for _, inner := range r.inner {
+			if key == inner {
+				return verdict{refusal: isInner}
+			}
+		}
+		for _, skip := range r.skip {
+			if key == skip {
+				return verdict{refusal: isSkipped}
+			}
+		}
+	}
+	if is, found := junk(name, dirs); found {
+		return verdict{isJunk, is}
+	}
+	if len(r.exclude) > 0 {
+		rel, base := r.folded(path)
+		for _, p := range r.exclude {
+			if p.match(rel, base) {
+				return verdict{isExcluded, p.text}
+			}
+		}
+	}
+	return verdict{}
+}
+
+// file tells whether the file at path, somewhere below the root, counts.
+func (r *rules) file(path, name string) verdict {
+	if is, found := junk(name, files); found {
+		return verdict{isJunk, is}
+	}
+	if len(r.include)+len(r.exclude) == 0 {
+		return verdict{}
+	}
+	rel, base := r.folded(path)
+	for _, p := range r.exclude {
+		if !p.dirOnly && p.match(rel, base) {
+			return verdict{isExcluded, p.text}
+		}
+	}
+	if len(r.include) == 0 {
+		return verdict{}
+	}
+	for _, p := range r.include {
+		if !p.dirOnly && p.match(rel, base) || p.dirOnly && p.matchAbove(rel) {
+			return verdict{}
+		}
+	}
+	return verdict{refusal: notIncluded}
+}
+
+// folded is a path below the root, and its last name, as patterns see them.
+func (r *rules) folded(path string) (rel, base string) {
+	rel = fold(filepath.ToSlash(strings.TrimPrefix(path[len(r.root):], string(filepath.Separator))))
+	return rel, rel[strings.LastIndexByte(rel, '/')+1:]
+}
+
+// pattern is one include or exclude pattern.
+type pattern struct {
+	text    string // as written
+	glob    string // folded, without slashes at either end
+	base    bool   // no slash inside: it means a name at any depth
+	dirOnly bool   // it ended in a slash: it means a directory and all below it
+}
+
+func parsePattern(text string) pattern {
+	glob := strings.TrimPrefix(fold(text), "./")
+	anchored := glob != fold(text) || strings.HasPrefix(glob, "/")
+	trimmed := strings.TrimSuffix(strings.TrimPrefix(glob, "/"), "/")
+	return pattern{
+		text:    text,
+		glob:    trimmed,
+		base:    !anchored && !strings.Contains(trimmed, "/") && trimmed != "**",
+		dirOnly: strings.HasSuffix(glob, "/"),
+	}
+}
+
+func (p pattern) match(rel, base string) bool {
+	if p.base {
+		return doublestar.MatchUnvalidated(p.glob, base)
+	}
+	return doublestar.MatchUnvalidated(p.glob, rel)
+}
+
+// matchAbove reports whether the pattern matches a directory above rel.
+func (p pattern) matchAbove(rel string) bool {
+	for i := strings.LastIndexByte(rel, '/'); i > 0; i = strings.LastIndexByte(rel[:i], '/') {
+		if p.match(rel[:i], rel[strings.LastIndexByte(rel[:i], '/')+1:i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// fold makes names comparable that look the same: without regard to case (artists write
+// *.PNG), and composed, since macOS hands out accents decomposed. Only patterns see
+// folded names.
+func fold(s string) string { return strings.ToLower(norm.NFC.String(s)) }
+
+// pathKey makes paths comparable where the filesystem usually ignores case.
+func pathKey(path string) string {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return fold(path)
+	}
+	return path
+}
+
+// within reports whether path is dir or lies below it. Both must be clean.
+func within(path, dir string) bool {
+	path, dir = pathKey(path), pathKey(dir)
+	if path == dir {
+		return true
+	}
+	if !strings.HasSuffix(dir, string(filepath.Separator)) { // the root has it already
+		dir += string(filepath.Separator)
+	}
+	return strings.HasPrefix(path, dir)
+}
+
+// sentence says why an entry is left out; kind is "file" or "folder".
+func (v verdict) sentence(path, kind string) string {
+	name := quote(path)
+	switch v.refusal {
+	case taken:
+		return ""
+	case isJunk:
+		return fmt.Sprintf("The %s %s is left out: it is %s.", kind, name, v.by)
+	case isExcluded:
+		return fmt.Sprintf("The %s %s is left out by the exclude pattern %q.", kind, name, v.by)
+	case notIncluded:
+		return fmt.Sprintf("The %s %s is left out: no include pattern matches it.", kind, name)
+	case isInner:
+		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
+	case isSkipped:
+		return fmt.Sprintf("The %s %s is where finished files are moved to; nothing is picked up there.", kind, name)
+	case notRecursive:
+		return fmt.Sprintf("The %s %s is not entered: the watch folder is not recursive.", kind, name)
+	}
+	return fmt.Sprintf("The %s %s is left out.", kind, name)
+}
+
+// name is the rule's short, stable name.
+func (v verdict) name() string {
+	switch v.refusal {
+	case isJunk:
+		return "built-in"
+	case isExcluded:
+		return "exclude"
+	case notIncluded:
+		return "include"
+	case isInner:
+		return "inner-folder"
+	case isSkipped:
+		return "skip"
+	case notRecursive:
+		return "not-recursive"
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package watcher
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRules(t *testing.T) {
+	root := filepath.FromSlash("/studio/drop")
+	for _, tt := range []struct {
+		name             string
+		include, exclude []string
+		path             string
+		dir              bool
+		want             refusal
+	}{
+		{"all by default", nil, nil, "a/b/hero.png", false, taken},
+		{"include", []string{"**/*.png"}, nil, "a/b/hero.png", false, taken},
+		{"include at the top", []string{"**/*.png"}, nil, "hero.png", false, taken},
+		{"case of the name", []string{"**/*.png"}, nil, "a/HERO.PNG", false, taken},
+		{"case of the pattern", []string{"**/*.PNG"}, nil, "a/hero.png", false, taken},
+		{"not included", []string{"**/*.png"}, nil, "a/hero.jpg", false, notIncluded},
+		{"several", []string{"**/*.png", "**/*.{jpg,jpeg}"}, nil, "a/hero.jpeg", false, taken},
+		{"without a slash: any depth", []string{"*.png"}, nil, "a/b/hero.png", false, taken},
+		{"anchored", []string{"/*.png"}, nil, "a/hero.png", false, notIncluded},
+		{"anchored, at the top", []string{"/*.png"}, nil, "hero.png", false, taken},
+		{"anchored with a dot", []string{"./*.png"}, nil, "a/hero.png", false, notIncluded},
+		{"with a slash: from the top", []string{"chars/*.png"}, nil, "a/chars/x.png", false, notIncluded},
+		{"a directory and all below", []string{"Chars/"}, nil, "chars/orc/x.png", false, taken},
+		{"a directory, not a file of that name", []string{"chars/"}, nil, "chars", false, notIncluded},
+		{"exclude", nil, []string{"**/wip/**"}, "a/wip/hero.png", false, isExcluded},
+		{"exclude prunes", nil, []string{"**/wip/**"}, "a/wip", true, isExcluded},
+		{"exclude prunes at the top", nil, []string{"wip/**"}, "wip", true, isExcluded},
+		{"exclude by a directory's name", nil, []string{"WIP"}, "a/wip", true, isExcluded},
+		{"exclude with a slash at the end", nil, []string{"wip/"}, "a/wip", true, isExcluded},
+		{"such is for directories only", nil, []string{"wip/"}, "a/wip", false, taken},
+		{"exclude wins", []string{"**/*.png"}, []string{"*_draft.png"}, "a/hero_draft.png", false, isExcluded},
+		{"include does not prune", []string{"**/*.png"}, nil, "a", true, taken},
+		{"accents, composed and not", []string{"**/héros*.png"}, nil, "a/he\u0301ros1.png", false, taken},
+		{"junk wins over include", []string{"**/*"}, nil, "a/x.tmp", false, isJunk},
+		{"not UTF-8", []string{"**/*.png"}, nil, "a/h\xffro.png", false, taken},
+		{"a newline", []string{"**/*.png"}, nil, "a/h\nro.png", false, taken},
+		{"a pattern that is none", []string{"[", "*.png"}, nil, "x.png", false, taken},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := compile(Folder{Path: root, Recursive: true, Include: tt.include, Exclude: tt.exclude}, nil)
+			path := filepath.Join(root, filepath.FromSlash(tt.path))
+			got := r.file(path, filepath.Base(path))
+			if tt.dir {
+				got = r.dir(path, filepath.Base(path))
+			}
+			if got.refusal != tt.want {
+				t.Errorf("got %d (%s), want %d", got.refusal, got.by, tt.want)
+			}
+			if (got.sentence(path, "file") == "") != (tt.want == taken) {
+				t.Errorf("sentence: %q", got.sentence(path, "file"))
+			}
+		})
+	}
+}
+
+func TestRulesOfNestedFolders(t *testing.T) {
+	abs := filepath.FromSlash
+	outer := Folder{Path: abs("/drop"), Recursive: true, Skip: []string{abs("/drop/Uploaded")}}
+	inner := Folder{Path: abs("/drop/chars"), Recursive: true}
+	r := compile(outer, []Folder{outer, inner})
+	for path, want := range map[string]refusal{
+		"/drop/chars": isInner, "/drop/chars2": taken, "/drop/x/chars": taken, "/drop/Uploaded": isSkipped, "/drop/other": taken,
+	} {
+		if got := r.dir(abs(path), filepath.Base(path)); got.refusal != want {
+			t.Errorf("%s: got %d, want %d", path, got.refusal, want)
+		}
+	}
+	r = compile(inner, []Folder{outer, inner})
+	if got := r.dir(abs("/drop/chars/x"), "x"); got.refusal != taken {
+		t.Errorf("the inner folder refuses its own: %d", got.refusal)
+	}
+	outer.Recursive = false
+	r = compile(outer, nil)
+	if got := r.dir(abs("/drop/other"), "other"); got.refusal != notRecursive {
+		t.Errorf("not recursive, yet it enters: %d", got.refusal)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	root := t.TempDir()
+	chars := filepath.Join(root, "chars")
+	for _, dir := range []string{"chars/deep", "Uploaded", "wip", "flat/sub"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(root, "hero.png"), []byte("x"))
+	folders := []Folder{
+		{Path: root, Recursive: true, Exclude: []string{"wip/**"}, Skip: []string{filepath.Join(root, "Uploaded")}},
+		{Path: chars, Recursive: true, Include: []string{"**/*.png"}},
+		{Path: filepath.Join(root, "flat")},
+	}
+	for _, tt := range []struct {
+		path, folder, rule, words string
+		taken                     bool
+	}{
+		{"hero.png", root, "", "is picked up", true},
+		{"missing.png", root, "", "There is no", true},
+		{"chars/x.png", chars, "", "would be picked up", true},
+		{"chars/deep/x.jpg", chars, "include", "no include pattern", false},
+		{"wip/a/x.png", root, "exclude", `"wip/**"`, false},
+		{"Uploaded/x.png", root, "skip", "moved to", false},
+		{"ship.blend1", root, "built-in", "Blender's backup", false},
+		{".git/x.png", root, "built-in", "Git's own", false},
+		{"sub/.hidden.png", root, "built-in", "begins with a dot", false},
+		{"flat/sub/x.png", filepath.Join(root, "flat"), "not-recursive", "not recursive", false},
+		{"chars/deep", chars, "type", "is a folder", false},
+		{"", root, "type", "the watch folder itself", false},
+		{"../elsewhere.png", "", "no-folder", "No watch folder contains", false},
+	} {
+		got := Explain(folders, filepath.Join(root, filepath.FromSlash(tt.path)))
+		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.taken || !strings.Contains(got.Sentence, tt.words) {
+			t.Errorf("%q: %+v", tt.path, got)
+		}
+	}
+}

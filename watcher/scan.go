@@ -1,0 +1,243 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// job is a directory to be listed.
+type job struct {
+	path string
+	full bool // it belongs to a scan of the whole folder
+	flat bool // the directories in it are left alone, but for new ones
+}
+
+// listing is the directory being listed.
+type listing struct {
+	job
+	dir   *os.File
+	known map[string]file.Fingerprint // by base name: needs no further look
+}
+
+// scan is what is left to do of the scans going on, and what the one over the whole
+// folder counts. A directory is listed piece by piece, so that files can be looked at in
+// between.
+type scan struct {
+	stack   []job
+	current *listing
+	left    int // jobs of the scan of the whole folder, the current one included
+
+	started              time.Time
+	dirs, files, ignored int
+}
+
+// chunk is how many entries of a directory are taken at a time.
+const chunk = 512
+
+func (s *scan) idle() bool { return s.current == nil && len(s.stack) == 0 }
+
+// whole reports whether a scan of the whole folder goes on.
+func (s *scan) whole() bool { return s.left > 0 }
+
+func (s *scan) push(j job) {
+	if j.full {
+		s.left++
+	}
+	s.stack = append(s.stack, j)
+}
+
+// stop gives up all that is left.
+func (s *scan) stop() {
+	if s.current != nil {
+		_ = s.current.dir.Close() // it was only read
+	}
+	*s = scan{}
+}
+
+// scanFolder begins a scan of the whole folder, watching it first.
+func (r *run) scanFolder() {
+	now := r.now()
+	r.scan.started, r.scan.dirs, r.scan.files, r.scan.ignored = now, 0, 0, 0
+	r.rescanAt = time.Time{}
+	if err := r.establish(); err != nil {
+		r.failed(err)
+		return
+	}
+	r.scan.push(job{path: r.f.Path, full: true})
+}
+
+// scanStep does the next piece of the scans going on.
+func (r *run) scanStep(ctx context.Context) error {
+	s := &r.scan
+	if s.current == nil {
+		j := s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+		if err := r.open(ctx, j); err != nil || s.current != nil {
+			return err
+		}
+		r.jobDone(j)
+		return nil
+	}
+	l := s.current
+	r.f.status.begin(l.path, r.now())
+	entries, err := l.dir.ReadDir(chunk)
+	for _, e := range entries {
+		r.entry(l, e)
+	}
+	r.f.status.end()
+	if err == nil {
+		return nil
+	}
+	_ = l.dir.Close() // it was only read
+	s.current = nil
+	if !errors.Is(err, io.EOF) && !r.badDir(l.path, err) {
+		return nil
+	}
+	r.jobDone(l.job)
+	return nil
+}
+
+// open opens a directory for listing; s.current stays nil if there is nothing to list.
+// The error is one of the sink.
+func (r *run) open(ctx context.Context, j job) error {
+	dir := r.openDir(j.path)
+	if dir == nil {
+		return nil
+	}
+	known, err := r.f.w.sink.Known(ctx, j.path)
+	if err != nil {
+		_ = dir.Close() // it was only read
+		if j.full {
+			r.scan.left--
+		}
+		r.scan.push(j) // to be done again
+		return fmt.Errorf("look up what is known of %s: %w", quote(j.path), err)
+	}
+	r.scan.current = &listing{job: j, dir: dir, known: known}
+	if j.full {
+		r.scan.dirs++
+	}
+	return nil
+}
+
+// openDir watches and opens a directory. It notes what is wrong and returns nil if that
+// cannot be done. A directory below that went away, or turned into something else, is no
+// trouble.
+func (r *run) openDir(path string) *os.File {
+	r.f.status.begin(path, r.now())
+	defer r.f.status.end()
+	isRoot := path == r.f.Path
+	err := r.watchDir(path)
+	if err == nil {
+		var dir *os.File
+		if dir, err = file.OpenDir(path, isRoot); err == nil {
+			r.wellDir(path)
+			return dir
+		}
+	}
+	if !isRoot && (errors.Is(err, fs.ErrNotExist) || replaced(path)) {
+		delete(r.unwatched, path)
+		r.wellDir(path)
+		return nil
+	}
+	r.badDir(path, err)
+	return nil
+}
+
+// wellDir notes that nothing is wrong with a directory (any more).
+func (r *run) wellDir(path string) {
+	if _, was := r.bad[path]; was {
+		delete(r.bad, path)
+		r.tellTrouble()
+	}
+}
+
+// replaced reports whether what was a directory is none any more.
+func replaced(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && !info.IsDir() || errors.Is(err, fs.ErrNotExist)
+}
+
+// entry takes one entry of a listing.
+func (r *run) entry(l *listing, e fs.DirEntry) {
+	name := e.Name()
+	path := join(l.path, name)
+	switch {
+	case e.IsDir():
+		if r.f.rules.dir(path, name).refusal != taken {
+			r.ignored(l)
+			return
+		}
+		if !l.flat || !r.covered(path) {
+			r.scan.push(job{path: path, full: l.full})
+		}
+	case file.Openable(e.Type()):
+		if r.f.rules.file(path, name).refusal != taken {
+			r.ignored(l)
+			return
+		}
+		if l.full {
+			r.scan.files++
+		}
+		info, err := e.Info()
+		if err != nil || !file.Openable(info.Mode()) { // it went away
+			return
+		}
+		fp := file.FromInfo(info)
+		if known, ok := l.known[name]; ok && known.SameVersion(fp) {
+			return
+		}
+		r.see(path, fp, file.Placeholder(info))
+	default: // links, FIFOs, devices, sockets
+		r.ignored(l)
+	}
+}
+
+func (r *run) ignored(l *listing) {
+	if l.full {
+		r.scan.ignored++
+	}
+}
+
+// jobDone counts, and ends the scan of the whole folder with its last directory.
+func (r *run) jobDone(j job) {
+	if !j.full || r.scan.left == 0 {
+		return
+	}
+	if r.scan.left--; r.scan.left > 0 {
+		return
+	}
+	// A folder that vanished meanwhile has directories that went away, without trouble.
+	if _, err := os.Stat(r.f.Path); err != nil {
+		r.failed(err)
+		return
+	}
+	r.succeeded()
+}
+
+// badDir notes that a directory could not be listed. If the folder as a whole does not
+// answer, all scanning stops, to be tried again: false then.
+func (r *run) badDir(path string, err error) bool {
+	if path == r.f.Path {
+		r.failed(err)
+		return false
+	}
+	if !errors.Is(err, fs.ErrPermission) {
+		if _, rootErr := os.Stat(r.f.Path); rootErr != nil {
+			r.failed(rootErr)
+			return false
+		}
+	}
+	if len(r.bad) < r.f.w.limits.aside {
+		r.bad[path] = trouble(path, err)
+	}
+	r.tellTrouble()
+	return true
+}

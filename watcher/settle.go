@@ -1,0 +1,179 @@
+package watcher
+
+import (
+	"fmt"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/watcher/whole"
+)
+
+// policy is how long a file must have been quiet, by what else is known of it.
+type policy struct {
+	closedWhole time.Duration // nobody has it open for writing, and its format says it is whole
+	closed      time.Duration // nobody has it open for writing; its format says nothing
+	whole       time.Duration // its format says it is whole; writers cannot be told
+	unknown     time.Duration // neither is known
+
+	// margin is how much older than now a file's times must be before they are
+	// believed to be in the past: clocks of file servers differ.
+	margin time.Duration
+
+	patience      time.Duration // quiet time before an unfinished file is reported
+	keepsChanging time.Duration // time since it was first seen before a restless file is reported
+}
+
+// Quiet times chosen when the folder's settle is "". Where the kernel says that nobody
+// writes and the format says that all is there, what is left to wait for is a program
+// that closes a file and opens it again at once; where nothing is known, it is a program
+// that pauses while it writes. Over a network, sizes and times may be some seconds old
+// (NFS keeps attributes for 3 s and more).
+//
+//	                         local    network
+//	no writer, whole         200 ms   2 s
+//	no writer                  1 s    5 s
+//	whole                      1 s    3 s
+//	neither can be told        2 s    5 s
+func chosen(remote bool) policy {
+	if remote {
+		return policy{closedWhole: 2 * time.Second, closed: 5 * time.Second, whole: 3 * time.Second, unknown: 5 * time.Second}
+	}
+	return policy{closedWhole: 200 * time.Millisecond, closed: time.Second, whole: time.Second, unknown: 2 * time.Second}
+}
+
+// policyFor is the policy of a folder on a local or remote filesystem.
+func policyFor(f Folder, remote bool, patience time.Duration) policy {
+	p := policy{closedWhole: f.Settle, closed: f.Settle, whole: f.Settle, unknown: f.Settle}
+	if f.SettleAuto {
+		p = chosen(remote)
+	}
+	if remote {
+		p.margin = 10 * time.Minute
+	}
+	p.patience = max(patience, 3*p.least())
+	p.keepsChanging = max(time.Minute, 10*p.least())
+	return p
+}
+
+// least is the quiet time before which a file is not even opened.
+func (p policy) least() time.Duration { return min(p.closedWhole, p.closed, p.whole, p.unknown) }
+
+func (p policy) need(writer file.Answer, state whole.State) time.Duration {
+	switch {
+	case writer == file.No && state == whole.Complete:
+		return p.closedWhole
+	case writer == file.No:
+		return p.closed
+	case state == whole.Complete:
+		return p.whole
+	}
+	return p.unknown
+}
+
+// quietSince is the moment since when a version that is seen for the first time, at now,
+// can be taken to have been quiet. That is now, unless its times lie plausibly in the
+// past: a time in the future, or close to now where the server's clock counts, is no
+// help. A program can set the modification time, but not the change time.
+func (p policy) quietSince(now time.Time, fp file.Fingerprint) time.Time {
+	changed := max(fp.ModTime, fp.ChangeTime)
+	if age := time.Duration(now.UnixNano() - changed); age > p.margin {
+		return now.Add(-age) // keeps now's monotonic reading
+	}
+	return now
+}
+
+// sight is what is known of a file at one moment.
+type sight struct {
+	now   time.Time
+	first time.Time // when it was first seen
+	quiet time.Time // since when it has been quiet, at the latest
+	size  int64
+	away  bool    // a placeholder whose content is not on this disk
+	probe *probed // nil: not opened yet
+}
+
+// probed is what opening a file told.
+type probed struct {
+	writer file.Answer
+	state  whole.State
+	detail string // what is missing, if state says so; or what reading failed with
+	busy   bool   // it could not be opened, since another program has it to itself
+	failed bool   // it could not be opened or read
+}
+
+// action is what to do with a file next.
+type action uint8
+
+const (
+	wait  action = iota // look again at the time given
+	probe               // open it, and decide again
+	ready               // it is finished
+	hold                // report it with the reason given, and look again at the time given
+)
+
+// decision is what decide says.
+type decision struct {
+	action action
+	at     time.Time
+	reason Reason
+	detail string // a sentence
+}
+
+// decide says what to do with a file. In order of precedence:
+//
+//	content not on this disk                → held
+//	not quiet for the least settle time     → wait; held if that has been so for long
+//	empty                                   → wait; held after the patience
+//	not opened yet                          → probe
+//	open for writing, or held exclusively   → wait; held after the patience
+//	cannot be opened or read                → wait; held after the patience
+//	its format says that it is cut off      → wait; held after the patience
+//	not quiet for as long as it needs       → wait
+//	else                                    → ready
+//
+// A file that is waited for is looked at again at intervals that grow with its quiet
+// time, so that one closed soon is seen soon.
+func (p policy) decide(s sight) decision {
+	quiet := s.now.Sub(s.quiet)
+	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
+	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
+	held := func(at time.Time, reason Reason, detail string) decision {
+		if quiet < p.patience {
+			return decision{action: wait, at: soon}
+		}
+		return decision{hold, at, reason, detail}
+	}
+	switch {
+	case s.away:
+		return decision{hold, late, NotOnDisk,
+			"The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
+	case quiet < p.least():
+		at := s.quiet.Add(p.least())
+		if s.now.Sub(s.first) >= p.keepsChanging {
+			return decision{hold, at, KeepsChanging,
+				"The file keeps changing. It is sent once the program that writes it is done."}
+		}
+		return decision{action: wait, at: at}
+	case s.size == 0:
+		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
+	case s.probe == nil:
+		return decision{action: probe}
+	case s.probe.busy:
+		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
+			"Another program has the file to itself. It is sent once that program closes it.")
+	case s.probe.writer == file.Yes:
+		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
+			"A program still has the file open for writing. It is sent once that program closes it.")
+	case s.probe.failed:
+		return held(late, Unreadable, s.probe.detail)
+	case s.probe.state == whole.Incomplete:
+		return held(late, LooksCutOff, fmt.Sprintf(
+			"The file looks cut off: %s. Save, export or copy it again.", s.probe.detail))
+	}
+	if need := p.need(s.probe.writer, s.probe.state); quiet < need {
+		return decision{action: wait, at: s.quiet.Add(need)}
+	}
+	return decision{action: ready}
+}
+
+func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), high) }

@@ -1,0 +1,58 @@
+package watcher
+
+import (
+	"context"
+
+	"scenario-drop/file"
+)
+
+// Candidate is a finished file: ready to be sent as far as the filesystem can tell.
+type Candidate struct {
+	Folder      string // the watch folder it belongs to, as in Folder.Path
+	Path        string // absolute
+	Fingerprint file.Fingerprint
+}
+
+// Held is a file that was seen and is not to be sent as it is. It stays under watch: it
+// becomes a Candidate by itself once the reason is gone.
+type Held struct {
+	Folder      string // the watch folder it belongs to, as in Folder.Path
+	Path        string // absolute
+	Fingerprint file.Fingerprint
+	Reason      Reason
+	Detail      string // a sentence for people: what is wrong and what to do
+}
+
+// Reason says why a file is held. The values are stable: they may be stored.
+type Reason string
+
+// The reasons for which a file is held.
+const (
+	LooksCutOff   Reason = "looks_cut_off"  // its format says that bytes are missing or wrong
+	StillOpen     Reason = "still_open"     // a program has it open for writing
+	KeepsChanging Reason = "keeps_changing" // it has not been quiet since it was first seen
+	Empty         Reason = "empty"          // it has no bytes
+	Unreadable    Reason = "unreadable"     // it may not be read, or reading fails
+	NotOnDisk     Reason = "not_on_disk"    // a cloud client's placeholder; reading would fetch it
+	Gone          Reason = "gone"           // it was held before, and is no longer there
+)
+
+// Sink takes what the watcher finds. Its methods are called from one goroutine per
+// folder, so for several folders at once. When one fails, the watcher keeps what it
+// has, reports the folder as in trouble and calls again a little later.
+type Sink interface {
+	// Known tells, by base name, the versions of the files in a directory that need
+	// no further look. A scan calls it once per directory; files with a version
+	// named here are not opened. The caller keeps the map no longer than that
+	// directory's listing takes and does not change it.
+	Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error)
+
+	// Ready takes finished files, at most a few hundred at a time. The same version
+	// may come again: after a restart, or when an event follows for a file that did
+	// not change.
+	Ready(ctx context.Context, found []Candidate) error
+
+	// Held takes a file that is not to be sent as it is. It is called again for the
+	// same file when the reason or the sentence changes, and after a restart.
+	Held(ctx context.Context, held Held) error
+}

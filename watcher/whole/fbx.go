@@ -1,0 +1,71 @@
+package whole
+
+import "bytes"
+
+const (
+	fbxSignature = "Kaydara FBX Binary  \x00\x1a\x00"
+	fbxFooter    = "\xf8\x5a\x8c\x6a\xde\xf5\xd9\x7e\xec\xe9\x0c\xe3\x75\x8f\x29\x0b"
+)
+
+// checkFBX walks the top-level records of a binary FBX to the empty one that ends them,
+// and wants the footer's mark at the end of the file. The text form has no end mark.
+func checkFBX(w *window) Verdict {
+	if !bytes.HasPrefix(w.head(), []byte(fbxSignature)) {
+		return textEnd(w, "FBX")
+	}
+	h := w.at(0, 27)
+	if h == nil {
+		return incomplete("only the first %d bytes of the FBX are there", w.size)
+	}
+	null := 13 // length of the empty record
+	if le.Uint32(h[23:]) >= 7500 {
+		null = 25
+	}
+	off := int64(27)
+	for range 64 {
+		r := w.at(off, null)
+		if r == nil {
+			return incomplete("the FBX breaks off at byte %d", off)
+		}
+		end := int64(le.Uint32(r))
+		if null == 25 {
+			end = length(le.Uint64(r))
+		}
+		switch {
+		case allZero(r):
+			return fbxEnd(w)
+		case end <= off:
+			return incomplete("the FBX breaks off at byte %d", off)
+		case end > w.size:
+			return incomplete("the FBX breaks off in the middle of its scene: at least %d bytes are missing", end-w.size)
+		}
+		off = end
+	}
+	return cannotTell("the FBX has too many parts to check them all")
+}
+
+// fbxEnd is the verdict on an FBX whose records are there: a record that is all zeros
+// ends them, and is also what a part not yet written looks like.
+func fbxEnd(w *window) Verdict {
+	switch {
+	case bytes.HasSuffix(bytes.TrimRight(w.tail(many), "\x00"), []byte(fbxFooter)):
+		return complete()
+	case w.zeros() >= few:
+		return incomplete("the FBX has its size but its end is still empty")
+	default:
+		return cannotTell("the FBX's closing footer is missing or unusual")
+	}
+}
+
+// textEnd is the verdict on a text without an end mark: at best its last line is whole.
+func textEnd(w *window, what string) Verdict {
+	t := w.tail(few)
+	switch {
+	case w.hasNUL():
+		return incomplete("the %s has its size but its end is still empty", what)
+	case bytes.HasSuffix(t, []byte("\n")), bytes.HasSuffix(t, []byte("}")):
+		return cannotTell("this kind of %s has no end mark; its last line is whole", what)
+	default:
+		return incomplete("the %s's last line is cut off", what)
+	}
+}

@@ -1,0 +1,234 @@
+package whole
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
+
+// plyWalk is up to which size a PLY is read to count exactly, in bytes.
+const plyWalk = 768 << 10
+
+// checkPLY wants as much data as the header's counts ask for. Lists (the corners of
+// faces) have no fixed length: a small file is walked, of a larger one the least
+// possible length is asked for, and the verdict is Complete only if all its lists are as
+// long as the first.
+func checkPLY(w *window) Verdict {
+	const longest = 16 << 10
+	h := w.at(0, int(min(longest, w.size)))
+	i := bytes.Index(h, []byte("\nend_header"))
+	if i < 0 {
+		i = bytes.Index(h, []byte("\rend_header"))
+	}
+	j := i + len("\nend_header")
+	switch {
+	case i < 0 && w.size < longest, i >= 0 && j >= len(h):
+		return incomplete("the PLY's header is cut off")
+	case i < 0:
+		return cannotTell("the PLY's header is too long to be read")
+	case h[j] == '\r' && j+1 < len(h) && h[j+1] == '\n':
+		j++
+	}
+	p, ok := plyHeader(string(h[:i]))
+	if !ok {
+		return cannotTell("the PLY's header is not as expected")
+	}
+	p.w, p.start = w, int64(j+1)
+	if p.order == nil {
+		return p.text()
+	}
+	return p.binary()
+}
+
+type ply struct {
+	w        *window
+	start    int64
+	order    binary.ByteOrder // nil: text
+	elements []plyElement
+}
+
+type plyElement struct {
+	count int64
+	props []plyProp
+}
+
+type plyProp struct {
+	size  int64 // of one value, in bytes
+	count int64 // of a list's number of values, in bytes; 0: not a list
+}
+
+func plyHeader(s string) (p ply, ok bool) {
+	sizes := map[string]int64{
+		"char": 1, "uchar": 1, "int8": 1, "uint8": 1, "short": 2, "ushort": 2, "int16": 2, "uint16": 2,
+		"int": 4, "uint": 4, "int32": 4, "uint32": 4, "float": 4, "float32": 4, "double": 8, "float64": 8,
+	}
+	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		f := strings.Fields(line)
+		last := len(p.elements) - 1
+		switch {
+		case len(f) == 3 && f[0] == "format":
+			switch f[1] {
+			case "binary_little_endian":
+				p.order = le
+			case "binary_big_endian":
+				p.order = be
+			case "ascii":
+			default:
+				return p, false
+			}
+			ok = true
+		case len(f) == 3 && f[0] == "element":
+			n, err := strconv.ParseInt(f[2], 10, 48)
+			if err != nil || n < 0 {
+				return p, false
+			}
+			p.elements = append(p.elements, plyElement{count: n})
+		case len(f) == 3 && f[0] == "property" && last >= 0 && sizes[f[1]] > 0:
+			p.elements[last].props = append(p.elements[last].props, plyProp{size: sizes[f[1]]})
+		case len(f) == 5 && f[0] == "property" && f[1] == "list" && last >= 0 && sizes[f[2]] > 0 && sizes[f[3]] > 0:
+			p.elements[last].props = append(p.elements[last].props, plyProp{size: sizes[f[3]], count: sizes[f[2]]})
+		case len(f) > 0 && f[0] == "property":
+			return p, false
+		}
+	}
+	return p, ok && len(p.elements) > 0
+}
+
+// least is the length of one element in bytes if every list were empty, and whether it
+// has none.
+func (e plyElement) least() (n int64, fixed bool) {
+	fixed = true
+	for _, p := range e.props {
+		if p.count > 0 {
+			n, fixed = n+p.count, false
+		} else {
+			n += p.size
+		}
+	}
+	return n, fixed
+}
+
+func (p *ply) binary() Verdict {
+	end, exact := p.start, true
+	for _, e := range p.elements {
+		n, fixed := e.least()
+		exact = exact && fixed
+		// The product is bounded: a count has 48 bits, and an element of over 2¹⁴ bytes
+		// would need a longer header than was read.
+		if end += e.count * n; end > p.w.size {
+			return tooShort(p.w, "PLY", end)
+		}
+	}
+	switch {
+	case exact:
+		return p.w.filled(false)
+	case p.w.size <= plyWalk:
+		s := p.w.stream(p.start)
+		for _, e := range p.elements {
+			if n, _ := e.least(); n == 0 {
+				continue // nothing to walk, however many there are
+			}
+			for range e.count {
+				if !p.skip(s, e) {
+					return incomplete("the PLY breaks off before its last faces")
+				}
+			}
+		}
+		return p.w.filled(false)
+	default:
+		return p.uniform()
+	}
+}
+
+// skip goes past one element.
+func (p *ply) skip(s *stream, e plyElement) bool {
+	for _, prop := range e.props {
+		n := prop.size
+		if prop.count > 0 {
+			var b [8]byte
+			for i := range prop.count {
+				c, ok := s.next()
+				if !ok {
+					return false
+				}
+				b[i] = c
+			}
+			n *= p.number(b[:prop.count])
+		}
+		if !s.skip(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// number reads the length of a list.
+func (p *ply) number(b []byte) int64 {
+	switch len(b) {
+	case 1:
+		return int64(b[0])
+	case 2:
+		return int64(p.order.Uint16(b))
+	case 4:
+		return int64(p.order.Uint32(b))
+	default: // a length as a floating-point number: never seen
+		return 0
+	}
+}
+
+// uniform judges a large mesh by its first face, if faces come last.
+func (p *ply) uniform() Verdict {
+	off := p.start
+	for i, e := range p.elements {
+		n, fixed := e.least()
+		if fixed {
+			off += e.count * n
+			continue
+		}
+		s := p.w.stream(off)
+		if i != len(p.elements)-1 || !p.skip(s, e) {
+			break
+		}
+		if s.pos() > off && (p.w.size-off)%(s.pos()-off) == 0 && (p.w.size-off)/(s.pos()-off) == e.count {
+			return p.w.filled(false)
+		}
+		break
+	}
+	if p.w.zeros() >= many {
+		return incomplete("the PLY has its size but its end is still empty")
+	}
+	return cannotTell("the PLY's faces differ in their number of corners, so its length cannot be known")
+}
+
+// text counts the lines of a small file: one for each element.
+func (p *ply) text() Verdict {
+	if p.w.size > plyWalk {
+		return textEnd(p.w, "PLY")
+	}
+	var want, lines int64
+	for _, e := range p.elements {
+		want += e.count
+	}
+	s, blank := p.w.stream(p.start), true
+	for {
+		c, ok := s.next()
+		switch {
+		case !ok && lines >= want:
+			return complete()
+		case !ok && !blank && lines+1 == want:
+			return cannotTell("the PLY's last line has no end; it may be whole")
+		case !ok:
+			return incomplete("the PLY holds %d of its %d lines", lines, want)
+		case c == 0:
+			return incomplete("the PLY has its size but its end is still empty")
+		case c == '\n' || c == '\r':
+			if !blank {
+				lines++
+			}
+			blank = true
+		case c != ' ' && c != '\t':
+			blank = false
+		}
+	}
+}

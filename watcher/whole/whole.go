@@ -1,0 +1,185 @@
+// Package whole tells cheaply whether a file is all there, from what its format says
+// about its own end: an end mark, a declared length, an index at the tail.
+//
+// A verdict is not a validation. A file can be Complete and still be refused by
+// Scenario; what this package finds is the file that a crashed export, a broken copy or
+// a download in progress left behind. Three things follow from that:
+//
+//   - Complete is said only where the format proves its end. A format without an end
+//     mark (OBJ, an MP3 without a length header, ADTS) is never Complete: its last
+//     piece can at best be whole, and the verdict is CannotTell.
+//   - Incomplete is said only where something that must be there is missing. Bytes after
+//     a proven end (a trailer of a camera, padding) do not matter.
+//   - A file extended to its full size before it is filled ends in zeros. Where the
+//     format does not allow that at its end, the verdict is Incomplete; where zeros are
+//     legal data (silence in a WAV, a black TIFF, unused weights) it is CannotTell.
+//
+// Zeros are looked for at the end of the file, in runs of 64 bytes and more. Holes in
+// the middle, as left by a download in several segments, are not seen.
+package whole
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// State is what a look at a file's structure came to.
+type State int
+
+const (
+	// CannotTell means that the format is unknown, has no end that can be checked
+	// cheaply, or ends in zeros that may or may not be data. Other means (a quiet time,
+	// a probe for writers) must decide.
+	CannotTell State = iota
+	// Complete means that the format's own end is where it should be.
+	Complete
+	// Incomplete means that something the format demands is not there (yet).
+	Incomplete
+)
+
+// String returns the state in words, for logs.
+func (s State) String() string {
+	switch s {
+	case Complete:
+		return "complete"
+	case Incomplete:
+		return "incomplete"
+	default:
+		return "cannot tell"
+	}
+}
+
+// Verdict is the outcome of Check.
+type Verdict struct {
+	State  State
+	Format string // such as "PNG"; "" when the format is not known
+	Detail string // a phrase for people, such as "the PNG's end mark is missing"; never "" unless Complete
+	Err    error  // a failed read, not io.EOF; State is then CannotTell
+}
+
+const (
+	// MaxRead bounds what one Check reads of a file, in bytes, except of formats that
+	// are one JSON or XML text and of safetensors' JSON header: see MaxText.
+	MaxRead = 1 << 20
+	// MaxText bounds what one Check reads of a text that has to be read from its
+	// beginning, in bytes. What is longer is judged by its tail.
+	MaxText = 8 << 20
+	// MaxReads bounds the number of reads of one Check.
+	MaxReads = 96
+
+	headSize = 4096
+)
+
+// Check looks at the file of that name (only its extension counts) and size in bytes,
+// and says whether it is whole. It goes by content first; the extension helps where the
+// content has no signature, or is cut before it. It reads at most MaxReads pieces, of
+// MaxRead bytes (or MaxText) together, and keeps nothing. It never panics, whatever the
+// file holds, and is safe for concurrent use as far as r is.
+func Check(name string, r io.ReaderAt, size int64) Verdict {
+	if size <= 0 {
+		return Verdict{State: Incomplete, Detail: "the file is empty"}
+	}
+	w := newWindow(r, size)
+	g, ok := pick(name, w)
+	if w.failed() {
+		return w.failure("")
+	}
+	if !ok {
+		return Verdict{State: CannotTell, Detail: "the format is not one whose end can be checked"}
+	}
+	if g.text {
+		w.allow(MaxText)
+	}
+	v := g.check(w)
+	if w.failed() {
+		return w.failure(g.format)
+	}
+	if v.Format == "" {
+		v.Format = g.format
+	}
+	return v
+}
+
+// gate is one format's check.
+type gate struct {
+	format string
+	exts   []string               // lower case, with the dot
+	magic  func(head []byte) bool // nil: the content has no signature
+	signed int                    // length of the signature, in bytes: what is shorter can only be cut
+	text   bool                   // may read up to MaxText
+	check  func(w *window) Verdict
+}
+
+// pick finds the gate for a file. A signature decides; without one the extension does,
+// if it belongs to a gate that can do without a signature. A file named like a signed
+// format but without the signature gets a gate that says so.
+func pick(name string, w *window) (gate, bool) {
+	head := w.head()
+	table := gates()
+	for _, g := range table {
+		if g.magic != nil && g.magic(head) {
+			return g, true
+		}
+	}
+	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
+	if ext == "" {
+		return gate{}, false
+	}
+	for _, g := range table {
+		for _, e := range g.exts {
+			if e != ext {
+				continue
+			}
+			if g.magic != nil && g.signed > 0 {
+				g.check = unsigned(g)
+			}
+			return g, true
+		}
+	}
+	return gate{}, false
+}
+
+// unsigned is the check for a file whose name promises g's format and whose content
+// does not begin like it.
+func unsigned(g gate) func(w *window) Verdict {
+	return func(w *window) Verdict {
+		switch {
+		case w.size < int64(g.signed):
+			return incomplete("only the first %d bytes of the %s are there", w.size, g.format)
+		case allZero(w.head()):
+			return incomplete("the file has its size but not yet its content")
+		default:
+			return cannotTell("its content does not begin like a %s", g.format)
+		}
+	}
+}
+
+func complete() Verdict { return Verdict{State: Complete} }
+
+func incomplete(format string, a ...any) Verdict {
+	return Verdict{State: Incomplete, Detail: fmt.Sprintf(format, a...)}
+}
+
+func cannotTell(format string, a ...any) Verdict {
+	return Verdict{State: CannotTell, Detail: fmt.Sprintf(format, a...)}
+}
+
+// tooShort is the verdict on a file that should be want bytes long and is shorter.
+func tooShort(w *window, what string, want int64) Verdict {
+	return incomplete("the %s should be %d bytes long, and only %d are there", what, want, w.size)
+}
+
+// endMissing is the verdict on a file that stops before its format's end mark.
+func endMissing(what string) Verdict {
+	return incomplete("the %s's end mark is missing", what)
+}
+
+// atMost turns Complete into the given lesser state.
+func (v Verdict) atMost(s State, detail string) Verdict {
+	if v.State == Complete {
+		return Verdict{State: s, Detail: detail}
+	}
+	return v
+}

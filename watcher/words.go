@@ -1,0 +1,53 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"unicode"
+	"unicode/utf8"
+)
+
+// quote shows a path to people: as it is, or in quotes where it holds what cannot be
+// printed (a newline, bytes that are not UTF-8).
+func quote(path string) string {
+	if utf8.ValidString(path) && !strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return path
+	}
+	return strconv.Quote(path)
+}
+
+// trouble says in a sentence why a directory cannot be listed.
+func trouble(path string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("The folder %s is not there. Is the disk or the network share connected?", quote(path))
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("The folder %s may not be read. Give the user that scenario-drop runs as the right to read it.", quote(path))
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Sprintf("%s is not a folder.", quote(path))
+	}
+	return fmt.Sprintf("The folder %s cannot be read: %v. It is tried again.", quote(path), cause(err))
+}
+
+// cause is the innermost error: what the system said, without the path, which the
+// sentence around it names already.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
+
+// join is filepath.Join for a clean directory and a single name, without its work.
+func join(dir, name string) string {
+	if strings.HasSuffix(dir, string(filepath.Separator)) { // "/", `C:\`
+		return dir + name
+	}
+	return dir + string(filepath.Separator) + name
+}
