@@ -8,10 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
+	"scenario-drop/config"
 	"scenario-drop/ledger"
+	"scenario-drop/status"
 )
 
 // OpenLedgerReadOnly opens the ledger of a data directory to look at it, beside a daemon
@@ -43,6 +46,28 @@ func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, e
 	return l.Retry(ctx, paths)
 }
 
+// StuckFiles returns up to limit of the files that keep failing for a reason that may
+// pass, as Result.Stuck counts them.
+func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.File, err error) {
+	l, err := OpenLedgerReadOnly(ctx, dataDir)
+	if err != nil || l == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	for it, err := range l.Newest(ctx) {
+		if err != nil {
+			return files, err
+		}
+		if it.State.Active() && it.Attempts >= stuckAfter {
+			files = append(files, status.NewFile(it, time.Now()))
+		}
+		if len(files) == limit {
+			break
+		}
+	}
+	return files, nil
+}
+
 // LockHolder tells who works in a data directory; held is false when nobody does. It
 // changes nothing there.
 func LockHolder(dataDir string) (h Holder, held bool, err error) {
@@ -69,4 +94,31 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 		h = Holder{} // being written just now
 	}
 	return h, true, nil
+}
+
+// OfflineSnapshot is Daemon.Snapshot for a data directory on which no daemon runs: what
+// the ledger and the config know.
+func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
+	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	for _, w := range c.Watches {
+		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind})
+	}
+	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
+	if err != nil || l == nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if s.Counts, err = l.Counts(ctx); err != nil {
+		return s, err
+	}
+	value, err := l.Get(ctx, pausedKey)
+	if err != nil || value == "" {
+		return s, err
+	}
+	if until, err := time.Parse(time.RFC3339, value); err != nil {
+		s.Paused = value == untilResumed
+	} else if until.After(time.Now()) {
+		s.Paused, s.PausedUntil = true, &until
+	}
+	return s, nil
 }

@@ -60,7 +60,7 @@ func Sentence(it ledger.Item, now time.Time) string {
 	case ledger.Linking, ledger.Tidying:
 		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
 	case ledger.Imported:
-		s = fmt.Sprintf("Imported as %s %s.", it.Asset, humanize.RelTime(it.Updated, now, "ago", "from now"))
+		s = fmt.Sprintf("Imported as %s %s.", it.Asset, ago(it.Updated, now))
 	case ledger.Failed:
 		s = "Failed."
 	case ledger.Ignored:
@@ -83,6 +83,14 @@ func Sentence(it ledger.Item, now time.Time) string {
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}
 	return s
+}
+
+// ago says how long before now a time was.
+func ago(t, now time.Time) string {
+	if now.Sub(t).Abs() < time.Second {
+		return "just now"
+	}
+	return humanize.RelTime(t, now, "ago", "from now")
 }
 
 // Printable shows a path on one line, whatever bytes it has: quoted where it holds any

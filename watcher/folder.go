@@ -21,6 +21,8 @@ type limits struct {
 	hints     int           // paths from events not yet taken
 	active    int           // files being waited for, above which scanning pauses
 	held      int           // files held; the ones beyond are left to the next scan
+	stuck     time.Duration // a single look at the disk may take this long before the folder is said not to answer
+	leave     time.Duration // a folder may take this long to end: a call into a share that hangs cannot be interrupted
 	aside     int           // directories polled or tried again on their own
 	again     time.Duration // between two looks at those, at least
 }
@@ -35,6 +37,8 @@ func defaultLimits() limits {
 		hints:     50_000,
 		active:    16_384,
 		held:      50_000,
+		stuck:     30 * time.Second,
+		leave:     3 * time.Second,
 		aside:     4096,
 		again:     5 * time.Second,
 	}
@@ -109,9 +113,12 @@ func (f *folder) newRun(once bool) *run {
 	}
 }
 
-// watch runs until ctx is done.
+// watch runs until ctx is done, which is no error.
 func (f *folder) watch(ctx context.Context) error {
-	return f.newRun(false).loop(ctx)
+	if err := f.newRun(false).loop(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // once scans the folder, and waits until every file found is ready or held.

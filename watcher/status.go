@@ -35,10 +35,6 @@ type FolderStatus struct {
 	Held       int           `json:"held"`    // files held with a reason
 }
 
-// stuckAfter is how long one look at the filesystem may take before the folder is said
-// not to answer.
-const stuckAfter = 30 * time.Second
-
 // status is what a folder's goroutine tells about itself; others read it.
 type status struct {
 	mu      sync.Mutex
@@ -68,11 +64,13 @@ func (s *status) end() {
 	s.doing, s.started = "", time.Time{}
 }
 
-func (s *status) get(now time.Time) FolderStatus {
+// get tells the status at now. A look at the filesystem that has taken longer than stuck
+// means that the folder does not answer.
+func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.now
-	if !s.started.IsZero() && now.Sub(s.started) >= stuckAfter {
+	if !s.started.IsZero() && now.Sub(s.started) >= stuck {
 		out.Err = fmt.Sprintf("%s has not answered for %s. Is the disk or the network share still connected?",
 			quote(s.doing), now.Sub(s.started).Round(time.Second))
 		out.ErrSince = s.started

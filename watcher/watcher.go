@@ -67,10 +67,6 @@ type Watcher struct {
 	folders []*folder
 }
 
-// leaveBehind is how long a folder's goroutine may take to end before it is left behind:
-// a call into a share that hangs cannot be interrupted.
-const leaveBehind = 3 * time.Second
-
 // New makes a watcher. Nothing is started and no disk is touched.
 func New(o Options) *Watcher {
 	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, limits: defaultLimits()}
@@ -103,11 +99,7 @@ func New(o Options) *Watcher {
 // operating system when ctx is done is left behind after a few seconds, with an error
 // that names it.
 func (w *Watcher) Run(ctx context.Context) error {
-	err := w.each(ctx, (*folder).watch)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
+	return w.each(ctx, (*folder).watch)
 }
 
 // Scan makes one pass over all folders and returns when every file found there has been
@@ -148,7 +140,7 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 	select {
 	case <-finished:
 	case <-ctx.Done():
-		patience := time.NewTimer(leaveBehind)
+		patience := time.NewTimer(w.limits.leave)
 		defer patience.Stop()
 		select {
 		case <-finished:
@@ -167,7 +159,7 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 func (w *Watcher) Folders() []FolderStatus {
 	out := make([]FolderStatus, len(w.folders))
 	for i, f := range w.folders {
-		out[i] = f.status.get(w.now())
+		out[i] = f.status.get(w.now(), w.limits.stuck)
 	}
 	return out
 }

@@ -37,11 +37,13 @@ func trouble(path string, err error) string {
 // cause is the innermost error: what the system said, without the path, which the
 // sentence around it names already.
 func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
 	}
-	return err
 }
 
 // join is filepath.Join for a clean directory and a single name, without its work.

@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/dustin/go-humanize"
+
+	"scenario-drop/config"
+	"scenario-drop/service"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+// folderView is what a check found of one watch folder.
+type folderView struct {
+	Path        string   `json:"path"`
+	Kind        string   `json:"kind"`
+	Readable    bool     `json:"readable"`
+	Filesystem  string   `json:"filesystem,omitempty"`
+	Mode        string   `json:"mode,omitempty"` // "events" or "polling"
+	Why         string   `json:"why,omitempty"`  // why it is polled
+	Directories int      `json:"directories"`    // that have to be watched
+	WatchLimit  int      `json:"watch_limit,omitempty"`
+	Trouble     string   `json:"trouble,omitempty"`
+	Warnings    []string `json:"warnings,omitempty"`
+}
+
+func (f folderView) text() string {
+	how := "changes are noticed at once"
+	if f.Mode == "polling" {
+		how = "it is looked through again and again"
+		if f.Why != "" {
+			how += ", since " + f.Why
+		}
+	}
+	return fmt.Sprintf("The folder %s can be read (%s, %s): %s.", printable(f.Path), f.Filesystem, count(f.Directories, "directory", "directories"), how)
+}
+
+// checkFolders looks at each watch folder, and at whether the system lets all their
+// directories be watched.
+func checkFolders(c *config.Config) []folderView {
+	all := make([]folderView, len(c.Watches))
+	events := 0
+	for i, w := range c.Watches {
+		all[i] = checkFolder(w)
+		if all[i].Mode == "events" {
+			events += all[i].Directories
+		}
+	}
+	for i := range all {
+		f := &all[i]
+		if f.Mode == "events" && f.WatchLimit > 0 && events > f.WatchLimit {
+			f.Warnings = append(f.Warnings, fmt.Sprintf("All folders together have %s directories, but this system lets a user watch %s (fs.inotify.max_user_watches). The rest is looked through again and again; raise the limit with sysctl.",
+				humanize.Comma(int64(events)), humanize.Comma(int64(f.WatchLimit))))
+			break
+		}
+	}
+	return all
+}
+
+func checkFolder(w config.Watch) folderView {
+	f := folderView{Path: w.Path, Kind: w.Kind}
+	if _, err := os.ReadDir(w.Path); err != nil {
+		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.", printable(w.Path), cause(err))
+		return f
+	}
+	f.Readable = true
+	f.Directories = 1
+	if w.Recursive {
+		f.Directories = directories(w.Path)
+	}
+	s, err := watcher.Inspect(w.Path)
+	if err != nil {
+		f.Trouble = fmt.Sprintf("The filesystem of the folder %s cannot be looked at: %v.", printable(w.Path), cause(err))
+		return f
+	}
+	f.Filesystem, f.WatchLimit = s.Type, s.WatchLimit
+	f.Mode, f.Why = noticing(w.Poll, s)
+	return f
+}
+
+// noticing says how changes in a folder are noticed, and why.
+func noticing(poll string, s watcher.Filesystem) (mode, why string) {
+	switch {
+	case poll == "always":
+		return "polling", `the config says poll = "always"`
+	case poll != "never" && !s.Events():
+		return "polling", s.Why
+	}
+	return "events", ""
+}
+
+// directories counts a folder and all below it, as far as they can be read.
+func directories(root string) int {
+	n := 0
+	// The walk itself never fails: what cannot be read is passed over.
+	_ = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			n++
+		}
+		return nil
+	})
+	return n
+}
+
+// cause is what the system said, without the path that the sentence around it has.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// dataCheck is what a check found of the data directory.
+type dataCheck struct {
+	Path          string    `json:"path"`
+	Exists        bool      `json:"exists"`
+	Writable      bool      `json:"writable"`
+	Ledger        bool      `json:"ledger"`         // there is one
+	Holder        *heldLock `json:"holder"`         // who works there now; null: nobody
+	DaemonRunning bool      `json:"daemon_running"` // and answers
+	Trouble       string    `json:"trouble,omitempty"`
+}
+
+// heldLock says who works in the data directory.
+type heldLock struct {
+	PID   int    `json:"pid"`
+	Doing string `json:"doing"`
+}
+
+func (d dataCheck) text() string {
+	if d.Holder != nil {
+		return fmt.Sprintf("The data directory %s can be written; scenario-drop %s (process %d) is working there.", printable(d.Path), d.Holder.Doing, d.Holder.PID)
+	}
+	if !d.Exists {
+		return fmt.Sprintf("The data directory %s will be made.", printable(d.Path))
+	}
+	return fmt.Sprintf("The data directory %s can be written; nobody is working there now.", printable(d.Path))
+}
+
+// checkDataDir looks at the data directory. It makes no directory; writing is tried with
+// a file that is removed again.
+func checkDataDir(ctx context.Context, dir string) *dataCheck {
+	d := &dataCheck{Path: dir}
+	at := dir
+	for {
+		info, err := os.Stat(at)
+		if err == nil {
+			if !info.IsDir() {
+				d.Trouble = fmt.Sprintf("%s is not a directory. Choose another data_dir.", printable(at))
+				return d
+			}
+			break
+		}
+		if parent := filepath.Dir(at); errors.Is(err, fs.ErrNotExist) && parent != at {
+			at = parent
+			continue
+		}
+		d.Trouble = fmt.Sprintf("The data directory %s cannot be looked at: %v.", printable(dir), cause(err))
+		return d
+	}
+	d.Exists = at == dir
+	if err := tryWriting(at); err != nil {
+		d.Trouble = fmt.Sprintf("Nothing can be written in %s: %v. Give the user that scenario-drop runs as the right to write there, or choose another data_dir.", printable(at), cause(err))
+		return d
+	}
+	d.Writable = true
+	if _, err := os.Stat(service.LedgerPath(dir)); err == nil {
+		d.Ledger = true
+	}
+	h, held, err := service.LockHolder(dir)
+	if err != nil {
+		d.Trouble = err.Error()
+		return d
+	}
+	if held {
+		d.Holder = &heldLock{PID: h.PID, Doing: h.Doing}
+	}
+	if client, err := status.Dial(dir); err == nil {
+		_, err := client.Snapshot(ctx)
+		d.DaemonRunning = err == nil
+	}
+	return d
+}
+
+func tryWriting(dir string) error {
+	f, err := os.CreateTemp(dir, ".scenario-drop-check-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

@@ -1,0 +1,159 @@
+// Package cli is the command line of Scenario Drop: it reads flags and the config,
+// calls the other packages, and says what came of it, to people or as JSON. docs/cli.md
+// describes every command with its JSON and its exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Process is what a command gets from the process it runs in.
+type Process struct {
+	Args   []string // without the program's name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Getenv func(name string) string
+}
+
+// OS is the process we are.
+func OS() Process {
+	return Process{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+}
+
+// Main runs a command line to its end and returns the exit code. An interrupt or a
+// SIGTERM asks the command to end in good order; a second one ends the process at once.
+func Main(p Process) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	return run(ctx, p)
+}
+
+// run is Main without the signals.
+func run(ctx context.Context, p Process) int {
+	out := &output{to: p.Stdout}
+	a := &app{Process: p, out: out}
+	root := a.root()
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(out)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.reached {
+		err = usageError(err) // cobra did not like the words
+	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("write the output: %w", out.err)
+	}
+	a.complain(err)
+	return exitCode(err)
+}
+
+// app is one run of the program.
+type app struct {
+	Process
+	out     *output // stdout
+	config  string  // --config
+	reached bool    // a command's own code, past flags and arguments
+}
+
+// Groups of the commands in the help.
+const (
+	groupStart   = "start"
+	groupDaily   = "daily"
+	groupService = "service"
+	groupOther   = "other"
+)
+
+const welcome = `Scenario Drop sends files you save into folders to Scenario: once, whole, and into the right collection.
+
+Three commands to begin with:
+
+  scenario-drop demo      try it now: no account and no settings needed
+  scenario-drop init      set it up: your API key and your folders
+  scenario-drop run       start it; from then on just save files into the folders
+
+All commands: scenario-drop help
+`
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "scenario-drop",
+		Short:         "Files dropped into folders become assets on Scenario",
+		Long:          "Scenario Drop watches folders and makes every finished file in them an asset on Scenario, in the right collection.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE: a.does(func(context.Context, []string) error {
+			_, err := io.WriteString(a.out, welcome)
+			return err
+		}),
+		SuggestionsMinimumDistance: 2,
+	}
+	root.PersistentFlags().StringVar(&a.config, "config", "", "the config `file` (default: $SCENARIO_DROP_CONFIG, else yours, else the system's)")
+	if err := root.MarkPersistentFlagFilename("config", "toml"); err != nil {
+		panic(err) // the flag is defined one line above
+	}
+	root.AddGroup(
+		&cobra.Group{ID: groupStart, Title: "To begin with:"},
+		&cobra.Group{ID: groupDaily, Title: "Day by day:"},
+		&cobra.Group{ID: groupService, Title: "As a service of this computer:"},
+		&cobra.Group{ID: groupOther, Title: "Other:"},
+	)
+	for _, c := range []struct {
+		group string
+		make  func() *cobra.Command
+	}{
+		{groupStart, a.demoCommand}, {groupStart, a.initCommand}, {groupStart, a.checkCommand}, {groupStart, a.runCommand},
+		{groupDaily, a.statusCommand}, {groupDaily, a.openCommand}, {groupDaily, a.historyCommand}, {groupDaily, a.whyCommand},
+		{groupDaily, a.retryCommand}, {groupDaily, a.pauseCommand}, {groupDaily, a.resumeCommand}, {groupDaily, a.onceCommand}, {groupDaily, a.verifyCommand},
+		{groupService, a.installCommand}, {groupService, a.uninstallCommand}, {groupService, a.startCommand}, {groupService, a.stopCommand}, {groupService, a.restartCommand},
+		{groupOther, a.standinCommand}, {groupOther, a.versionCommand},
+	} {
+		cmd := c.make()
+		cmd.GroupID = c.group
+		root.AddCommand(cmd)
+	}
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	return root
+}
+
+// does makes a command's own code of f.
+func (a *app) does(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		a.reached = true
+		return f(cmd.Context(), args)
+	}
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	text := fmt.Sprintf("there is no command %q", name)
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %q?", near[0])
+	} else {
+		text += "; all commands: scenario-drop help"
+	}
+	return errors.New(text)
+}
+
+// complain says an error to the person at stderr.
+func (a *app) complain(err error) {
+	if text := errorText(err); text != "" {
+		fmt.Fprintln(a.Stderr, text)
+	}
+}

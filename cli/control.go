@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/service"
+	"scenario-drop/status"
+)
+
+func (a *app) retryCommand() *cobra.Command {
+	var failed bool
+	cmd := &cobra.Command{
+		Use:   "retry [PATH…]",
+		Short: "Try failed files again: those named, or all",
+		Long:  "Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Without a daemon they are tried with the next start.",
+		RunE: a.does(func(ctx context.Context, args []string) error {
+			if failed && len(args) > 0 {
+				return usagef("--failed means all failed files; name files, or give --failed, not both")
+			}
+			return a.retry(ctx, args)
+		}),
+	}
+	cmd.Flags().BoolVar(&failed, "failed", false, "all failed files, as without a path")
+	return cmd
+}
+
+func (a *app) retry(ctx context.Context, args []string) error {
+	c, err := a.load(looking)
+	if err != nil {
+		return err
+	}
+	paths, err := absolute(args)
+	if err != nil {
+		return err
+	}
+	for i, p := range paths {
+		paths[i] = asWatched(c, p)
+	}
+	when := "now"
+	n, err := retryOnline(ctx, c, paths)
+	if errors.Is(err, status.ErrNotRunning) {
+		when = "with the next start"
+		n, err = service.RetryOffline(ctx, c.DataDir, paths)
+	}
+	switch {
+	case err != nil:
+		return err
+	case n == 0 && len(paths) > 0:
+		return errors.New("none of these files failed or waits for another try; what became of them: scenario-drop why PATH")
+	case n == 0:
+		a.say("No file failed or waits for another try.")
+	case n == 1:
+		a.say("1 file is tried again %s.", when)
+	default:
+		a.say("%s are tried again %s.", files(n), when)
+	}
+	return nil
+}
+
+func retryOnline(ctx context.Context, c *config.Config, paths []string) (int, error) {
+	client, err := status.Dial(c.DataDir)
+	if err != nil {
+		return 0, err
+	}
+	return client.Retry(ctx, paths)
+}
+
+func (a *app) pauseCommand() *cobra.Command {
+	var length time.Duration
+	cmd := &cobra.Command{
+		Use:   "pause",
+		Short: "Send nothing for a while",
+		Long:  "Let the daemon take up no file until it is resumed, or for the time given. Files on their way go on to their end. A pause outlasts a restart.",
+		Args:  noArguments,
+	}
+	cmd.Flags().DurationVar(&length, "for", 0, "resume by itself after this `time`, such as 30m or 2h")
+	cmd.RunE = a.does(func(ctx context.Context, _ []string) error {
+		var until time.Time
+		if cmd.Flags().Changed("for") {
+			if length <= 0 {
+				return usagef("--for must be a time to come, such as 30m")
+			}
+			until = time.Now().Add(length)
+		}
+		client, err := a.dial()
+		if err == nil {
+			err = client.Pause(ctx, until)
+		}
+		if err != nil {
+			return err
+		}
+		text := "Paused until: scenario-drop resume."
+		if !until.IsZero() {
+			text = "Paused until " + until.Format("2006-01-02 15:04") + "."
+		}
+		a.say("%s Files on their way go on to their end.", text)
+		return nil
+	})
+	return cmd
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume",
+		Short: "End a pause",
+		Args:  noArguments,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			client, err := a.dial()
+			if err == nil {
+				err = client.Resume(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			a.say("Resumed.")
+			return nil
+		}),
+	}
+}
+
+// dial finds the running daemon of the config.
+func (a *app) dial() (*status.Client, error) {
+	c, err := a.load(looking)
+	if err != nil {
+		return nil, err
+	}
+	return status.Dial(c.DataDir)
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/service"
+	"scenario-drop/status"
+)
+
+// dryFile is a line of `once --dry-run --json`.
+type dryFile struct {
+	Type        string   `json:"type"` // "file"
+	Path        string   `json:"path"`
+	PathBytes   []byte   `json:"path_bytes,omitempty"`
+	Folder      string   `json:"folder"`
+	Action      string   `json:"action"` // "send", "continue", "hold" or "ignore"
+	Size        int64    `json:"size"`
+	Kind        string   `json:"kind,omitempty"`
+	Collections []string `json:"collections,omitempty"`
+	Reason      string   `json:"reason,omitempty"`
+	Detail      string   `json:"detail,omitempty"`
+}
+
+// drySummary is the last line.
+type drySummary struct {
+	Type        string         `json:"type"` // "summary"
+	Actions     map[string]int `json:"actions"`
+	Bytes       int64          `json:"bytes"` // of what would be sent or continued
+	ScanProblem string         `json:"scan_problem,omitempty"`
+	ExitCode    int            `json:"exit_code"`
+}
+
+func actionOf(s ledger.State) string {
+	switch s {
+	case ledger.Queued:
+		return "send"
+	case ledger.Held:
+		return "hold"
+	case ledger.Ignored:
+		return "ignore"
+	}
+	return "continue"
+}
+
+func (a *app) dryRun(ctx context.Context, asJSON bool) error {
+	c, err := a.load(config.Loader{SkipCredentials: true})
+	if err != nil {
+		return err
+	}
+	a.warn(c)
+	log, _ := newLog(a.Stderr, c.Log.Format, quieter(c.Log.Level))
+	sum := drySummary{Type: "summary", Actions: map[string]int{}}
+	var writing error
+	problem := service.Preview(ctx, c, log, true, func(f service.Finding) {
+		d := dryFile{Type: "file", Path: f.Path, PathBytes: status.PathBytes(f.Path), Folder: f.Folder, Action: actionOf(f.State),
+			Size: f.Size, Kind: f.Kind, Collections: f.Collections, Reason: f.Reason, Detail: f.Detail}
+		sum.Actions[d.Action]++
+		if d.Action == "send" || d.Action == "continue" {
+			sum.Bytes += f.Size
+		}
+		if !asJSON {
+			a.say("%s", dryLine(d))
+		} else if writing == nil {
+			writing = a.line(d)
+		}
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case writing != nil:
+		return writing
+	case problem != nil:
+		sum.ScanProblem, sum.ExitCode = problem.Error(), codeFailed
+	}
+	if asJSON {
+		if err := a.line(sum); err != nil {
+			return err
+		}
+		return exit(sum.ExitCode)
+	}
+	n := sum.Actions
+	a.say("%s would be sent (%s), %d held back, %d left out. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
+	if problem != nil {
+		a.note("%v", problem)
+	}
+	return exit(sum.ExitCode)
+}
+
+// dryLine says what would become of a file.
+func dryLine(d dryFile) string {
+	path := printable(d.Path)
+	switch d.Action {
+	case "hold":
+		return path + ": held back. " + d.Detail
+	case "ignore":
+		return path + ": left out. " + d.Detail
+	}
+	text := path + ": would be sent as " + d.Kind + ", " + bytesText(d.Size)
+	if d.Action == "continue" {
+		text = path + ": is on its way already and would go on, as " + d.Kind + ", " + bytesText(d.Size)
+	}
+	if len(d.Collections) > 0 {
+		text += ", into " + quoted(d.Collections)
+	}
+	return text
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/service/install"
+)
+
+// scopeFlags are --user and --system.
+type scopeFlags struct{ user, system bool }
+
+func (s *scopeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&s.user, "user", false, "your own service, which runs while you are logged in")
+	cmd.Flags().BoolVar(&s.system, "system", false, "the computer's service, which runs from boot on (needs administrator rights)")
+}
+
+func (s *scopeFlags) scope() (install.Scope, error) {
+	switch {
+	case s.user && s.system:
+		return 0, usagef("--user or --system, not both")
+	case s.user:
+		return install.User, nil
+	case s.system:
+		return install.System, nil
+	}
+	return install.DefaultScope(), nil
+}
+
+func (a *app) installCommand() *cobra.Command {
+	var flags scopeFlags
+	var runAs string
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Make it a service that starts by itself",
+		Long:  "Make Scenario Drop a service of this computer, which starts at login (--user) or at boot (--system) and runs with the config in use now. It is not started yet.",
+		Args:  noArguments,
+		RunE: a.does(func(context.Context, []string) error {
+			scope, err := flags.scope()
+			if err != nil {
+				return err
+			}
+			file, err := a.serviceConfig(scope)
+			if err != nil {
+				return err
+			}
+			if _, err := (config.Loader{SkipCredentials: true, SkipFolders: true, Getenv: a.Getenv}).Load(file); err != nil {
+				return err
+			}
+			done, err := install.Install(install.Options{Scope: scope, ConfigFile: file, RunAs: runAs})
+			if err != nil {
+				return err
+			}
+			if done.Changed {
+				a.say("Installed: %s, with the config %s.", done.Path, file)
+			} else {
+				a.say("It is installed like this already: %s.", done.Path)
+			}
+			a.notes(done.Notes, fmt.Sprintf("Start it with: scenario-drop start --%s", scope))
+			return nil
+		}),
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&runAs, "run-as", "", "the `account` of a --system service (Linux and macOS)")
+	return cmd
+}
+
+// serviceConfig is the config for a service: that of --config or the environment, or
+// else the system's for the system's service, if it has one, before the person's own.
+func (a *app) serviceConfig(scope install.Scope) (string, error) {
+	if a.config == "" && a.Getenv(config.EnvFile) == "" && scope == install.System {
+		if file := config.SystemFile(a.Getenv); exists(file) {
+			return file, nil
+		}
+	}
+	return config.Find(a.config, a.Getenv)
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// notes says what the person should read, or else what comes next.
+func (a *app) notes(notes []string, next string) {
+	for _, n := range notes {
+		a.say("%s", n)
+	}
+	if len(notes) == 0 {
+		a.say("%s", next)
+	}
+}
+
+func (a *app) uninstallCommand() *cobra.Command {
+	var flags scopeFlags
+	cmd := &cobra.Command{
+		Use:   "uninstall",
+		Short: "Stop the service and remove it; your files, config and ledger stay",
+		Args:  noArguments,
+		RunE: a.does(func(context.Context, []string) error {
+			scope, err := flags.scope()
+			if err != nil {
+				return err
+			}
+			done, err := install.Uninstall(install.Options{Scope: scope})
+			if err != nil {
+				return err
+			}
+			if !done.Changed {
+				a.say("There was no service to remove.")
+				return nil
+			}
+			a.say("Removed: %s.", done.Path)
+			a.notes(done.Notes, "Your files, the config and the ledger are still there.")
+			return nil
+		}),
+	}
+	flags.add(cmd)
+	return cmd
+}
+
+func (a *app) startCommand() *cobra.Command {
+	return a.serviceCommand("start", "Start the service", install.Start, "Started. See what it does with: scenario-drop status")
+}
+
+func (a *app) stopCommand() *cobra.Command {
+	return a.serviceCommand("stop", "Stop the service; what is under way goes on with the next start", install.Stop, "Stopped.")
+}
+
+func (a *app) restartCommand() *cobra.Command {
+	return a.serviceCommand("restart", "Stop the service and start it again", install.Restart, "Restarted.")
+}
+
+func (a *app) serviceCommand(name, short string, do func(install.Options) error, done string) *cobra.Command {
+	var flags scopeFlags
+	cmd := &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  noArguments,
+		RunE: a.does(func(context.Context, []string) error {
+			scope, err := flags.scope()
+			if err != nil {
+				return err
+			}
+			if err := do(install.Options{Scope: scope}); err != nil {
+				return err
+			}
+			a.say("%s", done)
+			return nil
+		}),
+	}
+	flags.add(cmd)
+	return cmd
+}

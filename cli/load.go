@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+)
+
+// looking is for commands that look at the ledger or talk to the daemon, and neither
+// need a key nor the folders.
+var looking = config.Loader{SkipCredentials: true, SkipFolders: true}
+
+// load finds and reads the config.
+func (a *app) load(l config.Loader) (*config.Config, error) {
+	path, err := config.Find(a.config, a.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	l.Getenv = a.Getenv
+	return l.Load(path)
+}
+
+// warn says what is worth saying of a config that can be used.
+func (a *app) warn(c *config.Config) {
+	for _, w := range c.Warnings {
+		a.note("warning: %s", w)
+	}
+}
+
+// absolute makes paths given on the command line absolute.
+func absolute(paths []string) ([]string, error) {
+	all := make([]string, len(paths))
+	for i, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = abs
+	}
+	return all, nil
+}
+
+// noArguments is cobra.NoArgs with words that say what to do.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%q is too much: %s takes no arguments (see: scenario-drop help %s)", args[0], cmd.Name(), cmd.Name())
+	}
+	return nil
+}
+
+func jsonFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "json", false, "JSON for programs instead of text for people")
+}

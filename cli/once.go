@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/service"
+	"scenario-drop/status"
+)
+
+// mostFailures is how many failed files the summary names; the history has them all.
+const mostFailures = 50
+
+func (a *app) onceCommand() *cobra.Command {
+	var dry, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "once",
+		Short: "Send what is new in the folders, wait until it is imported, and end",
+		Long:  "Look through every folder once, send what is new, wait until all of it is imported, and end. With --dry-run, say what would be sent and what would not, and why; nothing is written and nobody is asked.",
+		Args:  noArguments,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			if dry {
+				return a.dryRun(ctx, asJSON)
+			}
+			return a.once(ctx, asJSON)
+		}),
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (a *app) once(ctx context.Context, asJSON bool) error {
+	c, err := a.load(config.Loader{})
+	if err != nil {
+		return err
+	}
+	a.warn(c)
+	show := a.newProgress(asJSON)
+	defer show.end()
+	log, _ := newLog(show, c.Log.Format, quieter(c.Log.Level))
+	p := &onePass{app: a, asJSON: asJSON, show: show}
+	res, err := service.Once(ctx, c, log, p.rested, show.look)
+	show.end()
+	if p.err != nil {
+		return p.err
+	}
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	if res.Stuck > 0 {
+		if p.stuck, err = service.StuckFiles(ctx, c.DataDir, mostFailures); err != nil {
+			return err
+		}
+	}
+	return p.finish(res)
+}
+
+// quieter is the level for a command whose output says what is done anyway.
+func quieter(l slog.Level) slog.Level {
+	if l == slog.LevelInfo || l == slog.LevelWarn {
+		return slog.LevelError // a warning is about a file, which is reported by itself
+	}
+	return l
+}
+
+// interrupted gives the end by a signal its words.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exitError{code: codeFailed, err: errors.New("interrupted; what was under way goes on with the next start")}
+	}
+	return err
+}
+
+// onePass gathers what a pass comes to.
+type onePass struct {
+	*app
+	asJSON   bool
+	show     *progress
+	already  int // imported without sending anything
+	failures []status.File
+	more     int // failures beyond mostFailures
+	stuck    []status.File
+	err      error
+}
+
+// onceFile is a line of `once --json`.
+type onceFile struct {
+	Type string `json:"type"` // "file"
+	status.File
+	Sent bool `json:"sent"` // false: nothing had to be sent, the content was there already
+}
+
+// rested takes a file that came to rest.
+func (p *onePass) rested(it ledger.Item) {
+	f := status.NewFile(it, time.Now())
+	already := it.State == ledger.Imported && it.Upload.Remote == ""
+	if already {
+		p.already++
+	}
+	if needsCare(it.State) {
+		if len(p.failures) < mostFailures {
+			p.failures = append(p.failures, f)
+		} else {
+			p.more++
+		}
+	}
+	p.show.rested()
+	switch {
+	case p.err != nil:
+	case p.asJSON:
+		p.err = p.line(onceFile{Type: "file", File: f, Sent: it.State == ledger.Imported && !already})
+	case it.State == ledger.Imported && !p.show.bars():
+		p.say("%s: imported as %s", printable(it.Path), it.Asset)
+	}
+}
+
+// needsCare reports whether a person should look at a file that rests in this state.
+func needsCare(s ledger.State) bool { return s == ledger.Failed || s == ledger.Held }
+
+// onceSummary is the last line of `once --json`.
+type onceSummary struct {
+	Type        string               `json:"type"` // "summary"
+	Counts      map[ledger.State]int `json:"counts"`
+	Already     int                  `json:"already_at_scenario"` // of those imported
+	Stuck       int                  `json:"stuck"`
+	StuckFiles  []status.File        `json:"stuck_files,omitempty"` // the first of them
+	Waiting     int                  `json:"waiting"`
+	Unreachable string               `json:"unreachable,omitempty"`
+	ScanProblem string               `json:"scan_problem,omitempty"`
+	ExitCode    int                  `json:"exit_code"`
+}
+
+func (p *onePass) finish(res service.Result) error {
+	code := onceCode(res)
+	if p.asJSON {
+		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting,
+			Unreachable: res.Unreachable, ExitCode: code}
+		if res.ScanProblem != nil {
+			s.ScanProblem = res.ScanProblem.Error()
+		}
+		if err := p.line(s); err != nil {
+			return err
+		}
+		return exit(code)
+	}
+	p.say("%s", onceSentence(res, p.already))
+	for _, f := range p.failures {
+		p.note("%s: %s", printable(f.Path), f.Sentence)
+	}
+	for _, f := range p.stuck {
+		p.note("%s: %s", printable(f.Path), f.Sentence)
+	}
+	if p.more > 0 {
+		p.note("… and %s more; all of them: scenario-drop history --failed", files(p.more))
+	}
+	if res.ScanProblem != nil {
+		p.note("%v", res.ScanProblem)
+	}
+	if res.Unreachable != "" {
+		p.note("%s What is left goes on with the next start.", fullStop(res.Unreachable))
+	}
+	return exit(code)
+}
+
+// onceCode is the exit code of a pass. The worst of what happened counts; 4 means that
+// nothing else is wrong.
+func onceCode(r service.Result) int {
+	switch {
+	case r.ScanProblem != nil:
+		return codeFailed
+	case r.Counts[ledger.Failed]+r.Counts[ledger.Held]+r.Stuck > 0:
+		return codeSomeFiles
+	case r.Unreachable != "":
+		return codeUnreachable
+	}
+	return codeWell
+}
+
+// onceSentence sums up a pass: "12 imported, 1 already at Scenario, 1 failed."
+func onceSentence(r service.Result, already int) string {
+	counts := map[ledger.State]int{}
+	for s, n := range r.Counts {
+		counts[s] = n
+	}
+	counts[ledger.Imported] -= already
+	var parts []string
+	if n := counts[ledger.Imported]; n > 0 {
+		parts = append(parts, humanize.Comma(int64(n))+" imported")
+	}
+	if already > 0 {
+		parts = append(parts, humanize.Comma(int64(already))+" already at Scenario")
+	}
+	delete(counts, ledger.Imported)
+	if rest := countsText(counts); rest != "" {
+		parts = append(parts, rest)
+	}
+	if r.Stuck > 0 {
+		parts = append(parts, humanize.Comma(int64(r.Stuck))+" keep failing")
+	}
+	if r.Waiting > 0 {
+		parts = append(parts, humanize.Comma(int64(r.Waiting))+" waiting for Scenario")
+	}
+	if len(parts) == 0 {
+		return "Nothing to do: nothing is new in the folders."
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+func fullStop(s string) string {
+	if strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/status"
+)
+
+func (a *app) openCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "open",
+		Short: "Show the status page in the browser",
+		Args:  noArguments,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			c, err := a.load(looking)
+			if err != nil {
+				return err
+			}
+			client, err := status.Dial(c.DataDir)
+			if err == nil {
+				_, err = client.Snapshot(ctx) // what it left behind may outlive a daemon
+			}
+			if err != nil {
+				return err
+			}
+			if c.Status.Listen == "" {
+				return errors.New(`the status page is off; set listen under [status] in the config, and restart`)
+			}
+			a.say("%s", client.Page())
+			if err := browse(ctx, client.Page()); err != nil {
+				return fmt.Errorf("no browser could be opened (%w); open the address above yourself", err)
+			}
+			return nil
+		}),
+	}
+}
+
+// browse opens an address in the person's browser.
+func browse(ctx context.Context, address string) error {
+	name, args := "xdg-open", []string{address}
+	switch runtime.GOOS {
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", address}
+	case "darwin":
+		name = "open"
+	}
+	return exec.CommandContext(ctx, name, args...).Run()
+}

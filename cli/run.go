@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/service"
+	"scenario-drop/service/install"
+)
+
+// endWithin is how long the daemon may take to end in good order. After that the
+// process ends all the same; the ledger is made for that.
+const endWithin = 8 * time.Second
+
+func (a *app) runCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Watch the folders and send what is saved into them, until it is stopped",
+		Long:  "Watch the folders of the config and send what is saved into them, in the foreground, until Ctrl-C or SIGTERM. This is what the service runs. What is under way then goes on with the next start.",
+		Args:  noArguments,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			return install.Run(ctx, a.daemon)
+		}),
+	}
+}
+
+// daemon runs until ctx is done.
+func (a *app) daemon(ctx context.Context, ready func()) (err error) {
+	c, err := a.load(config.Loader{})
+	if err != nil {
+		a.logFailure(err)
+		return err
+	}
+	var to io.Writer = a.Stderr
+	if install.StartedByManager() {
+		f, err := openLogFile(c.DataDir)
+		if err != nil {
+			return fmt.Errorf("open the log: %w", err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		to = f
+	}
+	log, level := newLog(to, c.Log.Format, c.Log.Level)
+	for _, w := range c.Warnings {
+		log.Warn("the config works, but", "what", w.String())
+	}
+	d, err := service.Open(ctx, service.Options{Config: c, Doing: "run", Version: versionText(), Log: log, SetLevel: level.Set, Ready: ready})
+	if err != nil {
+		if install.StartedByManager() {
+			log.Error("scenario-drop cannot start", "why", err)
+		}
+		return err
+	}
+	return a.runDaemon(ctx, d)
+}
+
+// runDaemon runs d until ctx is done, and closes it.
+func (a *app) runDaemon(ctx context.Context, d *service.Daemon) error {
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	select {
+	case err := <-ended:
+		return errors.Join(err, d.Close())
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return errors.Join(err, d.Close())
+	case <-time.After(endWithin):
+		d.Log.Warn("something hangs and is left behind; what was under way goes on with the next start")
+		return nil
+	}
+}
+
+// logFailure writes why the daemon cannot start where a person can find it, if nobody
+// reads stderr. The config says where the data directory is, so without one it is the
+// usual one.
+func (a *app) logFailure(err error) {
+	if !install.StartedByManager() {
+		return
+	}
+	f, ferr := openLogFile(config.Default().DataDir)
+	if ferr != nil {
+		return // nowhere left to say it; the manager shows the exit code
+	}
+	defer f.Close()
+	log, _ := newLog(f, "text", 0)
+	log.Error("scenario-drop cannot start", "why", err)
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/standin"
+)
+
+func (a *app) standinCommand() *cobra.Command {
+	o := standin.Options{}
+	var s3 standin.S3
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "standin",
+		Short: "A server that stands in for Scenario, for tests and for trying other clients",
+		Long: `Run a server that behaves as Scenario's API and its storage do, on this computer. It needs no account. What it holds is
+told at /_standin/account; /_standin/faults makes it break on demand. With --s3, files go to a real S3 server, whose keys
+are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
+		Args: noArguments,
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.Addr, "addr", "127.0.0.1:8491", "listen on this `address:port`; port 0 takes a free one")
+	f.StringVar(&o.Dir, "dir", "", "keep what is uploaded in this `folder` (default: a temporary one)")
+	f.StringVar(&o.Key, "key", standin.DefaultKey, "the API key that is accepted")
+	f.StringVar(&o.Secret, "secret", standin.DefaultSecret, "the secret of that key")
+	f.StringSliceVar(&o.Projects, "project", nil, "the `projects` the key may use (default: any)")
+	f.DurationVar(&o.ImportDelay, "import-delay", 300*time.Millisecond, "how long an import takes; below 0: done at once")
+	f.DurationVar(&o.PartURLLifetime, "part-url-lifetime", standin.DefaultPartURLLifetime, "how long part URLs are valid")
+	f.Int64Var(&o.MinPartSize, "min-part-size", standin.DefaultMinPartSize, "smallest part but the last, in `bytes`")
+	f.BoolVar(&o.Discard, "discard", false, "keep no bytes, only sizes")
+	f.BoolVar(&verbose, "verbose", false, "log every request")
+
+	f.StringVar(&s3.Endpoint, "s3", "", "store files on the S3 server at this `URL`")
+	f.StringVar(&s3.Bucket, "s3-bucket", "", "its bucket, made when missing (default: scenario)")
+
+	p := &o.Play
+	f.Float64Var(&p.RatePerSecond, "rate", 0, "API requests a second before 429; 0: no limit")
+	f.IntVar(&p.Burst, "burst", 0, "requests at once before the rate counts")
+	f.StringVar(&p.RetryAfter, "retry-after", "", "Retry-After on 429: seconds or date (default: none)")
+	f.BoolVar(&p.ShuffleParts, "shuffle-parts", false, "part URLs come in no order")
+	f.StringVar(&p.Expires, "expires", "", "form of parts[].expires: offset, http, unix, unix-ms or none (default: RFC 3339)")
+	f.BoolVar(&p.OpaqueETag, "opaque-etag", false, "ETags are no MD5")
+	f.StringVar(&p.AddTwice, "add-twice", "", "adding to a collection twice: error (default: fine)")
+	f.BoolVar(&p.EarlyEntityID, "early-entity-id", false, "entityId is shown before the import")
+	f.BoolVar(&p.NoPartsOnGet, "no-parts-on-get", false, "a pending upload shows no part URLs when asked again")
+	f.BoolVar(&p.JobID, "job-id", false, "completed uploads have a jobId")
+	f.BoolVar(&p.Unknown, "unknown", false, "unknown fields and values everywhere")
+	f.IntVar(&p.Recomplete, "recomplete", 0, "`status` for completing twice: 400, 409 or 200")
+	f.BoolVar(&p.IncompleteFails, "incomplete-fails", false, "completing without all parts ends the upload as failed")
+	f.StringSliceVar(&p.Statuses, "statuses", nil, "statuses between completing and imported")
+	f.StringVar(&p.ErrorShape, "error-shape", "", "shape of errors: reason, nested, message, text or empty")
+
+	for flag, words := range map[string][]string{
+		"retry-after": {"seconds", "date"}, "expires": {"offset", "http", "unix", "unix-ms", "none"}, "add-twice": {"error"},
+		"recomplete": {"400", "409", "200"}, "error-shape": {"reason", "nested", "message", "text", "empty"},
+	} {
+		completeWith(cmd, flag, words...)
+	}
+	completeDirectory(cmd, "dir")
+
+	cmd.RunE = a.does(func(ctx context.Context, _ []string) error {
+		if s3.Endpoint != "" {
+			s3.AccessKey, s3.SecretKey = a.Getenv("AWS_ACCESS_KEY_ID"), a.Getenv("AWS_SECRET_ACCESS_KEY")
+			if s3.AccessKey == "" || s3.SecretKey == "" {
+				return usagef("--s3 needs the keys of the S3 server in $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY")
+			}
+			o.S3 = &s3
+		}
+		if verbose {
+			o.Log, _ = newLog(a.Stderr, "text", -4)
+		}
+		s, err := standin.New(o)
+		if err != nil {
+			return err
+		}
+		a.say("The stand-in for Scenario listens. Stop it with Ctrl-C.")
+		a.say("base_url   = %q", s.BaseURL())
+		a.say("api_key    = %q", s.Key())
+		a.say("api_secret = %q", s.Secret())
+		return s.Run(ctx)
+	})
+	return cmd
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/service"
+	"scenario-drop/status"
+)
+
+// followEvery is how often `status --follow` looks.
+const followEvery = 500 * time.Millisecond
+
+func (a *app) statusCommand() *cobra.Command {
+	var follow, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "What is being done now; without a daemon, what the ledger knows",
+		Args:  noArguments,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			c, err := a.load(looking)
+			if err != nil {
+				return err
+			}
+			if follow {
+				return a.follow(ctx, c, asJSON)
+			}
+			s, err := snapshot(ctx, c)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.document(s)
+			}
+			a.showStatus(s, time.Now())
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&follow, "follow", false, "go on and say each change, until Ctrl-C")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// statusReport is what `status --json` writes.
+type statusReport struct {
+	status.Snapshot
+	DataDir string    `json:"data_dir"`
+	Holder  *heldLock `json:"holder"` // who works in the data directory; null: nobody
+}
+
+// snapshot asks the daemon, or the ledger if none runs.
+func snapshot(ctx context.Context, c *config.Config) (r statusReport, err error) {
+	r.DataDir = c.DataDir
+	client, err := status.Dial(c.DataDir)
+	if err == nil {
+		r.Snapshot, err = client.Snapshot(ctx)
+	}
+	if errors.Is(err, status.ErrNotRunning) {
+		r.Snapshot, err = service.OfflineSnapshot(ctx, c)
+	}
+	if err != nil {
+		return r, err
+	}
+	h, held, err := service.LockHolder(c.DataDir)
+	if held {
+		r.Holder = &heldLock{PID: h.PID, Doing: h.Doing}
+	}
+	return r, err
+}
+
+// follow says how things stand whenever that changes.
+func (a *app) follow(ctx context.Context, c *config.Config, asJSON bool) error {
+	var before []byte
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		s, err := snapshot(ctx, c)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		now, err := json.Marshal(s)
+		if !asJSON {
+			now = []byte(statusLine(s))
+		}
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(now, before) {
+			before = now
+			if asJSON {
+				err = a.line(s)
+			} else {
+				a.say("%s %s", time.Now().Format(time.TimeOnly), now)
+			}
+		}
+		if err := errors.Join(err, a.out.err); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// headline says whether and how the daemon works.
+func headline(s statusReport, now time.Time) string {
+	if !s.Running {
+		if s.Holder != nil {
+			return fmt.Sprintf("No daemon runs, but scenario-drop %s (process %d) is at work.", s.Holder.Doing, s.Holder.PID)
+		}
+		text := "Not running. Start it with: scenario-drop start (or: scenario-drop run)"
+		if s.Paused {
+			text += "; it will then be " + pausedText(s.PausedUntil)
+		}
+		return text
+	}
+	text := fmt.Sprintf("Running (process %d)", s.PID)
+	if s.Started != nil {
+		text = fmt.Sprintf("Running since %s (process %d)", s.Started.Local().Format("2006-01-02 15:04"), s.PID)
+	}
+	if s.Paused {
+		text += ", " + pausedText(s.PausedUntil)
+	}
+	return text + "."
+}
+
+func pausedText(until *time.Time) string {
+	if until == nil {
+		return "paused until: scenario-drop resume"
+	}
+	return "paused until " + until.Local().Format("2006-01-02 15:04")
+}
+
+// statusLine is the status on one line.
+func statusLine(s statusReport) string {
+	parts := []string{"not running"}
+	switch {
+	case s.Running && s.Paused:
+		parts[0] = pausedText(s.PausedUntil)
+	case s.Running:
+		parts[0] = "running"
+	case s.Holder != nil:
+		parts[0] = s.Holder.Doing + " is at work"
+	}
+	if s.Trouble != "" {
+		parts = append(parts, s.Trouble)
+	}
+	parts = append(parts, filesText(s))
+	for _, t := range s.Transfers {
+		parts = append(parts, transferText(t))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func filesText(s statusReport) string {
+	if text := countsText(s.Counts); text != "" {
+		return text
+	}
+	return "no files yet"
+}
+
+func transferText(t status.Transfer) string {
+	percent := int64(0)
+	if t.Size > 0 {
+		percent = 100 * min(t.Sent, t.Size) / t.Size
+	}
+	return fmt.Sprintf("%s: %s, %d%% of %s", printable(t.Path), t.Doing, percent, bytesText(t.Size))
+}
+
+// showStatus says the status to a person.
+func (a *app) showStatus(s statusReport, now time.Time) {
+	st := a.style()
+	a.say("%s", headline(s, now))
+	if s.Trouble != "" {
+		a.say("%s %s", st.bad("!"), fullStop(s.Trouble))
+	}
+	if s.ConfigError != "" {
+		a.say("%s The newest edit of the config is not in force:", st.bad("!"))
+		a.say("%s", s.ConfigError)
+	}
+	a.say("Files: %s.", filesText(s))
+	if s.Running && s.BytesSent > 0 {
+		a.say("Sent since the start: %s.", bytesText(s.BytesSent))
+	}
+	for _, t := range s.Transfers {
+		a.say("  %s", transferText(t))
+	}
+	for _, f := range s.Folders {
+		a.say("Folder %s", folderText(f, now))
+		if f.Trouble != "" {
+			a.say("  %s %s", st.bad("!"), f.Trouble)
+		}
+	}
+}
+
+func folderText(f status.Folder, now time.Time) string {
+	text := printable(f.Path) + " (" + f.Kind + ")"
+	if f.Mode != "" {
+		text += ", " + f.Mode
+		if f.Why != "" {
+			text += ", since " + strings.TrimSuffix(f.Why, ".")
+		}
+	}
+	if f.LastScan != nil {
+		text += ", looked through " + humanize.RelTime(*f.LastScan, now, "ago", "from now")
+	}
+	return text
+}

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/ledger"
+	"scenario-drop/service"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "why PATH…",
+		Short: "What became of a file, and why",
+		Long:  "Say of each file in one sentence which folder's rule it falls under, where it stands, why, and what to do.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("which file? For example: scenario-drop why picture.png")
+			}
+			return nil
+		},
+		RunE: a.does(func(ctx context.Context, args []string) error { return a.why(ctx, args, asJSON) }),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// whyReport is what `why --json` writes.
+type whyReport struct {
+	Files []whyFile `json:"files"`
+}
+
+// whyFile is what is known of one path.
+type whyFile struct {
+	Path      string              `json:"path"`
+	PathBytes []byte              `json:"path_bytes,omitempty"`
+	Sentence  string              `json:"sentence"`
+	Rule      watcher.Explanation `json:"rule"`    // what the folders' rules say of it now
+	Known     bool                `json:"known"`   // the ledger knows it
+	File      *status.File        `json:"file"`    // its newest version; null if it is not known
+	History   []whyEvent          `json:"history"` // of that version, oldest first
+
+	Kind        string   `json:"kind,omitempty"`        // of the folder's rule
+	Collections []string `json:"collections,omitempty"` // ids and names it joins by that rule
+}
+
+// whyEvent is a line of a file's history.
+type whyEvent struct {
+	At     time.Time    `json:"at"`
+	State  ledger.State `json:"state"`
+	Reason string       `json:"reason,omitempty"`
+	Detail string       `json:"detail,omitempty"`
+}
+
+func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
+	c, err := a.load(looking)
+	if err != nil {
+		return err
+	}
+	paths, err := absolute(args)
+	if err != nil {
+		return err
+	}
+	l, err := service.OpenLedgerReadOnly(ctx, c.DataDir)
+	if err != nil {
+		return err
+	}
+	if l != nil {
+		defer l.Close()
+	}
+	r := whyReport{Files: []whyFile{}}
+	for _, p := range paths {
+		f, err := explain(ctx, c, l, asWatched(c, p))
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			r.Files = append(r.Files, f)
+		} else {
+			a.say("%s: %s", printable(f.Path), f.Sentence)
+		}
+	}
+	if asJSON {
+		return a.document(r)
+	}
+	return nil
+}
+
+// explain gathers what is known of a path. l is nil when there is no ledger yet.
+func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path string) (whyFile, error) {
+	f := whyFile{Path: path, PathBytes: status.PathBytes(path), History: []whyEvent{}}
+	f.Rule = watcher.Explain(service.Folders(c), path)
+	for _, w := range c.Watches {
+		if w.Path == f.Rule.Folder {
+			f.Kind, f.Collections = w.Kind, service.CollectionsOf(w, path)
+		}
+	}
+	if l != nil {
+		it, err := l.Find(ctx, path)
+		if err == nil {
+			f.Known = true
+			shown := status.NewFile(it, time.Now())
+			f.File = &shown
+			events, err := l.Events(ctx, it.ID)
+			if err != nil {
+				return f, err
+			}
+			for _, e := range events {
+				f.History = append(f.History, whyEvent(e))
+			}
+		} else if !errors.Is(err, ledger.ErrNotFound) {
+			return f, err
+		}
+	}
+	f.Sentence = whySentence(f)
+	return f, nil
+}
+
+// whySentence puts state, reason, fix and rule into words.
+func whySentence(f whyFile) string {
+	switch {
+	case f.Known:
+		return f.File.Sentence + " " + ruleText(f)
+	case f.Rule.Taken && f.Rule.Exists:
+		return "Not seen yet; the daemon or scenario-drop once will take it. " + ruleText(f)
+	}
+	return f.Rule.Sentence
+}
+
+func ruleText(f whyFile) string {
+	if f.Rule.Rule == "no-folder" {
+		return "No watch folder of the config contains it any more."
+	}
+	if !f.Rule.Taken {
+		return "By the rules of now it would be left out: " + f.Rule.Sentence
+	}
+	text := fmt.Sprintf("Rule: the folder %s, kind %s", printable(f.Rule.Folder), f.Kind)
+	if len(f.Collections) > 0 {
+		text += ", into " + quoted(f.Collections)
+	}
+	return text + "."
+}
+
+// asWatched gives a path the form under which its watch folder has it: somebody may
+// stand in the folder by way of a symlink.
+func asWatched(c *config.Config, path string) string {
+	for _, w := range c.Watches {
+		if within(path, w.Path) {
+			return path
+		}
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return path
+	}
+	for _, w := range c.Watches {
+		root, err := filepath.EvalSymlinks(w.Path)
+		if err != nil {
+			continue
+		}
+		if rel, err := filepath.Rel(root, dir); err == nil && within(dir, root) {
+			return filepath.Join(w.Path, rel, filepath.Base(path))
+		}
+	}
+	return path
+}
+
+func within(path, root string) bool {
+	rel, err := filepath.Rel(root, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

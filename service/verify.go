@@ -1,0 +1,260 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/config"
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+// Verified is what Verify found of one file.
+type Verified struct {
+	Path        string
+	Item        ledger.Item // zero for a file that the ledger does not know
+	Remote      bool        // its asset was looked at
+	Differences []Difference
+}
+
+// Difference is one thing in which disk, ledger and Scenario disagree.
+type Difference struct {
+	Code     string `json:"code"` // one of the Diff constants
+	Sentence string `json:"sentence"`
+}
+
+// Codes of differences; they are stable.
+const (
+	DiffMissing          = "missing"            // the ledger knows it; on disk it is gone
+	DiffChanged          = "changed"            // on disk it is another version
+	DiffUnreadable       = "unreadable"         // it cannot be looked at
+	DiffNotImported      = "not_imported"       // it is on disk and known, but no asset
+	DiffUnknown          = "unknown"            // it is on disk, but not in the ledger
+	DiffAssetGone        = "asset_gone"         // Scenario does not have the asset any more
+	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
+	DiffSize             = "size"               // Scenario has another size
+)
+
+// verifyAtOnce is how many assets are asked for at a time.
+const verifyAtOnce = 8
+
+// Verify compares the disk with the ledger, and with api (if not nil) also the ledger
+// with Scenario. It changes nothing and needs no lock. found is called for every file,
+// from one goroutine at a time and in no promised order. Its error is of a class of
+// package scenario when Scenario cannot be asked; everything else was compared then.
+func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *slog.Logger, found func(Verified)) (err error) {
+	v := &verifier{config: c, scope: Scope(c), api: api, rules: map[string]config.Watch{}, found: found}
+	for _, w := range c.Watches {
+		v.rules[w.Path] = w
+	}
+	if v.ledger, err = OpenLedgerReadOnly(ctx, c.DataDir); err != nil {
+		return err
+	}
+	var remote error
+	if v.ledger != nil {
+		defer func() { err = errors.Join(err, v.ledger.Close()) }()
+		if remote, err = v.known(ctx); err != nil {
+			return err
+		}
+	}
+	err = watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log}).Scan(ctx)
+	return errors.Join(err, remote)
+}
+
+type verifier struct {
+	config *config.Config
+	ledger *ledger.Ledger // nil: there is none yet
+	scope  string
+	api    *scenario.Client
+	rules  map[string]config.Watch
+
+	mu    sync.Mutex
+	found func(Verified)
+}
+
+func (v *verifier) tell(f Verified) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.found(f)
+}
+
+// known compares every file that the ledger knows. remote is why Scenario could not be
+// asked; what follows is compared without it.
+func (v *verifier) known(ctx context.Context) (remote, err error) {
+	var mu sync.Mutex
+	lost := func() bool { mu.Lock(); defer mu.Unlock(); return remote != nil }
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(verifyAtOnce)
+	for it, err := range v.ledger.Newest(ctx) {
+		if err != nil {
+			return nil, errors.Join(g.Wait(), err)
+		}
+		f := Verified{Path: it.Path, Item: it}
+		rule, watched := v.rules[it.Root]
+		if d, differs := onDisk(it, rule, watched); differs {
+			f.Differences = append(f.Differences, d)
+		}
+		if v.api == nil || it.Asset == "" || it.Scope != v.scope {
+			v.tell(f)
+			continue
+		}
+		g.Go(func() error {
+			if !lost() {
+				more, err := v.atScenario(ctx, it)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if scenario.ClassOf(err) != 0 {
+					mu.Lock()
+					remote = err
+					mu.Unlock()
+				} else if err != nil {
+					return err
+				} else {
+					f.Remote = true
+					f.Differences = append(f.Differences, more...)
+				}
+			}
+			v.tell(f)
+			return nil
+		})
+	}
+	err = g.Wait()
+	return remote, err
+}
+
+// onDisk compares the newest version that the ledger knows of a file with what is there.
+func onDisk(it ledger.Item, rule config.Watch, watched bool) (d Difference, differs bool) {
+	if !watched {
+		return d, false // nobody looks after it any more
+	}
+	fp, _, err := file.Lstat(it.Path)
+	imported := it.State == ledger.Imported
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		tidied := imported && rule.AfterUpload != "keep"
+		if tidied || !imported && !it.State.Active() {
+			return d, false
+		}
+		return Difference{DiffMissing, "It is not on this computer any more. " + status.Sentence(it, time.Now())}, true
+	case err != nil:
+		return Difference{DiffUnreadable, fmt.Sprintf("It cannot be looked at: %v.", err)}, true
+	case fp.Size != it.Fingerprint.Size || fp.ModTime != it.Fingerprint.ModTime:
+		if it.State == ledger.Ignored || imported && rule.OnChange == "ignore" {
+			return d, false
+		}
+		return Difference{DiffChanged, "It has changed since the ledger saw it; the next run or once takes the new version."}, true
+	case imported || it.State == ledger.Ignored:
+		return d, false
+	}
+	return Difference{DiffNotImported, status.Sentence(it, time.Now())}, true
+}
+
+// atScenario compares an imported file with its asset.
+func (v *verifier) atScenario(ctx context.Context, it ledger.Item) ([]Difference, error) {
+	var in []string
+	var size int64
+	gone := false
+	err := patiently(ctx, func() error {
+		if it.Kind == "model" {
+			m, err := v.api.GetModel(ctx, it.Asset)
+			if err == nil {
+				in = m.CollectionIDs
+			}
+			return err
+		}
+		a, err := v.api.GetAsset(ctx, it.Asset)
+		if err == nil {
+			in, size, gone = a.CollectionIDs, a.Size, !a.DeletedAt.IsZero()
+		}
+		return err
+	})
+	if gone || scenario.ClassOf(err) == scenario.NotFound {
+		return []Difference{{DiffAssetGone, fmt.Sprintf("Its asset %s is not at Scenario any more.", it.Asset)}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []Difference
+	if size != 0 && size != it.Fingerprint.Size {
+		all = append(all, Difference{DiffSize, fmt.Sprintf("Its asset %s has %d bytes at Scenario, and %d were sent.", it.Asset, size, it.Fingerprint.Size)})
+	}
+	joined, err := v.ledger.Memberships(ctx, it.Scope, it.Asset)
+	if err != nil {
+		return nil, err
+	}
+	missing := slices.DeleteFunc(joined, func(id string) bool { return slices.Contains(in, id) })
+	if len(missing) > 0 {
+		all = append(all, Difference{DiffNotInCollections, fmt.Sprintf("Its asset %s is not in %s any more.", it.Asset, strings.Join(missing, ", "))})
+	}
+	return all, nil
+}
+
+// patiently asks again a few times where that may help, as long as the server wants.
+func patiently(ctx context.Context, ask func() error) error {
+	wait := 500 * time.Millisecond
+	for tries := 1; ; tries++ {
+		err := ask()
+		e, ok := errors.AsType[*scenario.Error](err)
+		if !ok || !e.Class.Retryable() || tries == 5 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(wait, e.RetryAfter)):
+		}
+		wait *= 2
+	}
+}
+
+// Known, Ready and Held make a sink of the verifier that finds what the ledger does not
+// know.
+
+func (v *verifier) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
+	if v.ledger == nil {
+		return nil, nil
+	}
+	return v.ledger.Known(ctx, dir)
+}
+
+func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
+	for _, c := range all {
+		if err := v.unknown(ctx, c.Path, "It is on this computer, but was not seen yet; the next run or once takes it."); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) Held(ctx context.Context, h watcher.Held) error {
+	if h.Reason == watcher.Gone {
+		return nil
+	}
+	return v.unknown(ctx, h.Path, h.Detail)
+}
+
+func (v *verifier) unknown(ctx context.Context, path, sentence string) error {
+	if v.ledger != nil {
+		switch _, err := v.ledger.Find(ctx, path); {
+		case err == nil:
+			return nil // compared already
+		case !errors.Is(err, ledger.ErrNotFound):
+			return err
+		}
+	}
+	v.tell(Verified{Path: path, Differences: []Difference{{DiffUnknown, sentence}}})
+	return nil
+}
