@@ -41,6 +41,14 @@ func (c apiCheck) text() string {
 	return fmt.Sprintf("Scenario (%s) takes the API key (from: %s) for %s.", c.BaseURL, c.Credentials, project)
 }
 
+// troubleText says what asking Scenario came to.
+func (c apiCheck) troubleText(err error) string {
+	if scenario.ClassOf(err) == scenario.Refused {
+		return fmt.Sprintf("Scenario (%s) refuses the API key (from: %s), or its use for this project. Correct the key, its secret or project_id. (%v)", c.BaseURL, c.Credentials, err)
+	}
+	return fmt.Sprintf("Scenario (%s) could not be asked: %v. Check the network and base_url.", c.BaseURL, err)
+}
+
 // collectionCheck is what became of looking for one collection.
 type collectionCheck struct {
 	ID          string   `json:"id,omitempty"`
@@ -77,8 +85,7 @@ func checkAPI(ctx context.Context, c *config.Config) (*apiCheck, []collectionChe
 			return nil, nil, ctx.Err()
 		}
 		if err != nil {
-			out.Trouble = err.Error()
-			out.Reachable = reached(err)
+			out.Trouble, out.Reachable = out.troubleText(err), reached(err)
 			return out, []collectionCheck{}, nil
 		}
 		name := norm.NFC.String(found.Name)

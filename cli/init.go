@@ -85,12 +85,16 @@ func (a *app) setUp(ctx context.Context, s *setup) error {
 	if err != nil {
 		return err
 	}
+	text, err := configText(s)
+	if err != nil {
+		return err
+	}
 	for _, f := range s.Folders {
 		if err := os.MkdirAll(f.Path, 0o755); err != nil {
 			return fmt.Errorf("make the folder: %w", err)
 		}
 	}
-	if err := a.writeConfig(file, s); err != nil {
+	if err := a.writeConfig(file, text); err != nil {
 		return err
 	}
 	a.say("Written: %s", file)
@@ -203,11 +207,7 @@ func folderPath(p string) (string, error) {
 
 // writeConfig writes the config for its owner alone, and reads it back: what cannot be
 // used is not left behind.
-func (a *app) writeConfig(file string, s *setup) (err error) {
-	text, err := configText(s)
-	if err != nil {
-		return err
-	}
+func (a *app) writeConfig(file, text string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the config: %w", err)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"strings"
 	"text/template"
@@ -20,6 +21,9 @@ func configText(s *setup) (string, error) {
 	}
 	var b strings.Builder
 	if err := t.Execute(&b, s); err != nil {
+		if e, ok := errors.AsType[*exitError](err); ok {
+			return "", e // what tomlString has to say, without the template's place
+		}
 		return "", err
 	}
 	return b.String(), nil

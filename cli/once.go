@@ -118,7 +118,7 @@ func (p *onePass) rested(it ledger.Item) {
 	case p.err != nil:
 	case p.asJSON:
 		p.err = p.line(onceFile{Type: "file", File: f, Sent: it.State == ledger.Imported && !already})
-	case it.State == ledger.Imported && !p.show.bars():
+	case it.State == ledger.Imported && !(p.show.bars() && p.terminal(p.Stdout)): // lines would break the bar
 		p.say("%s: imported as %s", printable(it.Path), it.Asset)
 	}
 }
@@ -166,7 +166,10 @@ func (p *onePass) finish(res service.Result) error {
 		p.note("%v", res.ScanProblem)
 	}
 	if res.Unreachable != "" {
-		p.note("%s What is left goes on with the next start.", fullStop(res.Unreachable))
+		if !p.show.said(res.Unreachable) {
+			p.note("%s", fullStop(res.Unreachable))
+		}
+		p.note("What is left goes on with the next start.")
 	}
 	return exit(code)
 }

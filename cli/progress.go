@@ -38,7 +38,7 @@ func (a *app) newProgress(asJSON bool) *progress {
 		return p
 	}
 	p.all = mpb.New(mpb.WithOutput(a.Stderr), mpb.WithWidth(30), mpb.WithRefreshRate(150*time.Millisecond))
-	p.bar = p.all.New(1, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
+	p.bar = p.all.New(0, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarFillerClearOnAbort(),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() })))
 	return p
@@ -79,8 +79,15 @@ func (p *progress) look(s *service.Progress) {
 		return
 	}
 	if news && !p.quiet {
-		fmt.Fprintln(p.stderr, trouble)
+		fmt.Fprintln(p.stderr, fullStop(trouble))
 	}
+}
+
+// said reports whether the trouble stands on stderr already.
+func (p *progress) said(trouble string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bar == nil && !p.quiet && p.trouble == trouble
 }
 
 // text stands beside the bar.

@@ -189,7 +189,7 @@ func deleteAsset(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // json FILE PATH WANT looks into a JSON document, or into JSON lines as one array: keys
-// and indices (from the end if below 0) with dots, # for a length. Without WANT the value
+// and indices (from the end if below 0) with dots, len for a length. Without WANT the value
 // must exist; ! means that it must not.
 func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 || len(args) > 3 {
@@ -206,7 +206,7 @@ func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 		all = append(all, v)
 	}
 	var at any = all
-	if len(all) == 1 && !strings.HasPrefix(args[1], "0.") && !strings.HasPrefix(args[1], "-1.") && args[1] != "#" {
+	if len(all) == 1 && !strings.HasPrefix(args[1], "0.") && !strings.HasPrefix(args[1], "-1.") && args[1] != "len" {
 		at = all[0]
 	}
 	got, ok := lookUp(at, strings.Split(args[1], "."))
@@ -225,7 +225,7 @@ func lookUp(at any, path []string) (any, bool) {
 	for _, key := range path {
 		switch v := at.(type) {
 		case map[string]any:
-			if key == "#" {
+			if key == "len" {
 				at = len(v)
 				continue
 			}
@@ -235,7 +235,7 @@ func lookUp(at any, path []string) (any, bool) {
 			}
 			at = next
 		case []any:
-			if key == "#" {
+			if key == "len" {
 				at = len(v)
 				continue
 			}

@@ -49,12 +49,12 @@ func run(m *testing.M) int {
 
 // studio is a stand-in for Scenario and a config file for the program.
 type studio struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	server *standin.Server
 }
 
-func newStudio(t *testing.T, o standin.Options) *studio {
+func newStudio(t testing.TB, o standin.Options) *studio {
 	t.Helper()
 	server, err := standin.New(o)
 	if err != nil {
@@ -126,7 +126,7 @@ func asExit(err error, exit **exec.ExitError) bool {
 
 // daemon is the program's `run` in a process of its own.
 type daemon struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	ended chan struct{}
 
@@ -188,7 +188,7 @@ func (d *daemon) kill() {
 }
 
 // until waits for a condition, for as long as the slowest machine may take.
-func until(t *testing.T, what string, holds func() bool, instead func() string) {
+func until(t testing.TB, what string, holds func() bool, instead func() string) {
 	t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -71,7 +71,10 @@ func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, e
 		}
 		return nil
 	})
-	return queued, err
+	if err != nil {
+		return 0, err
+	}
+	return queued, nil
 }
 
 // seen is what the ledger has of a sighting's path: its last version, and the item

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -169,3 +170,5 @@ func rowsOf(t testing.TB, db interface {
 	must(t, rows.Err())
 	return b.String()
 }
+
+func num(n int64) string { return strconv.FormatInt(n, 10) }

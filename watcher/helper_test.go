@@ -17,7 +17,7 @@ import (
 	"scenario-drop/file"
 )
 
-// patience is how long a test waits for what must come.
+// testLimit is how long a test waits for what must come.
 const testLimit = 20 * time.Second
 
 // recorder is a sink that remembers like a ledger: what was ready is known from then on.

@@ -12,9 +12,7 @@ func checkBLEND(w *window) Verdict {
 	)
 	switch head := w.head(); {
 	case bytes.HasPrefix(head, []byte("BLENDER")):
-		// A block's head is 20, 24 or 32 bytes long, and ENDB's is zeros but for its name.
-		t := w.tail(32)
-		if i := bytes.LastIndex(t, []byte("ENDB")); i >= 0 && len(t)-i >= 20 && allZero(t[i+4:]) {
+		if bytes.Contains(w.tail(64), append([]byte("ENDB"), make([]byte, blockHead(head)-4)...)) {
 			return complete()
 		}
 		return endMissing("Blender file")
@@ -34,5 +32,19 @@ func checkBLEND(w *window) Verdict {
 		return incomplete("the file has its size but not yet its content")
 	default:
 		return cannotTell("its content does not begin like a Blender file")
+	}
+}
+
+// blockHead is the length of a block's head, of which ENDB's is zeros but for its name.
+// The file's header tells it: since Blender 5.0 by its own length in two digits, before
+// by a mark for pointers of 4 bytes.
+func blockHead(head []byte) int {
+	switch {
+	case len(head) > 7 && head[7] >= '0' && head[7] <= '9':
+		return 32
+	case len(head) > 7 && head[7] == '_':
+		return 20
+	default:
+		return 24
 	}
 }

@@ -117,7 +117,7 @@ func (m *movie) behind(h []byte) Verdict {
 func (m *movie) verdict(w *window) Verdict {
 	switch {
 	case !m.index:
-		return incomplete("the %s's index (moov) is missing; it is written last", m.format)
+		return incomplete("the %s's index is missing; it is written last", m.format)
 	case m.fragments && fragmentIndex(w):
 		return complete()
 	case m.fragments && m.mfra:

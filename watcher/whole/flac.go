@@ -35,28 +35,46 @@ func checkFLAC(w *window) Verdict {
 	if w.zeros() >= few {
 		return incomplete("the FLAC has its size but its end is still empty")
 	}
-	from := max(off, w.size-max(64<<10, min(maxFrame*2, 512<<10)))
-	t := w.at(from, int(w.size-from))
-	end := len(t)
-	if string(w.at(w.size-128, 3)) == "TAG" && end > 128 { // an ID3v1 tag, of a careless tagger
-		end -= 128
+	tag := int64(0)
+	if string(w.at(w.size-128, 3)) == "TAG" { // an ID3v1 tag, of a careless tagger
+		tag = 128
 	}
-	for i := end - 8; i >= 0; i-- {
-		first, n, ok := flacFrame(t[i:end], blockSize)
+	longest := min(maxFrame, 512<<10)
+	if longest == 0 { // a stream does not say
+		longest = 128 << 10
+	}
+	from := max(off, w.size-tag-longest)
+	if from >= w.size-tag {
+		return incomplete("the FLAC's sound is missing")
+	}
+	return flacEnd(w.at(from, int(w.size-tag-from)), blockSize, total)
+}
+
+// flacEnd looks in the end of a FLAC, of one frame's length at least, for the frame that
+// ends it, from behind. Within a frame a header's pattern may occur by chance, so only a
+// frame whose checksum is right proves anything.
+func flacEnd(t []byte, blockSize, total int64) Verdict {
+	if len(t) < 10 {
+		return incomplete("the FLAC's last frame is cut off")
+	}
+	sum := be.Uint16(t[len(t)-2:])
+	table := crc16Table()
+	for i, tries := len(t)-10, 0; i >= 0 && tries < 200; i-- {
+		first, n, ok := flacFrame(t[i:], blockSize)
 		if !ok {
 			continue
 		}
-		whole := crc16(t[i:end-2]) == be.Uint16(t[end-2:end])
-		switch {
-		case whole && total == 0:
-			return cannotTell("the FLAC does not say how long it is; its last frame is whole")
-		case whole && first+n >= total:
-			return complete()
-		case first+n < total:
-			return incomplete("the FLAC holds %d of its %d samples", min(first+n, total), total)
+		if tries++; table.sum(t[i:len(t)-2]) != sum {
+			continue
 		}
-		// A header's pattern by chance within a frame, or the last frame cut: only the
-		// frame that ends the file proves anything, so look on.
+		switch {
+		case total == 0:
+			return cannotTell("the FLAC does not say how long it is; its last frame is whole")
+		case first+n >= total:
+			return complete()
+		default:
+			return incomplete("the FLAC holds %d of its %d samples", first+n, total)
+		}
 	}
 	return incomplete("the FLAC's last frame is cut off")
 }
@@ -148,9 +166,12 @@ func crc8(p []byte) (c byte) {
 	return c
 }
 
-func crc16(p []byte) (c uint16) {
-	for _, b := range p {
-		c ^= uint16(b) << 8
+type crcTable [256]uint16
+
+func crc16Table() *crcTable {
+	var t crcTable
+	for i := range t {
+		c := uint16(i) << 8
 		for range 8 {
 			if c&0x8000 != 0 {
 				c = c<<1 ^ 0x8005
@@ -158,6 +179,14 @@ func crc16(p []byte) (c uint16) {
 				c <<= 1
 			}
 		}
+		t[i] = c
+	}
+	return &t
+}
+
+func (t *crcTable) sum(p []byte) (c uint16) {
+	for _, b := range p {
+		c = c<<8 ^ t[byte(c>>8)^b]
 	}
 	return c
 }

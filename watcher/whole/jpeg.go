@@ -144,8 +144,7 @@ func (p *jpegPlan) promised(w *window) Verdict {
 		p.video = 0
 		return incomplete("the JPEG's video part is not there")
 	}
-	if v := checkBMFF(video); v.State == Incomplete {
-		return v
-	}
-	return complete()
+	v := checkBMFF(video)
+	v.Format = "" // it is the JPEG that is judged
+	return v
 }

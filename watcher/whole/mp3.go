@@ -127,7 +127,7 @@ func mp3Frame(p []byte) int {
 	if version == 1 || layer == 0 || rate == 0 || rate == 15 || freq == 3 {
 		return 0
 	}
-	kbps := mp3Rates[0][rate]
+	var kbps int
 	switch {
 	case version == 3:
 		kbps = mp3Rates[3-layer][rate]

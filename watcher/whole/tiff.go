@@ -22,7 +22,7 @@ func checkTIFF(w *window) Verdict {
 		next = int64(t.order.Uint32(h[4:]))
 	}
 	if next == 0 {
-		return incomplete("the TIFF's directory has not been written yet")
+		return incomplete("the TIFF's index has not been written yet")
 	}
 	for page := 0; next != 0; page++ {
 		if page == tiffPages {
@@ -73,18 +73,18 @@ func (t *tiff) directory(off int64) (int64, Verdict) {
 	}
 	b := t.w.at(off, int(countSize))
 	if b == nil {
-		return 0, incomplete("the TIFF's directory at byte %d is not there", off)
+		return 0, incomplete("the TIFF's index at byte %d is not there", off)
 	}
 	n := t.uint(b)
 	switch {
 	case n == 0:
-		return 0, incomplete("the TIFF has its size but its directory is still empty")
+		return 0, incomplete("the TIFF has its size but its index is still empty")
 	case n > 4096:
-		return 0, cannotTell("the TIFF's directory is not as expected")
+		return 0, cannotTell("the TIFF's index is not as expected")
 	}
 	b = t.w.at(off+countSize, int(n*entrySize)+offSize)
 	if b == nil {
-		return 0, incomplete("the TIFF's directory is cut off")
+		return 0, incomplete("the TIFF's index is cut off")
 	}
 	fields := map[uint16]field{}
 	for e := range n {

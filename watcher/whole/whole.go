@@ -151,7 +151,7 @@ func unsigned(g gate) func(w *window) Verdict {
 		case allZero(w.head()):
 			return incomplete("the file has its size but not yet its content")
 		default:
-			return cannotTell("its content does not begin like a %s", g.format)
+			return cannotTell("its content does not look like %s", g.format)
 		}
 	}
 }

@@ -1,0 +1,199 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"scenario-drop/ledger"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// told is a Daemon that writes down what it is told.
+type told struct {
+	until   time.Time
+	paused  bool
+	retried []string
+}
+
+const hostile = "/w/<script>alert(1)</script>\xff.png"
+
+func (d *told) Snapshot(context.Context) (Snapshot, error) {
+	return Snapshot{Running: true, Paused: d.paused, Counts: map[ledger.State]int{ledger.Queued: 2, ledger.Imported: 3},
+		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events"}}}, nil
+}
+
+func (d *told) Recent(context.Context, int, bool) ([]File, error) {
+	return []File{{Path: hostile, State: ledger.Failed, Sentence: "Failed."}}, nil
+}
+
+func (d *told) Pause(_ context.Context, until time.Time) error {
+	d.paused, d.until = true, until
+	return nil
+}
+
+func (d *told) Resume(context.Context) error {
+	d.paused = false
+	return nil
+}
+
+func (d *told) Retry(_ context.Context, paths []string) (int, error) {
+	if len(paths) == 0 {
+		return 0, errors.New("nothing to retry")
+	}
+	d.retried = paths
+	return len(paths), nil
+}
+
+func serve(t *testing.T, o Options) *Server {
+	t.Helper()
+	o.DataDir, o.Log = t.TempDir(), slog.New(slog.DiscardHandler)
+	s, err := NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the server ended with: %v", err)
+		}
+		if _, err := Dial(o.DataDir); !errors.Is(err, ErrNotRunning) {
+			t.Errorf("after its end: %v", err)
+		}
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if _, err := Dial(o.DataDir); err == nil {
+			return s
+		} else if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestControl(t *testing.T) {
+	d := &told{}
+	s := serve(t, Options{Daemon: d})
+	c, err := Dial(s.DataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if snapshot, err := c.Snapshot(t.Context()); err != nil || !snapshot.Running || snapshot.Waiting() != 2 {
+		t.Errorf("%+v, %v", snapshot, err)
+	}
+	until := time.Now().Add(time.Hour)
+	if err := c.Pause(t.Context(), until); err != nil || !d.until.Equal(until) {
+		t.Errorf("paused until %v, %v", d.until, err)
+	}
+	if err := c.Pause(t.Context(), time.Time{}); err != nil || !d.until.IsZero() {
+		t.Errorf("paused until %v, %v", d.until, err)
+	}
+	if err := c.Resume(t.Context()); err != nil || d.paused {
+		t.Error(err)
+	}
+	if n, err := c.Retry(t.Context(), []string{hostile}); err != nil || n != 1 || !slices.Equal(d.retried, []string{hostile}) {
+		t.Errorf("%q, %d, %v", d.retried, n, err)
+	}
+	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {
+		t.Errorf("the daemon's error is lost: %v", err)
+	}
+	if runtime.GOOS != "windows" {
+		if info, err := os.Stat(filepath.Join(s.DataDir, accessFile)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info, err)
+		}
+	}
+	if s.Address() != "" {
+		t.Error("the page is off and has an address")
+	}
+}
+
+func TestAccess(t *testing.T) {
+	const password = "open sesame"
+	s := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0", Password: password})
+	base := "http://" + s.access.Address
+	for name, c := range map[string]struct {
+		method, path string
+		change       func(*http.Request)
+		want         int
+	}{
+		"nobody":             {"GET", "/", nil, 401},
+		"nobody, API":        {"GET", "/api/status", nil, 401},
+		"token":              {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.access.Token) }, 200},
+		"wrong token":        {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.access.Token+"x") }, 401},
+		"token in the page":  {"GET", "/?token=" + s.access.Token, nil, 303},
+		"wrong one in it":    {"GET", "/?token=guess", nil, 401},
+		"token opens no API": {"POST", "/api/pause?token=" + s.access.Token, nil, 401},
+		"cookie":             {"GET", "/", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token}) }, 200},
+		"password":           {"GET", "/", func(r *http.Request) { r.SetBasicAuth("", password) }, 200},
+		"wrong password":     {"GET", "/", func(r *http.Request) { r.SetBasicAuth("", "guess") }, 401},
+		"rebound name": {"GET", "/api/status", func(r *http.Request) {
+			r.Host = "evil.example"
+			r.Header.Set("Authorization", "Bearer "+s.access.Token)
+		}, 403},
+		"foreign page": {"POST", "/api/resume", func(r *http.Request) {
+			r.Header.Set("Origin", "https://evil.example")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"own page": {"POST", "/api/resume", func(r *http.Request) {
+			r.Header.Set("Origin", base)
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 200},
+		"no such thing": {"GET", "/etc/passwd", func(r *http.Request) { r.SetBasicAuth("", password) }, 404},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, base+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.change != nil {
+			c.change(req)
+		}
+		transport := &http.Transport{DisableKeepAlives: true}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != c.want {
+			t.Errorf("%s: %s, %v; want %d", name, res.Status, err, c.want)
+		}
+		if strings.Contains(string(body), s.access.Token) {
+			t.Errorf("%s: the answer has the token in it", name)
+		}
+		if name == "cookie" && (strings.Contains(string(body), "<script>") || !strings.Contains(string(body), "&lt;script&gt;")) {
+			t.Errorf("a file's name is not escaped on the page:\n%s", body)
+		}
+	}
+}
+
+func TestTakenPortIsNoReasonNotToRun(t *testing.T) {
+	first := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0"})
+	second := serve(t, Options{Daemon: &told{}, Listen: first.access.Address})
+	if second.access.Address == first.access.Address {
+		t.Error("two servers have one address")
+	}
+}
+
+func TestSentence(t *testing.T) {
+	now := time.Now()
+	for _, state := range ledger.States() {
+		s := Sentence(ledger.Item{State: state, Asset: "asset_1", Detail: "Because of this", NotBefore: now.Add(time.Minute), Updated: now}, now)
+		if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "retry") || !strings.Contains(s, "Because of this.") || len(s) < 20 {
+			t.Errorf("%s: %q", state, s)
+		}
+	}
+}
