@@ -207,7 +207,7 @@ func onceSentence(r service.Result, already int) string {
 		parts = append(parts, rest)
 	}
 	if r.Stuck > 0 {
-		parts = append(parts, humanize.Comma(int64(r.Stuck))+" keep failing")
+		parts = append(parts, count(r.Stuck, "keeps failing", "keep failing"))
 	}
 	if r.Waiting > 0 {
 		parts = append(parts, humanize.Comma(int64(r.Waiting))+" waiting for Scenario")

@@ -53,6 +53,28 @@ func knownIn(t *testing.T, l *Ledger, dir string) map[string]file.Fingerprint {
 	return known
 }
 
+// What a scan need not look at again: everything but what may have changed without its
+// file, and what is in the folder though its item went away unsent.
+func TestKnownByState(t *testing.T) {
+	l, _ := newLedger(t)
+	it := admitted(t, l, sighting("a.png", 1))
+	for _, s := range States() {
+		for _, reason := range []string{"", ReasonChangeIgnored} {
+			force(t, l, it.ID, "state = ?, reason = ?", s, reason)
+			want := true
+			switch s {
+			case Held, Gone, Superseded:
+				want = false
+			case Ignored:
+				want = reason == ReasonChangeIgnored
+			}
+			if _, known := knownIn(t, l, root)["a.png"]; known != want {
+				t.Errorf("%s %s: known %v, want %v", s, reason, known, want)
+			}
+		}
+	}
+}
+
 func sameVersions(a, b map[string]file.Fingerprint) bool {
 	return maps.EqualFunc(a, b, file.Fingerprint.SameVersion)
 }

@@ -137,6 +137,15 @@ func TestCompletingRefuses(t *testing.T) {
 			claimContent(t, l, it, "w", contentOf(1))
 			force(t, l, it.ID, "owner = 'other'")
 		}},
+		{"its own asset is there", func(t *testing.T, l *Ledger, it Item) {
+			sendParts(t, l, it, "w", 1, 2)
+			claimContent(t, l, it, "w", contentOf(1))
+			must(t, l.Completing(t.Context(), it, "w"))
+			it.State = Completing
+			must(t, l.AssetMade(t.Context(), it, "w", "asset-1"))
+			force(t, l, it.ID, "state = 'uploading'")
+			sendParts(t, l, it, "w", 1, 2)
+		}},
 		{"no upload", func(t *testing.T, l *Ledger, it Item) {
 			claimContent(t, l, it, "w", contentOf(1))
 			force(t, l, it.ID, "upload = NULL")
@@ -228,6 +237,25 @@ func TestAssetMadeWithAnOldCopy(t *testing.T) {
 	}
 	if err := l.AssetMade(t.Context(), it, "w", "asset-2"); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("a second asset: %v", err)
+	}
+}
+
+func TestAssetMadeOnlyByTheClaimant(t *testing.T) {
+	l, _ := newLedger(t)
+	first := uploading(t, l, "first", 1, "w")
+	claimContent(t, l, first, "w", contentOf(1))
+	second := uploading(t, l, "second", 2, "w")
+	if err := l.AssetMade(t.Context(), second, "w", "asset-2"); !errors.Is(err, ErrNotMoved) {
+		t.Errorf("before it was hashed: %v, want ErrNotMoved", err)
+	}
+	if who := claimContent(t, l, second, "w", contentOf(1)); who.Other != first.ID {
+		t.Fatalf("claimant %+v", who)
+	}
+	if err := l.AssetMade(t.Context(), second, "w", "asset-2"); !errors.Is(err, ErrNotMoved) {
+		t.Errorf("of the first's content: %v, want ErrNotMoved", err)
+	}
+	if who := claimContent(t, l, second, "w", contentOf(1)); who.Other != first.ID || who.Asset != "" {
+		t.Errorf("claimant after it was refused %+v", who)
 	}
 }
 

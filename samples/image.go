@@ -44,8 +44,7 @@ func hills() ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	err := enc.Encode(&b, img)
+	err := png.Encode(&b, img)
 	return b.Bytes(), err
 }
 

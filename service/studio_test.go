@@ -17,7 +17,6 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
-	"scenario-drop/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -200,14 +199,4 @@ func noise(n int, seed uint64) []byte {
 	}
 	rand.NewChaCha8(key).Read(b)
 	return b
-}
-
-// control returns what the commands reach the running daemon by.
-func control(t *testing.T, s *studio) *status.Client {
-	t.Helper()
-	c, err := status.Dial(s.config.DataDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }

@@ -114,7 +114,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Imported:
 		return w.assetMade(ctx, u)
 	case scenario.Failed:
-		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
+		return w.end(ctx, ledger.Failed, "refused", w.misfit(w.it)+"Scenario could not use it: "+u.ErrorMessage)
 	}
 	if err := w.Ledger.Importing(ctx, w.it, w.owner, w.Now().Add(lookAgainAfter(0))); err != nil {
 		return err

@@ -85,7 +85,7 @@ func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
 		u.Wake()
 		return nil
 	case scenario.Failed:
-		return u.endFollowed(ctx, it, ledger.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
+		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(it)+"Scenario could not use it: "+up.ErrorMessage)
 	}
 	if u.Now().Sub(it.Updated) > slowImport && it.Reason == "" {
 		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")

@@ -227,7 +227,7 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	}
 	switch decide(err, triesInPlace) {
 	case giveUp, startOver:
-		return w.end(ctx, ledger.Failed, "refused", "Scenario refused it: "+err.Error())
+		return w.end(ctx, ledger.Failed, "refused", w.misfit(w.it)+refusal(err))
 	}
 	return err
 }
@@ -242,4 +242,42 @@ func fileName(path string) string {
 		}
 		return r
 	}, name)
+}
+
+// refusal says in a sentence what Scenario had against a file.
+func refusal(err error) string {
+	e, ok := err.(*scenario.Error)
+	if !ok { // it has a context of ours around it, which says more
+		return "Scenario refused it: " + err.Error() + "."
+	}
+	s := "Scenario refused it"
+	if e.Message != "" {
+		s += ": " + strings.TrimSuffix(e.Message, ".")
+	}
+	if e.RequestID != "" {
+		s += " (request " + e.RequestID + ")"
+	}
+	return s + "."
+}
+
+// misfit says, as a sentence to begin with, that a file plainly is not of the kind it was
+// sent as; "" when it may well be, or cannot be looked at any more.
+func (u *Uploader) misfit(it ledger.Item) string {
+	f, fp, err := file.Open(it.Path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	head := make([]byte, min(filetype.HeadSize, fp.Size))
+	if _, err := io.ReadFull(f, head); err != nil {
+		return ""
+	}
+	kind := it.Kind
+	if kind == "" {
+		kind = u.Rules[it.Root].Kind
+	}
+	if fits, sentence := filetype.Fits(kind, it.Path, head); !fits {
+		return sentence + " "
+	}
+	return ""
 }

@@ -132,7 +132,7 @@ func (w *worker) sampleOf(f *os.File) []byte {
 	return s
 }
 
-var errUploadLost = errors.New("Scenario does not know the upload any more")
+var errUploadLost = errors.New("the upload is not known to Scenario any more")
 
 // sendFailed decides what an error that ended the sending means for the item.
 func (w *worker) sendFailed(ctx context.Context, err error) error {

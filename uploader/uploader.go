@@ -62,7 +62,7 @@ type Uploader struct {
 // The lanes keep small files from waiting behind large ones.
 const (
 	smallFile          = defaultPartSize // bytes; up to here a file is one part
-	defaultFilesAtOnce = 32 // enough that their commits share transactions
+	defaultFilesAtOnce = 32              // enough that their commits share transactions
 	// DefaultConnections is how many parts are in flight when the config says 0.
 	DefaultConnections = 8
 	leaseTime          = 2 * time.Minute

@@ -220,8 +220,9 @@ func TestLargeTexts(t *testing.T) {
 
 // TestHostileLengths has lengths near the limits of their type.
 func TestHostileLengths(t *testing.T) {
+	all := samples(t)
 	for _, v := range []uint64{0, 1, 7, 8, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 62, math.MaxInt64, math.MaxUint64} {
-		for _, s := range samples(t) {
+		for _, s := range all {
 			for _, off := range []int{4, 8, 16, 20, 26, 80, len(s.data) - 22, len(s.data) / 2} {
 				if off < 0 || off+8 > len(s.data) {
 					continue

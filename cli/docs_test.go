@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"scenario-drop/service"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+// Programs rely on docs/cli.md: it has every command, every flag and every JSON key.
+func TestDocsHaveEverything(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are the same everywhere; under wine the test has no docs")
+	}
+	text, err := os.ReadFile("../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := string(text)
+	hasWord := func(key string) bool {
+		return regexp.MustCompile(`\b` + regexp.QuoteMeta(key) + `\b`).MatchString(docs)
+	}
+	for _, c := range (&app{Process: OS()}).root().Commands() {
+		if !hasWord(c.Name()) {
+			t.Errorf("the command %s is missing", c.Name())
+		}
+		if c.Name() == "standin" { // its switches are told by its help
+			continue
+		}
+		for _, line := range strings.Split(c.LocalFlags().FlagUsages(), "\n") {
+			if flag, _, _ := strings.Cut(strings.TrimSpace(line), " "); flag != "" && !strings.Contains(docs, flag) {
+				t.Errorf("the flag %s of %s is missing", flag, c.Name())
+			}
+		}
+	}
+	for _, v := range []any{checkReport{}, problem{}, apiCheck{}, collectionCheck{}, folderView{}, dataCheck{}, heldLock{}, statusReport{},
+		status.File{}, status.Transfer{}, status.Folder{}, historyReport{}, whyReport{}, whyFile{}, whyEvent{}, watcher.Explanation{},
+		onceFile{}, onceSummary{}, dryFile{}, drySummary{}, verifiedFile{}, verifySummary{}, service.Difference{}} {
+		keysOf(reflect.TypeOf(v), func(key string) {
+			if !hasWord(key) {
+				t.Errorf("the key %s of %T is missing", key, v)
+			}
+			if key != strings.ToLower(key) {
+				t.Errorf("the key %s of %T is not in snake_case", key, v)
+			}
+		})
+	}
+}
+
+// keysOf lists the JSON keys of a struct, with those of embedded ones.
+func keysOf(t reflect.Type, tell func(string)) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			keysOf(f.Type, tell)
+		case key == "":
+			tell("WITHOUT A TAG: " + f.Name)
+		case key != "-":
+			tell(key)
+		}
+	}
+}

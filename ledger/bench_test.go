@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// fillLedger makes items in a state, in one statement, and the files and contents with them.
+func fillLedger(b *testing.B, l *Ledger, state State, from, n int) {
+	b.Helper()
+	if n == 0 {
+		return
+	}
+	must(b, l.write.do(b.Context(), func(tx *sql.Tx) error {
+		for _, q := range []string{
+			`WITH RECURSIVE c (x) AS (SELECT ?2 UNION ALL SELECT x + 1 FROM c WHERE x < ?2 + ?3 - 1)
+				INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, scope, kind, asset, sha256, sample, created_at, updated_at)
+				SELECT x'2f72', CAST('/r/' || (x / 500) AS BLOB), CAST(x || '.png' AS BLOB), x + 1, x, x, 1, x, ?1, 'host/project', 'image',
+					CASE ?1 WHEN 'imported' THEN 'asset-' || x ELSE '' END, CAST(x AS BLOB), CAST(x AS BLOB), 1, x FROM c`,
+			`INSERT INTO files (dir, name, size, mtime, ctime, item) SELECT dir, name, size, mtime, ctime, id FROM items WHERE mtime BETWEEN ?2 AND ?2 + ?3 - 1 AND ?1 <> ''`,
+			`INSERT INTO contents (scope, kind, sha256, size, sample, item, asset, created_at) SELECT scope, kind, sha256, size, sample, id, asset, 1
+				FROM items WHERE mtime BETWEEN ?2 AND ?2 + ?3 - 1 AND ?1 = 'imported'`,
+		} {
+			if _, err := tx.Exec(q, state, from, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// A claim of 16 items and their release, with so many items at rest and queued.
+func BenchmarkClaim(b *testing.B) {
+	for _, c := range []struct{ imported, queued int }{{0, 100}, {100_000, 100}, {0, 10_000}, {100_000, 10_000}} {
+		b.Run(fmt.Sprintf("imported=%d/queued=%d", c.imported, c.queued), func(b *testing.B) {
+			l, clock := newLedger(b)
+			fillLedger(b, l, Imported, 0, c.imported)
+			fillLedger(b, l, Queued, c.imported, c.queued)
+			claim := everything("w", clock.now().Add(time.Minute))
+			claim.Limit = 16
+			for b.Loop() {
+				items, err := l.Claim(b.Context(), claim)
+				if err != nil || len(items) != claim.Limit {
+					b.Fatal(len(items), err)
+				}
+				b.StopTimer()
+				must(b, l.ReleaseAll(b.Context()))
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// The cost of looking for work where there is none for the asking lane, and of NextDue.
+func BenchmarkNothingToClaim(b *testing.B) {
+	l, clock := newLedger(b)
+	fillLedger(b, l, Imported, 0, 100_000)
+	fillLedger(b, l, Queued, 100_000, 10_000)
+	b.Run("Claim", func(b *testing.B) {
+		large := Claim{Owner: "w", Until: clock.now().Add(time.Minute), MinSize: 1 << 40, MaxSize: 1 << 62, Limit: 4}
+		for b.Loop() {
+			items, err := l.Claim(b.Context(), large)
+			if err != nil || len(items) != 0 {
+				b.Fatal(len(items), err)
+			}
+		}
+	})
+	b.Run("NextDue", func(b *testing.B) {
+		for b.Loop() {
+			if _, ok, err := l.NextDue(b.Context()); err != nil || !ok {
+				b.Fatal(ok, err)
+			}
+		}
+	})
+	b.Run("Recent", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := l.Recent(b.Context(), 50); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Counts", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := l.Counts(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Known", func(b *testing.B) {
+		for b.Loop() {
+			if known, err := l.Known(b.Context(), "/r/7"); err != nil || len(known) != 500 {
+				b.Fatal(len(known), err)
+			}
+		}
+	})
+}
+
+// New files, 256 in a batch.
+func BenchmarkAdmit(b *testing.B) {
+	l, _ := newLedger(b)
+	n := int64(0)
+	batch := make([]Sighting, 256)
+	for b.Loop() {
+		for i := range batch {
+			n++
+			batch[i] = sighting(fmt.Sprintf("%d/%d", n/500, n), n)
+		}
+		if queued, err := l.Admit(b.Context(), batch); err != nil || queued != len(batch) {
+			b.Fatal(queued, err)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(batch))/b.Elapsed().Seconds(), "files/s")
+}
+
+// One durable change at a time, and many at once that share transactions.
+func BenchmarkMove(b *testing.B) {
+	setup := func(b *testing.B) (*Ledger, func(int64) error) {
+		l, clock := newLedger(b)
+		fillLedger(b, l, Importing, 0, 1000)
+		return l, func(n int64) error {
+			return l.LookAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), "", "")
+		}
+	}
+	b.Run("single", func(b *testing.B) {
+		_, move := setup(b)
+		n := int64(0)
+		for b.Loop() {
+			n++
+			must(b, move(n))
+		}
+	})
+	for _, at := range []int{8, 64} {
+		b.Run(fmt.Sprintf("at-once=%d", at), func(b *testing.B) {
+			_, move := setup(b)
+			b.SetParallelism(at / 2)
+			b.RunParallel(func(pb *testing.PB) {
+				for n := int64(0); pb.Next(); n++ {
+					if err := move(n); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
+}

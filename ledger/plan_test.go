@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"database/sql"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// planOf returns how SQLite is going to run a query, a step a line.
+func planOf(t testing.TB, db *sql.DB, query string, args int) []string {
+	t.Helper()
+	values := make([]any, args)
+	for i := range values {
+		values[i] = int64(1)
+	}
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+query, values...)
+	must(t, err)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		must(t, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	must(t, rows.Err())
+	return steps
+}
+
+// No query that runs per file, or all the time, goes through a table that grows with the
+// files ever sent: each finds its rows by an index, those of work by one that holds work
+// alone. Nothing is sorted but a bounded number of rows.
+func TestQueryPlans(t *testing.T) {
+	l, _ := newLedger(t)
+	recent, recentArgs := recentQuery(10, States())
+	someRecent, someRecentArgs := recentQuery(10, []State{Imported})
+	const ofWork = "items_claimable|items_due|items_importing|items_owned"
+	wholeTable := regexp.MustCompile(`^SCAN (\w+)$`)
+	anyScan := regexp.MustCompile(`^SCAN (\w+)( USING.* INDEX (\w+))?`)
+	for _, c := range []struct {
+		name, query string
+		sorts       bool
+		uses        string
+	}{
+		{"Known", knownQuery, false, "f USING PRIMARY KEY (dir=?)"},
+		{"Claim", claimQuery, false, "items_claimable"},
+		{"NextDue", nextDueQuery, false, "items_due"},
+		{"NextDue, importing", nextDueQuery, false, "items_importing"},
+		{"Due", dueQuery, false, "items_importing"},
+		{"Renew", renewQuery, false, "items_owned"},
+		{"Find", findQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"Newest", newestQuery, false, "f USING PRIMARY KEY ((dir,name)>(?,?))"},
+		{"Admit, what is there", lookUpQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
+		{"Admit, became an asset", becameAssetQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"Announce, known", knownContentQuery, false, "contents_by_sample"},
+		{"Announce, twin", twinQuery, false, "items_by_sample"},
+		{"ClaimContent", "SELECT id FROM contents WHERE scope = ? AND kind = ? AND sha256 = ?", false, "(scope=? AND kind=? AND sha256=?)"},
+		{"moves, receipts", dropPartsQuery, false, "uploads_by_item"},
+		{"moves, content", dropContentQuery, false, "contents_by_item"},
+		{"moves, who waits", wakeQuery, false, "items_waiting"},
+		{"AssetGone", forgetAssetQuery, false, "contents_by_asset"},
+		{"AssetGone, memberships", forgetMembershipsQuery, false, "PRIMARY KEY (scope=? AND asset=?)"},
+		{"Retry a path, failed", retryQuery + retryOfPath, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
+		{"Retry a path, waiting", hurryQuery + retryOfPath, false, "items_by_path (dir=? AND name=?)"},
+		{"Retry, failed", retryQuery, false, "items_by_state (state=?)"},
+		{"Retry, waiting", hurryQuery, false, "items_by_state (state=?)"},
+		{"Recent", recent, true, "items_by_state (state=?)"},
+		{"Recent, in one state", someRecent, true, "items_by_state (state=?)"},
+	} {
+		args := strings.Count(c.query, "?")
+		switch c.query {
+		case recent:
+			args = len(recentArgs)
+		case someRecent:
+			args = len(someRecentArgs)
+		}
+		steps := planOf(t, l.read, c.query, args)
+		plan := strings.Join(steps, "\n  ")
+		for _, step := range steps {
+			if wholeTable.MatchString(step) {
+				t.Errorf("%s goes through a whole table:\n  %s", c.name, plan)
+			}
+			// (subquery-n) and CONSTANT ROW are results of the query itself.
+			if m := anyScan.FindStringSubmatch(step); m != nil && m[1] != "CONSTANT" && !strings.Contains("|"+ofWork+"|", "|"+m[3]+"|") {
+				t.Errorf("%s goes through all of an index that is not of work alone (%s):\n  %s", c.name, step, plan)
+			}
+			if strings.Contains(step, "TEMP B-TREE") && !c.sorts {
+				t.Errorf("%s sorts:\n  %s", c.name, plan)
+			}
+		}
+		if !strings.Contains(plan, c.uses) {
+			t.Errorf("%s does not use %s:\n  %s", c.name, c.uses, plan)
+		}
+	}
+}
+
+// The guard above must be able to fail.
+func TestQueryPlanOfAScan(t *testing.T) {
+	l, _ := newLedger(t)
+	steps := planOf(t, l.read, "SELECT * FROM items i WHERE i.reason = ? ORDER BY i.detail", 1)
+	if len(steps) != 2 || steps[0] != "SCAN i" || !strings.Contains(steps[1], "TEMP B-TREE") {
+		t.Errorf("plan %q", steps)
+	}
+}
