@@ -198,11 +198,9 @@ func (d *demo) follow(ctx context.Context, l *ledger.Ledger, seen int64) error {
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		items, last, err := l.Rested(ctx, seen, 100)
-		if ctx.Err() != nil {
-			return nil
-		}
+	for over := false; ; {
+		// The last look comes after the end, so that nothing that happened goes unsaid.
+		items, last, err := l.Rested(context.WithoutCancel(ctx), seen, 100)
 		if err != nil {
 			return err
 		}
@@ -215,9 +213,12 @@ func (d *demo) follow(ctx context.Context, l *ledger.Ledger, seen int64) error {
 				return nil
 			}
 		}
+		if over {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return nil
+			over = true
 		case <-tick.C:
 		}
 	}

@@ -1,8 +1,12 @@
 package service
 
 import (
+	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -269,5 +273,28 @@ func TestEditedConfigIsTakenAtOnce(t *testing.T) {
 	s.exactlyOnce(sums...)
 	if snapshot, err := d.Snapshot(t.Context()); err != nil || snapshot.ConfigError != "" || len(snapshot.Folders) != 2 {
 		t.Errorf("%+v, %v", snapshot, err)
+	}
+}
+
+func TestAfterUploadTrash(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("looks into the trash as the freedesktop.org specification lays it out")
+	}
+	s := newStudio(t, standin.Options{}, "Characters")
+	t.Setenv("XDG_DATA_HOME", s.path("home"))
+	if err := os.Mkdir(s.path("home"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.config.Watches[0].AfterUpload = "trash"
+	data := noise(1000, 1)
+	sum := s.save(data, "Characters", "orc.png")
+	s.once()
+	s.exactlyOnce(sum)
+	if _, err := os.Lstat(s.path("Characters", "orc.png")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	got, err := os.ReadFile(s.path("home", "Trash", "files", "orc.png"))
+	if err != nil || !bytes.Equal(got, data) {
+		t.Errorf("in the trash: %d bytes, %v", len(got), err)
 	}
 }
