@@ -148,10 +148,7 @@ func open(path, mode string) (*sql.DB, error) {
 		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)")
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", u.String())
-	if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
+	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String()})
 	conns := readers
 	if mode == "rw" {
 		conns = 1
