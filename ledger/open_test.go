@@ -247,3 +247,25 @@ func TestLockedByAnother(t *testing.T) {
 	must(t, tx.Rollback())
 	must(t, l.Set(t.Context(), "k", "v"))
 }
+
+// The journal is emptied again and again beside readers, since no read stays open.
+func TestJournalStaysSmall(t *testing.T) {
+	l, _ := newLedger(t)
+	admit(t, l, sighting("a", 1))
+	written := 0
+	for n := range 150 {
+		value := strings.Repeat(num(int64(n%10)), 200_000) // SQLite writes only what differs
+		must(t, l.Set(t.Context(), num(int64(n%3)), value))
+		written += len(value)
+		found(t, l, inRoot("a")) // stops at the first of possibly more rows
+		for _, err := range l.Newest(t.Context()) {
+			must(t, err)
+		}
+		knownIn(t, l, root)
+	}
+	info, err := os.Stat(l.Path() + "-wal")
+	must(t, err)
+	if info.Size() > int64(written)/3 {
+		t.Errorf("the journal has %d bytes after %d were written", info.Size(), written)
+	}
+}

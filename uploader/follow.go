@@ -2,7 +2,6 @@ package uploader
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,7 +16,8 @@ const (
 	// an import that is slow to show; it counts as lost after this many looks, so that
 	// a second asset of the same bytes is not made lightly.
 	unknownLooks = 5
-	slowImport   = 10 * time.Minute // after this long the item says that it waits for Scenario
+	// After this many looks, some ten minutes, the item says that it waits for Scenario.
+	slowLooks = 40
 )
 
 // follow looks at the uploads that Scenario is importing, each at lengthening
@@ -87,7 +87,7 @@ func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
 	case scenario.Failed:
 		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(it)+"Scenario could not use it: "+up.ErrorMessage)
 	}
-	if u.Now().Sub(it.Updated) > slowImport && it.Reason == "" {
+	if it.Attempts >= slowLooks && it.Reason == "" {
 		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
 	}
 	return u.lookLater(ctx, it, it.Reason, it.Detail)

@@ -136,11 +136,6 @@ func (w *worker) claimContent(ctx context.Context, c ledger.Content) (mine bool,
 	w.it.Kind, w.it.Scope, w.it.SHA256 = c.Kind, c.Scope, c.SHA256
 	switch {
 	case who.Mine():
-		if it, err := w.Ledger.Item(ctx, w.it.ID); err != nil {
-			return false, err
-		} else {
-			w.it.Content = it.Content
-		}
 		return true, nil
 	case who.Other != 0:
 		return false, w.waitFor(ctx, who.Other)
