@@ -32,16 +32,12 @@ type transferState struct {
 
 func newProgress() *progress { return &progress{now: map[int64]*transferState{}} }
 
-// begin adds an item; ok is false when it is there already.
-func (p *progress) begin(item int64, path string, size int64, at time.Time) (t *transferState, ok bool) {
-	t = &transferState{Transfer: Transfer{Item: item, Path: path, Size: size, Started: at}}
+func (p *progress) begin(item int64, path string, size int64, at time.Time) *transferState {
+	t := &transferState{Transfer: Transfer{Item: item, Path: path, Size: size, Started: at}}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, there := p.now[item]; there {
-		return nil, false
-	}
 	p.now[item] = t
-	return t, true
+	return t
 }
 
 func (p *progress) end(item int64) {

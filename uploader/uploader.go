@@ -281,12 +281,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // work takes one claimed item as far as it goes.
 func (u *Uploader) work(ctx context.Context, it ledger.Item) {
-	t, ok := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
-	if !ok {
-		// Its lease ran out while the computer slept, and it was claimed anew beside the
-		// worker that has it, which goes on.
-		return
-	}
+	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
 	defer u.progress.end(it.ID)
 	w := &worker{Uploader: u, it: it, shown: t}
 	for step := w.step(); step != nil; step = w.step() {
