@@ -58,7 +58,7 @@ func Sentence(it ledger.Item, now time.Time) string {
 	case ledger.Completing, ledger.Importing:
 		s = "Sent; Scenario is importing it."
 	case ledger.Linking, ledger.Tidying:
-		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
+		s = fmt.Sprintf("Is at Scenario as %s; joining its collections.", it.Asset)
 	case ledger.Imported:
 		s = fmt.Sprintf("Imported as %s %s.", it.Asset, ago(it.Updated, now))
 	case ledger.Failed:
