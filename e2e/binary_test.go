@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/internal/standintest"
 	"scenario-drop/standin"
 )
 
@@ -56,20 +56,7 @@ type studio struct {
 
 func newStudio(t testing.TB, o standin.Options) *studio {
 	t.Helper()
-	server, err := standin.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			t.Errorf("the stand-in ended with: %v", err)
-		}
-	})
-	return &studio{t: t, dir: t.TempDir(), server: server}
+	return &studio{t: t, dir: t.TempDir(), server: standintest.Start(t, o)}
 }
 
 func (s *studio) path(parts ...string) string {

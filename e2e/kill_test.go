@@ -33,7 +33,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 					s.save(noise(2000, 3), "Done", "moved.bin"),
 				}
 				killed := s.start()
-				arm(s, standin.Fault{Op: op, When: when, Do: standin.DoKill, PID: killed.pid()})
+				s.server.Inject(standin.Fault{Op: op, When: when, Do: standin.DoKill, PID: killed.pid()})
 				if op == standin.OpAsset {
 					// Only a duplicate asks for an asset.
 					s.imported(killed, sums...)
@@ -73,9 +73,6 @@ func TestKilledAtEveryRequest(t *testing.T) {
 		}
 	}
 }
-
-// arm injects a fault before the daemon can have made the request.
-func arm(s *studio, f standin.Fault) { s.server.Inject(f) }
 
 // settled waits until the ledger has nothing on its way.
 func (s *studio) settled(d *daemon) {

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"scenario-drop/config"
+	"scenario-drop/internal/standintest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -44,19 +45,7 @@ func newStudio(t *testing.T, o standin.Options, folders ...string) *studio {
 	if o.MinPartSize == 0 {
 		o.MinPartSize = standin.DefaultMinPartSize
 	}
-	server, err := standin.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			t.Errorf("the stand-in ended with: %v", err)
-		}
-	})
+	server := standintest.Start(t, o)
 	s := &studio{t: t, server: server, config: config.Default(), dir: t.TempDir()}
 	s.config.DataDir = filepath.Join(s.dir, "data")
 	s.config.Scenario = config.Scenario{BaseURL: server.BaseURL(), Credentials: config.Credentials{Key: server.Key(), Secret: server.Secret()}}

@@ -46,7 +46,6 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.unreadable(ctx, err)
 	}
 
-	var d *digest
 	if plan.Parts > 1 {
 		known, twin, err := w.Ledger.Announce(ctx, w.it, w.owner, c)
 		if err != nil {
@@ -56,7 +55,7 @@ func (w *worker) prepare(ctx context.Context) error {
 			return w.waitFor(ctx, twin)
 		}
 		if !known {
-			return w.create(ctx, f, plan, c, head, d)
+			return w.create(ctx, f, plan, c, head, nil) // hashed on the way
 		}
 	}
 	hashed, err := digestFile(ctx, f, plan, nil)
