@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -46,8 +48,12 @@ func (f folderView) text() string {
 func checkFolders(c *config.Config) []folderView {
 	all := make([]folderView, len(c.Watches))
 	events := 0
+	var looking sync.WaitGroup
 	for i, w := range c.Watches {
-		all[i] = checkFolder(w)
+		looking.Go(func() { all[i] = checkFolder(w, folderPatience) })
+	}
+	looking.Wait()
+	for i := range all {
 		if all[i].Mode == "events" {
 			events += all[i].Directories
 		}
@@ -63,16 +69,50 @@ func checkFolders(c *config.Config) []folderView {
 	return all
 }
 
-func checkFolder(w config.Watch) folderView {
+// folderPatience is how long a folder may leave a single look at it unanswered.
+const folderPatience = 10 * time.Second
+
+// checkFolder looks at a folder for as long as it answers: a call into a network share
+// that hangs never returns, and is left behind.
+func checkFolder(w config.Watch, patience time.Duration) folderView {
+	answers := make(chan struct{}, 1)
+	found := make(chan folderView, 1)
+	go func() {
+		found <- lookAtFolder(w, func() {
+			select {
+			case answers <- struct{}{}:
+			default:
+			}
+		})
+	}()
+	silence := time.NewTimer(patience)
+	defer silence.Stop()
+	for {
+		select {
+		case f := <-found:
+			return f
+		case <-answers:
+			silence.Reset(patience)
+		case <-silence.C:
+			return folderView{Path: w.Path, Kind: w.Kind, Trouble: fmt.Sprintf(
+				"The folder %s has not answered for %s. Is the disk or the network share still connected? The other folders are watched all the same, and this one once it answers.",
+				printable(w.Path), patience)}
+		}
+	}
+}
+
+// lookAtFolder looks at a folder and calls answered after each look that was answered.
+func lookAtFolder(w config.Watch, answered func()) folderView {
 	f := folderView{Path: w.Path, Kind: w.Kind}
 	if _, err := os.ReadDir(w.Path); err != nil {
-		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.", printable(w.Path), cause(err))
+		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
 		return f
 	}
+	answered()
 	f.Readable = true
 	f.Directories = 1
 	if w.Recursive {
-		f.Directories = directories(w.Path)
+		f.Directories = directories(w.Path, answered)
 	}
 	s, err := watcher.Inspect(w.Path)
 	if err != nil {
@@ -96,16 +136,25 @@ func noticing(poll string, s watcher.Filesystem) (mode, why string) {
 }
 
 // directories counts a folder and all below it, as far as they can be read.
-func directories(root string) int {
+func directories(root string, answered func()) int {
 	n := 0
 	// The walk itself never fails: what cannot be read is passed over.
 	_ = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		answered()
 		if err == nil && d.IsDir() {
 			n++
 		}
 		return nil
 	})
 	return n
+}
+
+// hint is what to do about a folder that cannot be read, as a sentence to add.
+func hint(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return " Give the user that scenario-drop runs as the right to read it."
+	}
+	return " Is the disk or the network share connected?"
 }
 
 // cause is what the system said, without the path that the sentence around it has.

@@ -17,7 +17,7 @@ func (a *app) retryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry [PATH…]",
 		Short: "Try failed files again: those named, or all",
-		Long:  "Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Without a daemon they are tried with the next start.",
+		Long:  "Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Files that may have been sent before, by a ledger that was lost, are sent only when they are named. Without a daemon they are tried with the next start.",
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			if failed && len(args) > 0 {
 				return usagef("--failed means all failed files; name files, or give --failed, not both")
@@ -50,6 +50,12 @@ func (a *app) retry(ctx context.Context, args []string) error {
 	switch {
 	case err != nil:
 		return err
+	case len(paths) == 0:
+		if err := a.sayAsking(ctx, c); err != nil {
+			return err
+		}
+	}
+	switch {
 	case n == 0 && len(paths) > 0:
 		return errors.New("none of these files failed or waits for another try; what became of them: scenario-drop why PATH")
 	case n == 0:
@@ -58,6 +64,18 @@ func (a *app) retry(ctx context.Context, args []string) error {
 		a.say("1 file is tried again %s.", when)
 	default:
 		a.say("%s are tried again %s.", files(n), when)
+	}
+	return nil
+}
+
+// sayAsking says that a retry of all files left those out that wait for an answer.
+func (a *app) sayAsking(ctx context.Context, c *config.Config) error {
+	s, err := snapshot(ctx, c)
+	if err != nil {
+		return err
+	}
+	if text := s.AskingText(); text != "" {
+		a.note("%s", text)
 	}
 	return nil
 }

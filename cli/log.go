@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -8,6 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/logging"
 )
 
 // newLog makes a logger of a config's [log]; the LevelVar changes its level later.
@@ -15,10 +20,37 @@ func newLog(w io.Writer, format string, level slog.Level) (*slog.Logger, *slog.L
 	v := new(slog.LevelVar)
 	v.Set(level)
 	o := &slog.HandlerOptions{Level: v}
+	w = plainLog{w}
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o)), v
 	}
 	return slog.New(slog.NewTextHandler(w, o)), v
+}
+
+// plainLog is a log that commands no terminal: it escapes what slog does not.
+type plainLog struct{ to io.Writer }
+
+func (l plainLog) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(l.to, escapeControls(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// folded returns a log in which what fails again and again does not fill it. stop writes
+// what is left.
+func folded(to *slog.Logger) (log *slog.Logger, stop func()) {
+	f := logging.NewFold(to.Handler(), time.Now)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f.Run(ctx)
+	}()
+	return slog.New(f), func() {
+		cancel()
+		<-ended
+	}
 }
 
 const (
@@ -39,7 +71,7 @@ type logFile struct {
 // openLogFile opens or makes the log of a data directory. The directory is made if it
 // is not there.
 func openLogFile(dataDir string) (*logFile, error) {
-	if err := os.MkdirAll(dataDir, 0o700); err != nil {
+	if err := file.MakeDir(dataDir, 0o700); err != nil {
 		return nil, err
 	}
 	l := &logFile{path: filepath.Join(dataDir, logFileName), most: logFileMost}
@@ -86,6 +118,14 @@ func (l *logFile) turn() error {
 		l.size = 0 // try again after as much again
 	}
 	return nil
+}
+
+// boundFile empties a file that is full, as a service manager's copy of stderr may
+// be, which nobody else turns. What is no file is left alone.
+func boundFile(f *os.File) {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > logFileMost {
+		_ = f.Truncate(0) // a log too long is better than none
+	}
 }
 
 func (l *logFile) Close() error {

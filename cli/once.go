@@ -134,6 +134,7 @@ type onceSummary struct {
 	Stuck       int                  `json:"stuck"`
 	StuckFiles  []status.File        `json:"stuck_files,omitempty"` // the first of them
 	Waiting     int                  `json:"waiting"`
+	Asking      int                  `json:"asking"` // files held until the user says whether to send them
 	Unreachable string               `json:"unreachable,omitempty"`
 	ScanProblem string               `json:"scan_problem,omitempty"`
 	ExitCode    int                  `json:"exit_code"`
@@ -142,7 +143,7 @@ type onceSummary struct {
 func (p *onePass) finish(res service.Result) error {
 	code := onceCode(res)
 	if p.asJSON {
-		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting,
+		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
 			Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
 			s.ScanProblem = res.ScanProblem.Error()
@@ -162,6 +163,9 @@ func (p *onePass) finish(res service.Result) error {
 	if p.more > 0 {
 		p.note("… and %s more; all of them: scenario-drop history --failed", files(p.more))
 	}
+	if text := (status.Snapshot{Asking: res.Asking}).AskingText(); text != "" {
+		p.note("%s", text)
+	}
 	if res.ScanProblem != nil {
 		p.note("%v", res.ScanProblem)
 	}
@@ -180,7 +184,7 @@ func onceCode(r service.Result) int {
 	switch {
 	case r.ScanProblem != nil:
 		return codeFailed
-	case r.Counts[ledger.Failed]+r.Counts[ledger.Held]+r.Stuck > 0:
+	case r.Counts[ledger.Failed]+r.Counts[ledger.Held]+r.Stuck+r.Asking > 0:
 		return codeSomeFiles
 	case r.Unreachable != "":
 		return codeUnreachable

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -32,18 +33,35 @@ func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", 
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Stderr, format+"\n", args...) }
 
 // line writes a JSON value on one line.
-func (a *app) line(v any) error {
-	e := json.NewEncoder(a.out)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
+func (a *app) line(v any) error { return a.json(v, "") }
 
 // document writes a JSON value over several lines.
-func (a *app) document(v any) error {
-	e := json.NewEncoder(a.out)
+func (a *app) document(v any) error { return a.json(v, "  ") }
+
+func (a *app) json(v any, indent string) error {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.out, escapeControls(b.String()))
+	return err
+}
+
+// escapeControls escapes the control characters that packages json and
+// slog leave as they are, some of which command a terminal. In what they write those
+// stand in strings only.
+func escapeControls(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x7f && r <= 0x9f }) {
+		return text
+	}
+	var pairs []string
+	for r := rune(0x7f); r <= 0x9f; r++ {
+		pairs = append(pairs, string(r), fmt.Sprintf(`\u%04x`, r))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // terminal reports whether w shows what is written to a person, and can move its cursor.

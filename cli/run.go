@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,9 @@ func (a *app) runCommand() *cobra.Command {
 
 // daemon runs until ctx is done.
 func (a *app) daemon(ctx context.Context, ready func()) (err error) {
+	if install.StartedByManager() {
+		boundFile(os.Stderr)
+	}
 	c, err := a.load(config.Loader{})
 	if err != nil {
 		a.logFailure(err)
@@ -47,6 +51,8 @@ func (a *app) daemon(ctx context.Context, ready func()) (err error) {
 		to = f
 	}
 	log, level := newLog(to, c.Log.Format, c.Log.Level)
+	log, stop := folded(log)
+	defer stop()
 	for _, w := range c.Warnings {
 		log.Warn("the config works, but", "what", w.String())
 	}

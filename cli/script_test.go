@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"scenario-drop/samples"
 	"scenario-drop/standin"
@@ -27,7 +28,19 @@ import (
 const patience = time.Minute
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"scenario-drop": func() { os.Exit(Main(OS())) }})
+	testscript.Main(leakChecked{m}, map[string]func(){"scenario-drop": func() { os.Exit(Main(OS())) }})
+}
+
+// leakChecked runs the tests, which fail if they leave a goroutine behind.
+type leakChecked struct{ *testing.M }
+
+func (l leakChecked) Run() int {
+	code := l.M.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts runs the program, as a process of its own, against the stand-in.

@@ -48,6 +48,8 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 	f.BoolVar(&p.NoPartsOnGet, "no-parts-on-get", false, "a pending upload shows no part URLs when asked again")
 	f.BoolVar(&p.JobID, "job-id", false, "completed uploads have a jobId")
 	f.BoolVar(&p.Unknown, "unknown", false, "unknown fields and values everywhere")
+	f.BoolVar(&p.NoAssetList, "no-asset-list", false, "assets cannot be listed")
+	f.BoolVar(&p.NoAssetSize, "no-asset-size", false, "assets do not tell their size")
 	f.IntVar(&p.Recomplete, "recomplete", 0, "`status` for completing twice: 400, 409 or 200")
 	f.BoolVar(&p.IncompleteFails, "incomplete-fails", false, "completing without all parts ends the upload as failed")
 	f.StringSliceVar(&p.Statuses, "statuses", nil, "statuses between completing and imported")

@@ -50,6 +50,7 @@ type whyFile struct {
 	File      *status.File        `json:"file"`    // its newest version; null if it is not known
 	History   []whyEvent          `json:"history"` // of that version, oldest first
 
+	Trouble     string   `json:"trouble,omitempty"`     // of the daemon or the folder, which keeps the file waiting
 	Kind        string   `json:"kind,omitempty"`        // of the folder's rule
 	Collections []string `json:"collections,omitempty"` // ids and names it joins by that rule
 }
@@ -78,11 +79,15 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 	if l != nil {
 		defer l.Close()
 	}
+	now := daemonNow(ctx, c)
 	r := whyReport{Files: []whyFile{}}
 	for _, p := range paths {
 		f, err := explain(ctx, c, l, asWatched(c, p))
 		if err != nil {
 			return err
+		}
+		if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
+			f.Sentence += " " + f.Trouble
 		}
 		if asJSON {
 			r.Files = append(r.Files, f)
@@ -124,6 +129,38 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	}
 	f.Sentence = whySentence(f)
 	return f, nil
+}
+
+// daemonNow is what the daemon is doing; nothing if none answers.
+func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
+	client, err := status.Dial(c.DataDir)
+	if err != nil {
+		return s
+	}
+	if s, err = client.Snapshot(ctx); err != nil {
+		return status.Snapshot{} // the ledger's word has to do
+	}
+	return s
+}
+
+// keptWaiting says what is wrong beyond the file itself and keeps it from going on; ""
+// if nothing does.
+func keptWaiting(f whyFile, now status.Snapshot) string {
+	var all []string
+	for _, folder := range now.Folders {
+		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != ledger.Imported) {
+			all = append(all, "Its watch folder is in trouble: "+folder.Trouble)
+		}
+	}
+	if f.Known && f.File.State.Active() {
+		if now.Trouble != "" {
+			all = append(all, now.Trouble)
+		}
+		if now.Paused {
+			all = append(all, "The daemon is paused; it goes on with: scenario-drop resume")
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 // whySentence puts state, reason, fix and rule into words.

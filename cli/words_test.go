@@ -149,34 +149,6 @@ func TestNoticing(t *testing.T) {
 	}
 }
 
-func TestLogFileTurns(t *testing.T) {
-	dir := t.TempDir()
-	l, err := openLogFile(filepath.Join(dir, "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.most = 100
-	for _, text := range []string{strings.Repeat("a", 60), strings.Repeat("b", 60), strings.Repeat("c", 30)} {
-		if _, err := l.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{logFileName + ".1": strings.Repeat("a", 60), logFileName: strings.Repeat("b", 60) + strings.Repeat("c", 30)} {
-		if got, err := os.ReadFile(filepath.Join(dir, "data", name)); err != nil || string(got) != want {
-			t.Errorf("%s has %q (%v)", name, got, err)
-		}
-	}
-	// A new start goes on with the log there is.
-	again, err := openLogFile(filepath.Join(dir, "data"))
-	if err != nil || again.size != 90 {
-		t.Errorf("size %d (%v)", again.size, err)
-	}
-	again.Close()
-}
-
 func TestFolderPath(t *testing.T) {
 	t.Setenv("HOME", "/home/artist")
 	t.Setenv("USERPROFILE", "/home/artist")

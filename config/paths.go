@@ -46,7 +46,11 @@ func expand(value, dir string) (path, problem, hint string) {
 // resolved as far as the path exists, and in lower case where the system's usual
 // filesystems do not tell case apart.
 func canonical(path string) string {
-	path = resolve(filepath.Clean(path))
+	return fold(resolve(filepath.Clean(path)))
+}
+
+// fold is a path in lower case where the system's usual filesystems do not tell case apart.
+func fold(path string) string {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return strings.ToLower(path)
 	}
@@ -69,29 +73,6 @@ func resolve(path string) string {
 func within(dir, path string) (relative string, ok bool) {
 	relative, err := filepath.Rel(dir, path)
 	return relative, err == nil && filepath.IsLocal(relative)
-}
-
-// folder is a watch folder as it is compared with others.
-type folder struct {
-	path string      // canonical
-	info os.FileInfo // nil where it is not there, or was not looked at
-}
-
-// locate finds a folder for comparing. Without look the disk is not touched.
-func locate(path string, look bool) folder {
-	if !look {
-		return folder{path: filepath.Clean(path)}
-	}
-	f := folder{path: canonical(path)}
-	if info, err := os.Stat(path); err == nil {
-		f.info = info
-	}
-	return f
-}
-
-// same reports whether two folders are one, however they are spelled or mounted.
-func (f folder) same(o folder) bool {
-	return f.path == o.path || f.info != nil && o.info != nil && os.SameFile(f.info, o.info)
 }
 
 // moveTo is where a watch folder's uploaded files go.

@@ -1,9 +1,6 @@
 package config
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -22,33 +19,49 @@ func (t *table) watches(c *Config, skipFolders bool) []*table {
 		t.source.problem(0, `add [[watch]] and below it path = "~/Scenario"`, "there is no folder to watch")
 	}
 	var kept []*table
-	var folders []folder
+	var paths []string
 	for _, sub := range tables {
-		w, ok := sub.watch(skipFolders)
+		w, ok := sub.watch()
 		if !ok {
 			continue
 		}
-		place := locate(w.Path, !skipFolders)
-		for i, other := range folders {
-			if place.same(other) {
-				sub.problem("path", "keep one of them", "this folder is watched twice, first in line %d", c.Watches[i].Line)
+		c.Watches, kept, paths = append(c.Watches, w), append(kept, sub), append(paths, w.Path)
+		if w.AfterUpload == "move" {
+			paths = append(paths, w.MoveTo)
+		}
+	}
+	found := map[string]place{}
+	if !skipFolders {
+		found = lookAt(paths, lookFor)
+	}
+	folders := make([]place, len(kept))
+	for i, sub := range kept {
+		path := c.Watches[i].Path
+		if skipFolders {
+			folders[i] = place{canonical: filepath.Clean(path)}
+		} else {
+			folders[i] = found[path]
+			sub.folder(path, folders[i])
+		}
+		for j, other := range folders[:i] {
+			if folders[i].same(other) {
+				sub.problem("path", "keep one of them", "this folder is watched twice, first in line %d", c.Watches[j].Line)
 				break
 			}
 		}
-		c.Watches, folders, kept = append(c.Watches, w), append(folders, place), append(kept, sub)
 	}
 	if skipFolders {
 		return tables
 	}
 	for i, sub := range kept {
-		sub.placement(c, c.Watches[i], folders[i].path)
-		sub.moves(c.Watches, folders, i)
+		sub.placement(c, c.Watches[i], folders[i].canonical)
+		sub.moves(c.Watches, folders, i, found[c.Watches[i].MoveTo].canonical)
 	}
 	return tables
 }
 
 // watch reads one [[watch]]. ok is false where its path is of no use.
-func (t *table) watch(skipFolders bool) (w Watch, ok bool) {
+func (t *table) watch() (w Watch, ok bool) {
 	path := t.path("path", "", "~/Scenario/Characters")
 	d := DefaultWatch(path)
 	w = d
@@ -82,8 +95,6 @@ func (t *table) watch(skipFolders bool) (w Watch, ok bool) {
 		t.problem("path", `write path = "~/Scenario/Characters" below it`, "this [[watch]] names no `path`")
 	case path == "" && t.values["path"] == "":
 		t.problem("path", "name the folder to watch", "`path` is empty")
-	case path != "" && !skipFolders:
-		t.folder(path)
 	}
 	return w, path != ""
 }
@@ -106,19 +117,6 @@ func (t *table) model(w *Watch) {
 		t.problem("on_change", `use "new" or "ignore"`, "a model cannot be a version of another: `on_change` must not be \"version\"")
 	}
 	w.OnChange = "new"
-}
-
-// folder reports a watch folder that cannot be watched.
-func (t *table) folder(path string) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		t.problem("path", "make the folder, or correct the path", "the folder %s does not exist", oneLine(path))
-	case err != nil:
-		t.problem("path", "correct the path, or let the program's user read it", "the folder %s cannot be opened: %s", oneLine(path), reason(err))
-	case !info.IsDir():
-		t.problem("path", "name the folder it lies in", "%s is no folder", oneLine(path))
-	}
 }
 
 // placement refuses a watch folder that holds the program's own files: the ledger's
@@ -157,20 +155,20 @@ func (w *Watch) takes(relative string) bool {
 	return len(w.Include) == 0
 }
 
-// moves refuses a move_to from which the files of watch i would come back.
-func (t *table) moves(watches []Watch, folders []folder, i int) {
+// moves refuses a move_to, canonical, from which the files of watch i would come back.
+func (t *table) moves(watches []Watch, folders []place, i int, to string) {
 	if watches[i].AfterUpload != "move" {
 		return
 	}
-	to, own := canonical(watches[i].MoveTo), folders[i].path
+	own := folders[i].canonical
 	if to == own {
 		t.problem("move_to", "name another folder", "`move_to` is the watch folder itself")
 		return
 	}
 	for j, other := range folders {
-		_, inOther := within(other.path, to)
-		_, holdsOwn := within(other.path, own)
-		if inOther && !holdsOwn && (watches[j].Recursive || other.path == to) {
+		_, inOther := within(other.canonical, to)
+		_, holdsOwn := within(other.canonical, own)
+		if inOther && !holdsOwn && (watches[j].Recursive || other.canonical == to) {
 			t.problem("move_to", "name a folder that is not watched", "`move_to` lies in the folder watched in line %d", watches[j].Line)
 			return
 		}

@@ -18,6 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
+	_ "scenario-drop/cli" // tests run anew when the program changes
 	"scenario-drop/internal/standintest"
 	"scenario-drop/standin"
 )
@@ -44,19 +47,26 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "build the program:", err)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // studio is a stand-in for Scenario and a config file for the program.
 type studio struct {
 	t      testing.TB
 	dir    string
+	data   string // the data directory
 	server *standin.Server
 }
 
 func newStudio(t testing.TB, o standin.Options) *studio {
 	t.Helper()
-	return &studio{t: t, dir: t.TempDir(), server: standintest.Start(t, o)}
+	dir := t.TempDir()
+	return &studio{t: t, dir: dir, data: filepath.Join(dir, "data"), server: standintest.Start(t, o)}
 }
 
 func (s *studio) path(parts ...string) string {
@@ -68,7 +78,7 @@ func (s *studio) configure(upload string, watches map[string]string) {
 	s.t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "data_dir = '%s'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = 'off'\n[upload]\n%s\n",
-		s.path("data"), s.server.BaseURL(), s.server.Key(), s.server.Secret(), upload)
+		s.data, s.server.BaseURL(), s.server.Key(), s.server.Secret(), upload)
 	for name, keys := range watches {
 		if err := os.MkdirAll(s.path(name), 0o755); err != nil {
 			s.t.Fatal(err)
@@ -123,7 +133,13 @@ type daemon struct {
 
 func (s *studio) start() *daemon {
 	s.t.Helper()
-	d := &daemon{t: s.t, cmd: exec.Command(binary, "run", "--config", s.path("config.toml")), ended: make(chan struct{})}
+	return s.launch(exec.Command(binary, "run", "--config", s.path("config.toml")))
+}
+
+// launch starts a command that becomes the daemon.
+func (s *studio) launch(cmd *exec.Cmd) *daemon {
+	s.t.Helper()
+	d := &daemon{t: s.t, cmd: cmd, ended: make(chan struct{})}
 	stderr, err := d.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

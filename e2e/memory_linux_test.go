@@ -1,15 +1,48 @@
 package e2e
 
 import (
+	"bytes"
+	"fmt"
 	"os"
-	"syscall"
+	"os/exec"
+	"strings"
+	"time"
 )
 
-// peakMemory returns the largest resident size that an ended process had, in bytes.
-func peakMemory(p *os.ProcessState) (bytes float64, ok bool) {
-	usage, ok := p.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0, false
+// runWatched runs a program to its end and returns its output with the largest resident
+// size that it had, in bytes. That is its own high-water mark, looked at again and again:
+// what getrusage(2) tells of a child is no less than what its parent had when it began.
+func runWatched(cmd *exec.Cmd) (out []byte, peak float64, err error) {
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	if err := cmd.Start(); err != nil {
+		return nil, 0, err
 	}
-	return float64(usage.Maxrss) * 1024, true // in KiB, by getrusage(2)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		if now := highWater(cmd.Process.Pid); now > peak {
+			peak = now
+		}
+		select {
+		case err := <-ended:
+			return b.Bytes(), peak, err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func highWater(pid int) (bytes float64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			var kib float64
+			fmt.Sscan(value, &kib)
+			return kib * 1024
+		}
+	}
+	return 0
 }

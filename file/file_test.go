@@ -14,7 +14,7 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile(path, []byte("hello"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	f, fp, err := Open(path)
+	f, fp, err := Open(filepath.Dir(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestOpen(t *testing.T) {
 	if got, err := io.ReadAll(f); string(got) != "hello" || err != nil {
 		t.Errorf("read %q, %v", got, err)
 	}
-	seen, mode, err := Lstat(path)
+	seen, mode, err := Lstat(filepath.Dir(path), path)
 	if err != nil || !mode.IsRegular() || seen != fp {
 		t.Errorf("Lstat %+v, Open %+v, %v", seen, fp, err)
 	}
@@ -36,14 +36,15 @@ func TestOpen(t *testing.T) {
 	if err := os.Remove(path + "2"); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := Open(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := Open(filepath.Dir(path), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
 
 func TestOpenRefusesDirectories(t *testing.T) {
+	dir := t.TempDir()
 	var not *NotRegularError
-	if _, _, err := Open(t.TempDir()); !errors.As(err, &not) || !not.Mode.IsDir() {
+	if _, _, err := Open(filepath.Dir(dir), dir); !errors.As(err, &not) || !not.Mode.IsDir() {
 		t.Errorf("got %v", err)
 	}
 }
@@ -53,14 +54,14 @@ func TestChangedVersion(t *testing.T) {
 	if err := os.WriteFile(path, []byte("one"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	before, _, err := Lstat(path)
+	before, _, err := Lstat(filepath.Dir(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte("three"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	after, _, err := Lstat(path)
+	after, _, err := Lstat(filepath.Dir(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestOpenDir(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d, err := OpenDir(dir, false)
+	d, err := OpenDir(dir, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestOpenDir(t *testing.T) {
 	if names, err := d.Readdirnames(-1); len(names) != 1 || err != nil {
 		t.Errorf("%q, %v", names, err)
 	}
-	if f, err := OpenDir(path, false); err == nil {
+	if f, err := OpenDir(dir, path); err == nil {
 		f.Close()
 		t.Error("a file was opened as a directory")
 	}

@@ -34,21 +34,26 @@ func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 		link: fs.ModeSymlink, fifo: fs.ModeNamedPipe, socket: fs.ModeSocket, "/dev/null": fs.ModeDevice | fs.ModeCharDevice,
 	} {
 		var not *NotRegularError
-		if _, _, err := Open(path); !errors.As(err, &not) || not.Mode&fs.ModeType != want {
+		if _, _, err := Open(filepath.Dir(path), path); !errors.As(err, &not) || not.Mode&fs.ModeType != want {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 	// The same where it took a file's place after it was looked at.
+	d, err := openBeneath(dir, ".", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
 	var not *NotRegularError
-	if _, err := openRegular(link); !errors.As(err, &not) {
+	if _, err := d.openRegular("link"); !errors.As(err, &not) {
 		t.Errorf("link swapped in: %v", err)
 	}
-	f, err := openRegular(fifo) // must not wait for a writer
+	f, err := d.openRegular("fifo") // must not wait for a writer
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
-	if _, err := OpenDir(fifo, true); !errors.Is(err, unix.ENOTDIR) {
+	if _, err := OpenDir(fifo, fifo); !errors.Is(err, unix.ENOTDIR) {
 		t.Errorf("FIFO opened as a directory: %v", err)
 	}
 }

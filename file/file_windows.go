@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
@@ -38,41 +37,22 @@ func Openable(mode fs.FileMode) bool {
 	return mode&^fs.ModeIrregular&fs.ModeType == 0
 }
 
-// openRegular opens the path itself, never what a link at it points to, and lets other
-// programs write, rename and delete it meanwhile.
-func openRegular(path string) (*os.File, error) {
-	h, err := createFile(path, shareAll, windows.FILE_FLAG_OPEN_REPARSE_POINT)
+// OpenDir opens a directory of the watch folder root, or root itself, for listing. Root
+// is opened by whatever its path names; below it no link is followed, as Beneath has it,
+// and a link at the end is a *NotRegularError.
+func OpenDir(root, path string) (*os.File, error) {
+	if path == root {
+		return os.Open(path)
+	}
+	d, name, err := Beneath(root, path)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	var tag struct{ Attributes, ReparseTag uint32 } // FILE_ATTRIBUTE_TAG_INFO
-	err = windows.GetFileInformationByHandleEx(h, windows.FileAttributeTagInfo,
-		(*byte)(unsafe.Pointer(&tag)), uint32(unsafe.Sizeof(tag)))
-	if err == nil && tag.Attributes&windows.FILE_ATTRIBUTE_REPARSE_POINT != 0 {
-		_ = windows.CloseHandle(h)
-		const nameSurrogate = 0x20000000 // set for every reparse point that stands for another name
-		if tag.ReparseTag&nameSurrogate != 0 {
-			return nil, &NotRegularError{Path: path, Mode: fs.ModeSymlink}
-		}
-		// A cloud client's file: its content shows only without the flag.
-		if h, err = createFile(path, shareAll, 0); err != nil {
-			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
-		}
-	}
-	return os.NewFile(uintptr(h), path), nil
-}
-
-// OpenDir opens a directory for listing. A link at the end of the path is followed only
-// if follow is set; without it a link is a *NotRegularError.
-func OpenDir(path string, follow bool) (*os.File, error) {
-	if !follow {
-		info, err := os.Lstat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			return nil, &NotRegularError{Path: path, Mode: info.Mode()}
-		}
+	defer d.Close()
+	if _, mode, err := d.Lstat(name); err != nil {
+		return nil, err
+	} else if !mode.IsDir() {
+		return nil, &NotRegularError{Path: path, Mode: mode}
 	}
 	return os.Open(path)
 }

@@ -14,7 +14,7 @@ func TestHasWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, _, err := Open(path)
+	r, _, err := Open(filepath.Dir(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer windows.CloseHandle(h)
-	if _, _, err := Open(path); !InUse(err) {
+	if _, _, err := Open(filepath.Dir(path), path); !InUse(err) {
 		t.Errorf("held exclusively: %v", err)
 	}
 }

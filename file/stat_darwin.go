@@ -3,7 +3,13 @@ package file
 import (
 	"io/fs"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// searchOnly opens a directory for what is done by names in it: no right to list it is
+// needed.
+const searchOnly = unix.O_SEARCH
 
 // sfDataless is SF_DATALESS of <sys/stat.h>: the file's content lives in a cloud and is
 // fetched when it is read.
@@ -24,4 +30,14 @@ func FromInfo(info fs.FileInfo) Fingerprint {
 func Placeholder(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Flags&sfDataless != 0
+}
+
+// FromStat is FromInfo for what a call of the system told.
+func FromStat(st *unix.Stat_t) Fingerprint {
+	return Fingerprint{Size: st.Size, ModTime: st.Mtim.Nano(), ChangeTime: st.Ctim.Nano(), ID: ID{Dev: uint64(st.Dev), Ino: st.Ino}}
+}
+
+// renameNew renames, or fails with EEXIST where there is something under the new name.
+func renameNew(fromFD int, from string, toFD int, to string) error {
+	return unix.RenameatxNp(fromFD, from, toFD, to, unix.RENAME_EXCL)
 }

@@ -14,24 +14,24 @@ import (
 // Open: a regular file.
 func Openable(mode fs.FileMode) bool { return mode.IsRegular() }
 
-// openRegular opens what was just seen to be a regular file. O_NONBLOCK keeps a FIFO
-// swapped in meanwhile from waiting for its other end; for regular files it does nothing.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EMLINK) { // EMLINK: FreeBSD
-		return nil, &NotRegularError{Path: path, Mode: fs.ModeSymlink}
+// OpenDir opens a directory of the watch folder root, or root itself, for listing. Root
+// is opened by whatever its path names; below it no symlink is followed, as Beneath has
+// it. Anything but a directory is an error (ENOTDIR) and not opened.
+func OpenDir(root, path string) (*os.File, error) {
+	if path == root {
+		return os.OpenFile(path, os.O_RDONLY|unix.O_DIRECTORY, 0)
 	}
-	return f, err
-}
-
-// OpenDir opens a directory for listing. A symlink at the end of the path is followed
-// only if follow is set. Anything but a directory is an error (ENOTDIR) and not opened.
-func OpenDir(path string, follow bool) (*os.File, error) {
-	flags := os.O_RDONLY | unix.O_DIRECTORY
-	if !follow {
-		flags |= unix.O_NOFOLLOW
+	d, name, err := Beneath(root, path)
+	if err != nil {
+		return nil, err
 	}
-	return os.OpenFile(path, flags, 0)
+	defer d.Close()
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := retry(func() (int, error) { return unix.Openat(d.fd, name, flags, 0) })
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }
 
 // InUse reports whether opening failed because another program has the file to itself

@@ -16,7 +16,7 @@ func TestHasWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, _, err := Open(path)
+	r, _, err := Open(filepath.Dir(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestHasWriterAgainstWriters(t *testing.T) {
 				return
 			default:
 			}
-			r, _, err := Open(path)
+			r, _, err := Open(filepath.Dir(path), path)
 			if InUse(err) { // the writer's turn
 				continue
 			}

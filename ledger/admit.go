@@ -29,10 +29,11 @@ const (
 )
 
 const knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
-	WHERE f.dir = ? AND i.state NOT IN ('held', 'gone', 'superseded') AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `')`
+	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `')`
 
 // Known returns the versions of the files in dir that need no further look, by base
-// name. Left out are files that are held, which may have become whole meanwhile; those
+// name. Left out are files that are held, which may have become whole meanwhile (but for those
+// that wait for the user's word); those
 // a rule ignores, since rules change; and those that were gone, or another version,
 // when they were to be sent: as they are in dir again, they have yet to be.
 func (l *Ledger) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
@@ -102,7 +103,8 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	if same {
 		switch old.state {
 		case Held, Ignored:
-			if old.reason == ReasonChangeIgnored {
+			asked := old.state == Held && asks(old.reason)
+			if old.reason == ReasonChangeIgnored || asked && s.State != Ignored {
 				return false, nil
 			}
 		case Gone, Superseded: // it is back, as it was
@@ -166,7 +168,7 @@ func becameAsset(tx *sql.Tx, path string) (became bool, err error) {
 // over its item, so that a file which keeps changing does not fill the ledger.
 func renewRest(tx *sql.Tx, now, item int64, s Sighting) error {
 	fp := s.Fingerprint
-	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, updated_at = ? WHERE id = ?",
+	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, answer = '', candidates = '', updated_at = ? WHERE id = ?",
 		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, now, item)
 	if err != nil {
 		return err

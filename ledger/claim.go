@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Claim struct {
 	MinSize, MaxSize int64     // bytes, both inclusive: files whose bytes are still to be read or sent
 	Light            bool      // also what needs only short requests: completing, joining collections, tidying
 	Limit            int
+	Silent           []string // watch folders that do not answer: what needs their files is left out
 }
 
 // Sizes are compared before states, since the index has them.
@@ -31,7 +33,31 @@ const claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_cla
 	WHERE i.state IN ` + claimable + ` AND i.not_before <= ? AND i.lease < ? AND i.owner <> ?
 	AND CASE WHEN i.size BETWEEN ? AND ? AND i.state IN ('queued', 'preparing', 'uploading') THEN 1
 		ELSE ? AND i.state IN ('completing', 'linking', 'tidying') END
-	AND ` + unblocked + ` ORDER BY i.id LIMIT ?`
+	AND ` + unblocked + claimOrder
+
+// claimLargeQuery is claimQuery for files above a size and nothing else: they are few, and
+// sorted, where all the small ones that wait would be gone through.
+var claimLargeQuery = strings.NewReplacer("items_claimable", "items_claimable_size",
+	"WHERE i.state", "WHERE i.size >= ? AND i.state").Replace(claimQuery)
+
+const claimOrder = ` ORDER BY i.id LIMIT ?`
+
+// claiming is the query of a claim with its arguments.
+func claiming(c Claim, now int64) (query string, args []any) {
+	query = claimQuery
+	args = []any{now, now, c.Owner, c.MinSize, c.MaxSize, c.Light}
+	if c.MinSize > 0 && !c.Light {
+		query, args = claimLargeQuery, append([]any{c.MinSize}, args...)
+	}
+	if len(c.Silent) > 0 {
+		query = strings.TrimSuffix(query, claimOrder) +
+			" AND (i.state IN ('completing', 'linking') OR i.root NOT IN (?" + strings.Repeat(", ?", len(c.Silent)-1) + "))" + claimOrder
+		for _, root := range c.Silent {
+			args = append(args, []byte(root))
+		}
+	}
+	return query, append(args, c.Limit)
+}
 
 // Claim takes up to Limit items that are due, oldest first, for an owner. An item is
 // due when nobody holds a running lease on it, its time has come, and no older version
@@ -43,7 +69,8 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
 		var err error
-		items, err = scanItems(tx.Query(claimQuery, now, now, c.Owner, c.MinSize, c.MaxSize, c.Light, c.Limit))
+		query, args := claiming(c, now)
+		items, err = scanItems(tx.Query(query, args...))
 		if err != nil {
 			return err
 		}

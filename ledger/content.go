@@ -131,7 +131,7 @@ func (l *Ledger) Duplicate(ctx context.Context, it Item, owner, asset string) er
 
 const (
 	// A content without an asset, which another item may be about to complete, is left alone.
-	forgetAssetQuery       = "UPDATE contents SET asset = '', item = NULL WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ? AND asset <> ''"
+	forgetAssetQuery       = "UPDATE contents SET asset = '', item = NULL, adopted = 0 WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ? AND asset <> ''"
 	forgetMembershipsQuery = "DELETE FROM memberships WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ?"
 )
 
@@ -147,7 +147,7 @@ func (l *Ledger) AssetGone(ctx context.Context, it Item, owner string) error {
 		}
 		m := move{item: it.ID, from: it.State, to: Queued, owner: owner, release: true,
 			reason: "asset-gone", detail: "Its asset was deleted at Scenario; it is sent again.",
-			set: []string{"asset = ''", "content = NULL", "sha256 = NULL", "not_before = 0"}}
+			set: []string{"asset = ''", "content = NULL", "sha256 = NULL", "not_before = 0", "answer = ?"}, args: []any{Send}}
 		return m.apply(tx, now)
 	})
 }

@@ -10,21 +10,26 @@ import (
 // item on to Linking. Items with the same content that waited are let on. owner is ""
 // for an item that was being followed.
 func (l *Ledger) AssetMade(ctx context.Context, it Item, owner, asset string) error {
-	return l.write.do(ctx, func(tx *sql.Tx) error {
-		res, err := tx.Exec("UPDATE contents SET asset = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''", asset, it.ID, it.ID)
-		if err != nil {
-			return fmt.Errorf("record asset: %w", err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return fmt.Errorf("record the asset of item %d: %w", it.ID, ErrNotMoved)
-		}
-		m := move{item: it.ID, from: it.State, to: Linking, owner: owner,
-			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
-		if err := m.apply(tx, l.stamp()); err != nil {
-			return err
-		}
-		return dropClaims(tx, it.ID)
-	})
+	return l.write.do(ctx, func(tx *sql.Tx) error { return l.assetMade(tx, it, owner, asset, false) })
+}
+
+// assetMade is AssetMade within a transaction; adopted tells that it is by the user's
+// word only that the asset is the item's content.
+func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted bool) error {
+	res, err := tx.Exec("UPDATE contents SET asset = ?, adopted = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''",
+		asset, adopted, it.ID, it.ID)
+	if err != nil {
+		return fmt.Errorf("record asset: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("record the asset of item %d: %w", it.ID, ErrNotMoved)
+	}
+	m := move{item: it.ID, from: it.State, to: Linking, owner: owner,
+		set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
+	if err := m.apply(tx, l.stamp()); err != nil {
+		return err
+	}
+	return dropClaims(tx, it.ID)
 }
 
 // Tidying moves an item whose collections are joined on to what after_upload asks.
@@ -46,7 +51,9 @@ func (l *Ledger) End(ctx context.Context, it Item, owner string, to State, reaso
 }
 
 // Retry puts failed items back to work, all of them or those of the paths given, and
-// returns how many. Items that wait for their next try are let on at once.
+// returns how many. Items that wait for their next try are let on at once. Those that
+// Scenario may hold already are sent only where their paths are given; where that could
+// not be found out, all are looked into anew.
 func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		n = 0
@@ -54,6 +61,11 @@ func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
 			return l.retry(tx, "", nil, &n)
 		}
 		for _, p := range paths { // one by one: a shell's * may give more than one statement takes
+			released, err := l.release(tx, p)
+			if err != nil {
+				return err
+			}
+			n += released
 			dir, name := split(p)
 			if err := l.retry(tx, retryOfPath, []any{dir, name}, &n); err != nil {
 				return err
@@ -68,7 +80,7 @@ func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
 }
 
 const (
-	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason = 'unreadable')
+	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `'))
 		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
 	hurryQuery  = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.state IN " + active
 	retryOfPath = " AND i.dir = ? AND i.name = ?"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"scenario-drop/file"
@@ -29,6 +30,8 @@ type Item struct {
 	Asset       string    // "" until imported
 	NotBefore   time.Time // zero: at once
 	Attempts    int       // how often the item was put off because of itself
+	Answer      Answer    // what the user said, if it may have been sent before
+	Candidates  []string  // the assets it may be then, the likeliest first
 	Created     time.Time
 	Updated     time.Time
 }
@@ -42,7 +45,7 @@ type Upload struct {
 }
 
 const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.detail,
-	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.created_at, i.updated_at,
+	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.answer, i.candidates, i.created_at, i.updated_at,
 	coalesce(u.id, 0), coalesce(u.remote, ''), coalesce(u.part_size, 0), coalesce(u.parts, 0)`
 
 const itemTables = ` FROM items i LEFT JOIN uploads u ON u.id = i.upload `
@@ -55,16 +58,18 @@ func scanItem(r rower) (Item, error) {
 		root, dir, name                   []byte
 		dev, ino                          int64
 		notBefore, createdAt, lastUpdated int64
+		candidates                        string
 	)
 	fp := &it.Fingerprint
 	err := r.Scan(&it.ID, &root, &dir, &name, &fp.Size, &fp.ModTime, &fp.ChangeTime, &dev, &ino, &it.State, &it.Reason, &it.Detail,
-		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &createdAt, &lastUpdated,
+		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &it.Answer, &candidates, &createdAt, &lastUpdated,
 		&it.Upload.ID, &it.Upload.Remote, &it.Upload.PartSize, &it.Upload.Parts)
 	if err != nil {
 		return it, err
 	}
 	fp.ID = file.ID{Dev: uint64(dev), Ino: uint64(ino)}
 	it.Root, it.Path = string(root), filepath.Join(string(dir), string(name))
+	it.Candidates = strings.Fields(candidates)
 	it.NotBefore, it.Created, it.Updated = moment(notBefore), moment(createdAt), moment(lastUpdated)
 	return it, nil
 }

@@ -24,6 +24,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"scenario-drop/file"
 )
 
 //go:embed migrations/*.sql
@@ -31,10 +33,12 @@ var migrations embed.FS
 
 // Ledger is an open ledger.
 type Ledger struct {
-	path  string
-	write *writer // nil when read only
-	read  *sql.DB
-	now   func() time.Time
+	path   string
+	write  *writer // nil when read only
+	read   *sql.DB
+	now    func() time.Time
+	health *health
+	copied *copied
 }
 
 // Errors a caller can act on; test with errors.Is.
@@ -44,6 +48,9 @@ var (
 	ErrNotMoved = errors.New("the item has moved on")
 	// ErrNewer means that the ledger was written by a newer version of the program.
 	ErrNewer = errors.New("the ledger was written by a newer version of scenario-drop; update the program")
+	// ErrOlder means that the ledger was written by an older version of the program and
+	// cannot be read before it has been brought up to date.
+	ErrOlder = errors.New("the ledger was written by an older version of scenario-drop; it is brought up to date when the daemon starts (restart it if it runs), or by: scenario-drop once")
 	// ErrNotFound means that the ledger knows nothing under that name.
 	ErrNotFound = errors.New("not in the ledger")
 
@@ -66,43 +73,93 @@ func Unwritable(err error) bool {
 	return false
 }
 
-// Open opens the ledger at path for reading and writing, makes it if it is not there
-// (mode 0600), and brings an older one up to date. now is the clock that stamps rows;
-// nil means time.Now.
+// Open opens the ledger at path for reading and writing, makes it if there never was
+// one (mode 0600), and brings an older one up to date, of which it makes a backup first.
+// now is the clock that stamps rows; nil means time.Now. Only whoever holds the daemon's
+// lock may call it.
+//
+// The ledger is looked through before it is used. The error is a *DamagedError when it
+// is not sound, or not there although there was one, and ErrNewer when a newer program
+// wrote it; nothing is changed then.
 func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
 	if now == nil {
 		now = time.Now
 	}
-	// SQLite makes its files with 0644 less the umask; made beforehand, they keep 0600,
-	// and the journal files take the database's mode.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
-	db, err := open(path, "rw")
+	changed := changedSince(path)
+	v, err := inspect(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db); err != nil {
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	if v > 0 {
+		err = writeState(path, stateInUse)
+		if err == nil && v < newest() {
+			err = backupBefore(ctx, path, now())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open ledger %s: %w", path, err)
+		}
+	}
+	l, err := openToWrite(ctx, path, now)
+	if err != nil {
+		return nil, err
+	}
+	l.copied.before = changed
+	if v == 0 { // from here on it is known that there is one
+		if err := errors.Join(file.SyncDir(filepath.Dir(path)), writeState(path, stateInUse)); err != nil {
+			return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), l.Close())
+		}
+	}
+	return l, nil
+}
+
+// create makes an empty file at path if there is none. SQLite makes its files with 0644
+// less the umask; made beforehand, they keep 0600, and the journal files take the
+// database's mode.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	return nil
+}
+
+func openToWrite(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
+	h := newHealth(path, now)
+	db, err := open(path, "rw", h)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, db, now()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
 	}
-	read, err := open(path, "ro")
+	read, err := open(path, "ro", h)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Ledger{path: path, write: newWriter(db), read: read, now: now}, nil
+	return &Ledger{path: path, write: newWriter(db, h, path+"-wal"), read: read, now: now, health: h, copied: &copied{}}, nil
 }
 
 // OpenReadOnly opens an existing ledger to look at it, beside a daemon that may be
-// writing it. It is fs.ErrNotExist when there is none yet.
+// writing it. It is fs.ErrNotExist when there is none yet, and a *DamagedError when
+// there was one, or when it turns out to be damaged at once.
 func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		if _, known, _ := readState(path); known {
+			return nil, &DamagedError{Path: path, What: "is missing or empty, although there was one"}
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	read, err := open(path, "ro")
+	h := newHealth(path, time.Now)
+	read, err := open(path, "ro", h)
 	if err != nil {
 		return nil, err
 	}
@@ -110,18 +167,30 @@ func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 	if err == nil && v > newest() {
 		err = ErrNewer
 	}
-	if err == nil && v == 0 {
+	switch {
+	case err != nil:
+	case v == 0:
 		err = fs.ErrNotExist
+	case v < newest():
+		err = ErrOlder
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), read.Close())
 	}
-	return &Ledger{path: path, read: read, now: time.Now}, nil
+	return &Ledger{path: path, read: read, now: time.Now, health: h}, nil
 }
 
 // Close closes the ledger. Changes under way are finished first; those that have not
 // begun fail.
 func (l *Ledger) Close() error {
+	err := l.closeFiles()
+	if err == nil && l.write != nil && l.health.damageSeen() == nil {
+		err = writeState(l.path, stateClosed)
+	}
+	return err
+}
+
+func (l *Ledger) closeFiles() error {
 	err := l.read.Close()
 	if l.write != nil {
 		err = errors.Join(err, l.write.close())
@@ -129,10 +198,14 @@ func (l *Ledger) Close() error {
 	return err
 }
 
+// busyTimeout is how many milliseconds a connection waits for others to let go.
+const busyTimeout = 5000
+
 // readers bounds how many reads run at once, and with it the memory of their caches.
 const readers = 4
 
-func open(path, mode string) (*sql.DB, error) {
+// open opens a pool of connections, which tell h how they fare (nil: nobody).
+func open(path, mode string, h *health) (*sql.DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
@@ -142,13 +215,13 @@ func open(path, mode string) (*sql.DB, error) {
 		slashed = "/" + slashed // file:///C:/…
 	}
 	q := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)",
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout), "synchronous(FULL)", "foreign_keys(1)",
 	}}
 	if mode == "rw" {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)")
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept))
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
-	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String()})
+	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String(), health: h})
 	conns := readers
 	if mode == "rw" {
 		conns = 1
@@ -176,7 +249,13 @@ func version(ctx context.Context, db *sql.DB) (v int, err error) {
 	return v, err
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate brings the ledger up to date. One that is made here begins in doubt about the
+// files that are there by now: an earlier ledger may have known them.
+func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
+	begins, err := Doubt{Before: now}.text()
+	if err != nil {
+		return err
+	}
 	have, err := version(ctx, db)
 	if err != nil {
 		return err
@@ -197,6 +276,9 @@ func migrate(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, string(text)+"\nPRAGMA user_version = "+strconv.Itoa(i+1))
+		if err == nil && i == 0 {
+			_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?)", doubtKey, begins)
+		}
 		if err == nil {
 			err = tx.Commit()
 		} else {

@@ -119,8 +119,13 @@ func TestOpenAtOddPaths(t *testing.T) {
 		if v, err := r.Get(t.Context(), "k"); v != "v" || err != nil {
 			t.Errorf("%q: read %q, %v", name, v, err)
 		}
+		made, err := l.Backup(t.Context())
+		if all, lerr := backups(path); !made || err != nil || lerr != nil || len(all) != 1 {
+			t.Errorf("%q: back up: %v, %v; there are %v, %v", name, made, err, all, lerr)
+		}
+		must(t, os.RemoveAll(backupDir(path)))
 		must(t, errors.Join(r.Close(), l.Close()))
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != name+".db" {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 || entries[0].Name() != name+".db" || entries[1].Name() != name+".db-state" {
 			t.Errorf("%q: in its directory is %v, %v", name, entries, err)
 		}
 	}

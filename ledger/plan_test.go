@@ -35,7 +35,7 @@ func TestQueryPlans(t *testing.T) {
 	l, _ := newLedger(t)
 	recent, recentArgs := recentQuery(10, States())
 	someRecent, someRecentArgs := recentQuery(10, []State{Imported})
-	const ofWork = "items_claimable|items_due|items_importing|items_owned"
+	const ofWork = "items_claimable|items_claimable_size|items_due|items_importing|items_owned|items_asking"
 	wholeTable := regexp.MustCompile(`^SCAN (\w+)$`)
 	anyScan := regexp.MustCompile(`^SCAN (\w+)( USING.* INDEX (\w+))?`)
 	for _, c := range []struct {
@@ -45,10 +45,13 @@ func TestQueryPlans(t *testing.T) {
 	}{
 		{"Known", knownQuery, false, "f USING PRIMARY KEY (dir=?)"},
 		{"Claim", claimQuery, false, "items_claimable"},
+		{"Claim, large files", claimLargeQuery, true, "items_claimable_size (size>?)"},
 		{"NextDue", nextDueQuery, false, "items_due"},
 		{"NextDue, importing", nextDueQuery, false, "items_importing"},
 		{"Due", dueQuery, false, "items_importing"},
 		{"Renew", renewQuery, false, "items_owned"},
+		{"Hurry", hurryClaimableQuery, false, "items_due (not_before>?)"},
+		{"Hurry, importing", hurryImportingQuery, false, "items_importing (not_before>?)"},
 		{"Find", findQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Newest", newestQuery, false, "f USING PRIMARY KEY ((dir,name)>(?,?))"},
 		{"Admit, what is there", lookUpQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
@@ -65,6 +68,10 @@ func TestQueryPlans(t *testing.T) {
 		{"Retry a path, waiting", hurryQuery + retryOfPath, false, "items_by_path (dir=? AND name=?)"},
 		{"Retry, failed", retryQuery, false, "items_by_state (state=?)"},
 		{"Retry, waiting", hurryQuery, false, "items_by_state (state=?)"},
+		{"Asking, count", countAskingQuery, false, "items_asking"},
+		{"Adopt, all", askingQuery, false, "items_asking"},
+		{"Adopt, a path", askingOfPathQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"KnowsAsset", knowsAssetQuery, false, "contents_by_asset"},
 		{"Recent", recent, true, "items_by_state (state=?)"},
 		{"Recent, in one state", someRecent, true, "items_by_state (state=?)"},
 	} {

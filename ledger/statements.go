@@ -11,7 +11,8 @@ import (
 // one goroutine at a time; database/sql sees to that.
 type compiled struct {
 	sqliteConn
-	idle map[string]driver.Stmt // by text; one that is running is not in here
+	idle   map[string]driver.Stmt // by text; one that is running is not in here
+	health *health                // told what comes of the statements
 }
 
 // sqliteConn is what the driver's own connection can do.
@@ -32,15 +33,17 @@ const maxIdle = 64
 type connector struct {
 	driver driver.Driver
 	dsn    string
+	health *health // nil: nobody is told
 }
 
 // Connect opens a connection; it implements driver.Connector.
 func (c connector) Connect(context.Context) (driver.Conn, error) {
 	conn, err := c.driver.Open(c.dsn)
 	if err != nil {
+		c.health.saw(err)
 		return nil, err
 	}
-	return &compiled{sqliteConn: conn.(sqliteConn), idle: map[string]driver.Stmt{}}, nil
+	return &compiled{sqliteConn: conn.(sqliteConn), idle: map[string]driver.Stmt{}, health: c.health}, nil
 }
 
 // Driver returns the driver underneath; it implements driver.Connector.
@@ -53,6 +56,7 @@ func (c *compiled) ExecContext(ctx context.Context, query string, args []driver.
 		return nil, err
 	}
 	res, err := stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	c.health.saw(err)
 	c.put(query, stmt, err == nil)
 	return res, err
 }
@@ -66,10 +70,11 @@ func (c *compiled) QueryContext(ctx context.Context, query string, args []driver
 	}
 	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
+		c.health.saw(err)
 		c.put(query, stmt, false)
 		return nil, err
 	}
-	return &compiledRows{Rows: rows, done: func(well bool) { c.put(query, stmt, well) }}, nil
+	return &compiledRows{Rows: rows, health: c.health, done: func(well bool) { c.put(query, stmt, well) }}, nil
 }
 
 // Close closes the statements kept and the connection.
@@ -86,7 +91,9 @@ func (c *compiled) take(ctx context.Context, query string) (driver.Stmt, error) 
 		delete(c.idle, query)
 		return stmt, nil
 	}
-	return c.PrepareContext(ctx, query)
+	stmt, err := c.PrepareContext(ctx, query)
+	c.health.saw(err)
+	return stmt, err
 }
 
 // put keeps a statement that ended well for the next time.
@@ -100,7 +107,15 @@ func (c *compiled) put(query string, stmt driver.Stmt, well bool) {
 
 type compiledRows struct {
 	driver.Rows
-	done func(well bool)
+	health *health
+	done   func(well bool)
+}
+
+// Next reads the next row.
+func (r *compiledRows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	r.health.saw(err)
+	return err
 }
 
 // Close ends the query.

@@ -8,7 +8,7 @@ import (
 // A kept statement can be asked for again while it still runs, after it failed, and
 // after the schema changed.
 func TestStatementsAreKept(t *testing.T) {
-	db, err := open(t.TempDir()+"/kept.db", "rwc")
+	db, err := open(t.TempDir()+"/kept.db", "rwc", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,10 @@ import (
 // commit), each behind a savepoint of its own, so that one that fails leaves the
 // others alone. A change is durable when do returns nil.
 type writer struct {
-	db   *sql.DB
-	lead chan struct{} // holds a token while somebody leads a group
+	db      *sql.DB
+	health  *health
+	journal journal
+	lead    chan struct{} // holds a token while somebody leads a group
 
 	mu      sync.Mutex
 	pending []*change
@@ -40,7 +42,9 @@ func (o outcome) failed() bool { return o.err != nil || o.panicked != "" }
 // together should the commit fail.
 const maxGroup = 256
 
-func newWriter(db *sql.DB) *writer { return &writer{db: db, lead: make(chan struct{}, 1)} }
+func newWriter(db *sql.DB, h *health, wal string) *writer {
+	return &writer{db: db, health: h, journal: journal{path: wal}, lead: make(chan struct{}, 1)}
+}
 
 // do applies one change durably. If ctx ends before the change has begun, nothing of
 // it happens; once begun it is seen through.
@@ -49,6 +53,9 @@ func (w *writer) do(ctx context.Context, apply func(*sql.Tx) error) error {
 		return errReadOnly
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.health.damageSeen(); err != nil {
 		return err
 	}
 	c := &change{apply: apply, done: make(chan outcome, 1)}
@@ -88,6 +95,7 @@ func (w *writer) close() error {
 func (w *writer) commitNext() {
 	defer func() { <-w.lead }()
 	w.commit(w.take())
+	w.journal.bound(w.db)
 }
 
 func (w *writer) take() []*change {
@@ -115,7 +123,14 @@ func (w *writer) commit(group []*change) {
 		return
 	}
 	outcomes := make([]outcome, len(group))
+	// While there is trouble, only a transaction that did write something ends it.
+	_, trouble := w.health.inTrouble()
+	before := int64(0)
+	if trouble {
+		before = w.changes()
+	}
 	err := w.transact(group, outcomes)
+	w.health.wrote(err, !trouble || w.changes() != before)
 	for i, c := range group {
 		o := outcomes[i]
 		if err != nil && o.panicked == "" {
@@ -123,6 +138,14 @@ func (w *writer) commit(group []*change) {
 		}
 		c.done <- o
 	}
+}
+
+// changes returns how many rows the connection has changed; -1 when that cannot be read.
+func (w *writer) changes() (n int64) {
+	if err := w.db.QueryRow("SELECT total_changes()").Scan(&n); err != nil {
+		return -1
+	}
+	return n
 }
 
 func (w *writer) transact(group []*change, outcomes []outcome) error {

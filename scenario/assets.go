@@ -51,37 +51,43 @@ func (j *Job) Ended() (ended, ok bool) {
 	}
 }
 
+type assetWire struct {
+	ID            string        `json:"id"`
+	Kind          loose[string] `json:"kind"`
+	MIMEType      loose[string] `json:"mimeType"`
+	Status        loose[string] `json:"status"`
+	CollectionIDs list[string]  `json:"collectionIds"`
+	OwnerID       loose[string] `json:"ownerId"`
+	Hidden        loose[bool]   `json:"isHidden"`
+	CreatedAt     scalar        `json:"createdAt"`
+	DeletedAt     scalar        `json:"deletedAt"`
+	Metadata      loose[struct {
+		Name     loose[string] `json:"name"`
+		ParentID loose[string] `json:"parentId"`
+	}] `json:"metadata"`
+	Properties loose[struct {
+		Size loose[float64] `json:"size"`
+	}] `json:"properties"`
+}
+
+func (w *assetWire) asset() Asset {
+	return Asset{
+		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, Status: w.Status.v,
+		CollectionIDs: ids(w.CollectionIDs), ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
+		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
+	}
+}
+
 // GetAsset reads an asset's record; class NotFound when it was deleted.
 func (c *Client) GetAsset(ctx context.Context, id string) (*Asset, error) {
 	var got struct {
-		Asset struct {
-			ID            string          `json:"id"`
-			Kind          loose[string]   `json:"kind"`
-			MIMEType      loose[string]   `json:"mimeType"`
-			Status        loose[string]   `json:"status"`
-			CollectionIDs loose[[]string] `json:"collectionIds"`
-			OwnerID       loose[string]   `json:"ownerId"`
-			Hidden        loose[bool]     `json:"isHidden"`
-			CreatedAt     loose[any]      `json:"createdAt"`
-			DeletedAt     loose[any]      `json:"deletedAt"`
-			Metadata      loose[struct {
-				Name     loose[string] `json:"name"`
-				ParentID loose[string] `json:"parentId"`
-			}] `json:"metadata"`
-			Properties loose[struct {
-				Size loose[float64] `json:"size"`
-			}] `json:"properties"`
-		} `json:"asset"`
+		Asset assetWire `json:"asset"`
 	}
 	if err := c.get(ctx, request{op: "looking up the asset", template: "/assets/{id}", id: id}, &got, &got.Asset.ID); err != nil {
 		return nil, err
 	}
-	w := &got.Asset
-	return &Asset{
-		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, Status: w.Status.v,
-		CollectionIDs: w.CollectionIDs.v, ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
-		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
-	}, nil
+	found := got.Asset.asset()
+	return &found, nil
 }
 
 // GetModel reads a model's record; class NotFound when it was deleted. An asset's id is
@@ -89,10 +95,10 @@ func (c *Client) GetAsset(ctx context.Context, id string) (*Asset, error) {
 func (c *Client) GetModel(ctx context.Context, id string) (*Model, error) {
 	var got struct {
 		Model struct {
-			ID            string          `json:"id"`
-			Name          loose[string]   `json:"name"`
-			Status        loose[string]   `json:"status"`
-			CollectionIDs loose[[]string] `json:"collectionIds"`
+			ID            string        `json:"id"`
+			Name          loose[string] `json:"name"`
+			Status        loose[string] `json:"status"`
+			CollectionIDs list[string]  `json:"collectionIds"`
 		} `json:"model"`
 	}
 	if err := c.get(ctx, request{op: "looking up the model", template: "/models/{id}", id: id}, &got, &got.Model.ID); err != nil {

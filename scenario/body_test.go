@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -47,7 +46,7 @@ func TestPutPartBodyOfAnotherSize(t *testing.T) {
 		})
 	}
 	t.Run("exact, end at once", func(t *testing.T) {
-		srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+		srv := httptest.NewServer(stores())
 		defer srv.Close()
 		_, err := storage(t).PutPart(t.Context(), PutPart{URL: srv.URL, Body: iotest.DataErrReader(bytes.NewReader(make([]byte, size))), Size: size})
 		if err != nil {

@@ -37,7 +37,9 @@ func TestClassify(t *testing.T) {
 		{placeStorage, 407, "", false, Network},
 		{placeAPI, 408, "", false, Network},
 		{placeAPI, 409, "", false, Rejected},
-		{placeStorage, 411, "", false, Rejected},
+		{placeStorage, 404, "", false, Garbled},
+		{placeStorage, 411, "", false, Garbled}, // who said that?
+		{placeStorage, 411, "MissingContentLength", false, Rejected},
 		{placeAPI, 429, "", false, RateLimited},
 		{placeAPI, 429, "", true, RateLimited},
 		{placeAPI, 500, "", false, ServerFault},

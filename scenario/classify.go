@@ -26,6 +26,7 @@ const (
 	inBetween = "a proxy, a firewall or a login page of the network (hotel, guest Wi-Fi, VPN) stands in between; " +
 		"open a web browser to log in, or ask whoever runs the network"
 	notScenario = "a web page came in place of an answer of Scenario: " + inBetween
+	notStorage  = "an answer came that is not the storage's: " + inBetween
 	redirected  = "a redirect came in place of an answer of Scenario: " + inBetween
 	tooEarly    = "an answer came before the part was sent: " + inBetween
 )
@@ -51,9 +52,11 @@ const (
 //	5xx           ServerFault    ServerFault
 //
 // A web page as the body of a 4xx is Garbled: neither ever sends one, and a portal's
-// 404 or 403 must not be taken for Scenario's word. S3 answers 400 for what are no
-// faults of the request: ExpiredToken is Expired, RequestTimeout and IncompleteBody
-// (the bytes came too slowly, or not all of them) are Network.
+// 404 or 403 must not be taken for Scenario's word. A 4xx of storage without a code of
+// S3's in its body is somebody else's and Garbled as well, but for 401 and 403, which
+// are worth fresh URLs anyway. S3 answers 400 for what are no faults of the request:
+// ExpiredToken is Expired, RequestTimeout and IncompleteBody (the bytes came too slowly,
+// or not all of them) are Network.
 func classify(at place, status int, code string, html bool) Class {
 	switch {
 	case status < 400, status == http.StatusNetworkAuthenticationRequired:
@@ -71,6 +74,8 @@ func classify(at place, status int, code string, html bool) Class {
 			return Expired
 		}
 		return Refused
+	case at == placeStorage && code == "":
+		return Garbled
 	case status == http.StatusNotFound:
 		return NotFound
 	case at == placeStorage && status == http.StatusBadRequest:
@@ -107,6 +112,8 @@ func refusal(op string, at place, resp *http.Response, body []byte, scrub func(s
 	switch {
 	case resp.StatusCode < 400:
 		e.Message = redirected
+	case e.Class == Garbled && !html:
+		e.Message = notStorage
 	case e.Class == Garbled:
 		e.Message = notScenario
 	case resp.StatusCode == http.StatusProxyAuthRequired:
@@ -150,6 +157,8 @@ func describeNetwork(err error) string {
 		return "the server's certificate is not valid now; is this machine's clock right?"
 	case errors.Is(err, errStalled), errors.Is(err, errTooSlow):
 		return err.Error()
+	case errors.Is(err, errOffLimits):
+		return "the address for the part cannot be used: " + errOffLimits.Error()
 	case errors.Is(err, connRefused):
 		return "the connection was refused"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),

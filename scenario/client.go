@@ -102,6 +102,10 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
+// Public reports whether the API is not on this machine. What such an API says leads to
+// no address of this machine.
+func (c *Client) Public() bool { return !isLoopback(c.base.Hostname()) }
+
 // CloseIdleConnections closes what is not in use.
 func (c *Client) CloseIdleConnections() { closeIdle(c.transport) }
 

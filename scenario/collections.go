@@ -10,9 +10,10 @@ import (
 
 // Bounds of the collection calls.
 const (
-	maxBatch = 49  // ids added by one request: the API's limit
-	pageSize = 100 // collections listed by one request: the API's limit
-	maxPages = 10_000
+	maxBatch = 49      // ids added by one request: the API's limit
+	pageSize = 100     // collections or assets listed by one request: the API's limit
+	maxToken = 8 << 10 // bytes of the token for the next page, which goes into an address
+	maxPages = 1_000
 )
 
 // Collection is Scenario's record of a collection. Its name need not be its alone.
@@ -31,7 +32,11 @@ type collectionWire struct {
 }
 
 func (w *collectionWire) collection() Collection {
-	return Collection{w.ID, w.Name.v, whole(w.AssetCount.v), whole(w.ModelCount.v)}
+	name := w.Name.v
+	if len(name) > maxName {
+		name = "" // it is none that anybody looks for
+	}
+	return Collection{w.ID, name, whole(w.AssetCount.v), whole(w.ModelCount.v)}
 }
 
 // Collections lists all collections of the project, page by page as they are asked
@@ -46,15 +51,17 @@ func (c *Client) Collections(ctx context.Context) iter.Seq2[Collection, error] {
 		seen := make(map[string]bool)
 		for {
 			var page struct {
-				Collections []collectionWire `json:"collections"`
-				Next        loose[string]    `json:"nextPaginationToken"`
+				Collections list[collectionWire] `json:"collections"`
+				Next        loose[string]        `json:"nextPaginationToken"`
 			}
 			a, err := c.call(ctx, r, &page)
 			switch {
 			case err != nil:
-			case page.Collections == nil:
+			case page.Collections.tooLong:
+				err = a.garbled(r.op, "it has far more entries than were asked for")
+			case page.Collections.v == nil:
 				err = a.garbled(r.op, "there is no list in it")
-			case slices.ContainsFunc(page.Collections, func(w collectionWire) bool { return w.ID == "" }):
+			case slices.ContainsFunc(page.Collections.v, func(w collectionWire) bool { return !isID(w.ID) }):
 				// To leave it out could make its name be made anew.
 				err = a.garbled(r.op, "a collection has no id")
 			}
@@ -62,8 +69,8 @@ func (c *Client) Collections(ctx context.Context) iter.Seq2[Collection, error] {
 				yield(Collection{}, err)
 				return
 			}
-			for i := range page.Collections {
-				if !yield(page.Collections[i].collection(), nil) {
+			for i := range page.Collections.v {
+				if !yield(page.Collections.v[i].collection(), nil) {
 					return
 				}
 			}
@@ -71,7 +78,7 @@ func (c *Client) Collections(ctx context.Context) iter.Seq2[Collection, error] {
 			if next == "" {
 				return
 			}
-			if seen[next] || len(seen) >= maxPages {
+			if seen[next] || len(seen) >= maxPages || len(next) > maxToken {
 				yield(Collection{}, a.garbled(r.op, "its pages go round in circles"))
 				return
 			}
@@ -109,7 +116,7 @@ func (c *Client) CreateCollection(ctx context.Context, name string) (*Collection
 	if err != nil {
 		return nil, err
 	}
-	if got.Collection.ID == "" {
+	if !isID(got.Collection.ID) {
 		return nil, a.garbled(op, "the collection has no id")
 	}
 	made := got.Collection.collection()

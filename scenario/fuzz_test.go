@@ -22,7 +22,7 @@ func FuzzDecodeUpload(f *testing.F) {
 			}
 			return
 		}
-		u, problem := got.Upload.upload(scrub)
+		u, problem := got.Upload.upload(scrub, false)
 		if (u == nil) == (problem == "") {
 			t.Fatalf("upload %v and problem %q", u, problem)
 		}

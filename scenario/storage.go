@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -24,6 +25,10 @@ type StorageOptions struct {
 	// up to 16 KiB.
 	StallTimeout time.Duration
 
+	// Public says that the API is not on this machine (see Client.Public): parts then
+	// go to no address of this machine either, whatever name leads there.
+	Public bool
+
 	Transport http.RoundTripper // nil: the Storage's own
 	Log       *slog.Logger      // requests, at debug level, without their addresses; nil: none
 }
@@ -37,13 +42,14 @@ type StorageOptions struct {
 // itself: net/http repeats no request whose body it cannot read again.
 type Storage struct {
 	stall     time.Duration
+	public    bool
 	transport http.RoundTripper
 	log       *slog.Logger
 }
 
 // NewStorage makes a Storage; it connects to nothing yet.
 func NewStorage(o StorageOptions) *Storage {
-	s := &Storage{stall: o.StallTimeout, transport: o.Transport, log: o.Log}
+	s := &Storage{stall: o.StallTimeout, public: o.Public, transport: o.Transport, log: o.Log}
 	if s.stall <= 0 {
 		s.stall = DefaultStallTimeout
 	}
@@ -52,7 +58,7 @@ func NewStorage(o StorageOptions) *Storage {
 		if connections <= 0 {
 			connections = DefaultConnections
 		}
-		s.transport = storageTransport(connections)
+		s.transport = storageTransport(connections, o.Public)
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -86,6 +92,7 @@ const opPart = "sending a part"
 //
 // Besides an *Error, the error may be a *SizeError (Body is shorter or longer than
 // Size; the storage did not get the part whole), a *ReadError (of Body), or ctx's.
+// An answer that is not storage's own is an *Error of class Garbled, whatever its status.
 func (s *Storage) PutPart(ctx context.Context, p PutPart) (etag string, err error) {
 	start := time.Now()
 	var status int
@@ -103,7 +110,7 @@ func (s *Storage) PutPart(ctx context.Context, p PutPart) (etag string, err erro
 	if p.Size < 1 {
 		return "", &Error{Op: opPart, Class: Rejected, Message: "a part has at least one byte"}
 	}
-	u, err := parseAddress(p.URL)
+	u, err := parsePartAddress(p.URL, s.public)
 	if err != nil {
 		return "", &Error{Op: opPart, Class: Garbled, Message: "the address for it is not one to send a file to: " + err.Error()}
 	}
@@ -131,12 +138,20 @@ func (s *Storage) PutPart(ctx context.Context, p PutPart) (etag string, err erro
 	}
 	defer resp.Body.Close()
 	status, id = resp.StatusCode, requestID(resp.Header)
-	answerBody, readErr := io.ReadAll(io.LimitReader(dog.reader(resp.Body), maxErrorAnswer+1))
+	// Its few bytes come in one piece: that they trickle in is no progress.
+	answerBody, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorAnswer+1))
 	a := answer{status: status, requestID: id, date: serverDate(resp.Header)}
-	stored := success(status) && readErr == nil && body.sent() && !looksLikeHTML(resp.Header, answerBody)
+	etag = strings.TrimSpace(resp.Header.Get("Etag"))
+	// Storage acknowledges a part with an ETag. Should one come without, it has to look
+	// like storage's in other ways: a portal's 200 stores nothing.
+	acknowledged := !looksLikeHTML(resp.Header, answerBody) && (etag != "" || id != "" && len(bytes.TrimSpace(answerBody)) == 0)
+	stored := success(status) && readErr == nil && body.sent() && acknowledged
 	switch {
 	case stored:
-		return strings.TrimSpace(resp.Header.Get("Etag")), nil
+		if len(etag) > maxETag {
+			return "", nil // it is only noted
+		}
+		return printable(etag), nil
 	case ctx.Err() != nil:
 		return "", contextError(ctx, opPart)
 	case body.failure() != nil:
@@ -147,8 +162,10 @@ func (s *Storage) PutPart(ctx context.Context, p PutPart) (etag string, err erro
 		return "", networkError(ctx, watched, opPart, readErr, scrub)
 	case !body.sent():
 		return "", a.garbled(opPart, tooEarly)
-	default:
+	case looksLikeHTML(resp.Header, answerBody):
 		return "", a.garbled(opPart, notScenario)
+	default:
+		return "", a.garbled(opPart, notStorage)
 	}
 }
 

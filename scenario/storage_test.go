@@ -109,11 +109,30 @@ func TestPutPartOverTLS(t *testing.T) {
 	}
 }
 
+// stores answers as storage does.
+func stores() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("ETag", `"x"`)
+	}
+}
+
+// An ETag is what storage acknowledges with; without one, a request id and no body will do.
+func TestPutPartWithoutETag(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("X-Amz-Request-Id", "r1")
+	}))
+	defer srv.Close()
+	etag, err := storage(t).PutPart(t.Context(), PutPart{URL: srv.URL, Body: strings.NewReader("abc"), Size: 3})
+	if err != nil || etag != "" {
+		t.Errorf("%q, %v", etag, err)
+	}
+}
+
 func TestPutPartKeepsConnections(t *testing.T) {
 	var opened atomic.Int32
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}))
+	srv := httptest.NewUnstartedServer(stores())
 	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			opened.Add(1)
@@ -171,7 +190,12 @@ func TestPutPartAnswers(t *testing.T) {
 		{"limited", answers(429, "", ""), Error{Class: RateLimited, Status: 429}},
 		{"quoted", answers(400, "application/xml", xml("Bad", "no "+canarySignature+" or "+canaryToken)),
 			Error{Class: Rejected, Status: 400, Code: "Bad", Message: "no [removed] or [removed]", RequestID: "x1"}},
-		{"cut XML", answers(411, "application/xml", "<Error><Code>Missing"), Error{Class: Rejected, Status: 411}},
+		{"cut XML", answers(411, "application/xml", "<Error><Code>Missing"), Error{Class: Garbled, Status: 411, Message: notStorage}},
+		{"not found, by whom", answers(404, "text/plain", "default backend - 404"), Error{Class: Garbled, Status: 404, Message: notStorage}},
+		{"forbidden, by whom", answers(403, "text/plain", "blocked"), Error{Class: Expired, Status: 403}},
+		{"somebody's success", answers(200, "text/plain", "Welcome"), Error{Class: Garbled, Status: 200, Message: notStorage}},
+		{"empty success", answers(204, "", ""), Error{Class: Garbled, Status: 204, Message: notStorage}},
+		{"success with a body", answers(200, "application/json", "{}", "X-Request-Id", "r1"), Error{Class: Garbled, Status: 200, Message: notStorage, RequestID: "r1"}},
 		{"block page", answers(403, "text/html", "<html>blocked"), Error{Class: Garbled, Status: 403, Message: notScenario}},
 		{"portal", answers(200, "text/html", "<html>log in"), Error{Class: Garbled, Status: 200, Message: notScenario}},
 	} {
@@ -245,7 +269,7 @@ func TestPutPartStalls(t *testing.T) {
 
 // Time that the body itself takes (a speed limit, a slow disk) is no stall.
 func TestPutPartSlowBodyIsNoStall(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	srv := httptest.NewServer(stores())
 	defer srv.Close()
 	const stall = 50 * time.Millisecond
 	body := readerFunc(func(p []byte) (int, error) {
@@ -348,7 +372,7 @@ func TestPutPartNotRepeated(t *testing.T) {
 				return // with the part unread
 			}
 			_, _ = r.Discard(3)
-			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n")
 		}
 	})
 	s := storage(t)

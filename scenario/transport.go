@@ -1,8 +1,13 @@
 package scenario
 
 import (
+	"cmp"
+	"context"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -28,10 +33,24 @@ func apiTransport() *http.Transport {
 
 // storageTransport is for parts: HTTP/1.1 only, since parallel parts over one HTTP/2
 // connection would share one TCP window. connections is how many the pool holds; more
-// requests wait for one.
-func storageTransport(connections int) *http.Transport {
+// requests wait for one. public is that of parsePartAddress, here for what a name leads
+// to; a proxy is the user's word again, and looks the names up itself.
+func storageTransport(connections int, public bool) *http.Transport {
 	t := baseTransport()
-	t.DialContext = patientDial(t.DialContext)
+	toProxy, proxy := t.DialContext, proxyAddress()
+	guarded := newDialer()
+	guarded.Control = func(network, address string, conn syscall.RawConn) error {
+		if to, err := netip.ParseAddrPort(address); err != nil || offLimits(to.Addr(), public) {
+			return errOffLimits
+		}
+		return limitUnsent(network, address, conn)
+	}
+	t.DialContext = patientDial(func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address == proxy {
+			return toProxy(ctx, network, address)
+		}
+		return guarded.DialContext(ctx, network, address)
+	})
 	t.MaxConnsPerHost = connections
 	t.MaxIdleConnsPerHost = connections
 	t.MaxIdleConns = connections
@@ -42,11 +61,25 @@ func storageTransport(connections int) *http.Transport {
 	return t
 }
 
+func newDialer() *net.Dialer {
+	return &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive, Control: limitUnsent}
+}
+
+// proxyAddress is where the connections to the proxy of the environment go, host:port;
+// "" without one. Only https goes by a proxy: plain http does not leave this machine.
+func proxyAddress() string {
+	u, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: "storage.invalid"}})
+	if err != nil || u == nil {
+		return ""
+	}
+	port := cmp.Or(u.Port(), map[string]string{"https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme], "80")
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
 func baseTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive, Control: limitUnsent}
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
+		DialContext:            newDialer().DialContext,
 		TLSHandshakeTimeout:    tlsTimeout,
 		MaxResponseHeaderBytes: 256 << 10,
 		Protocols:              new(http.Protocols),

@@ -143,19 +143,20 @@ type uploadWire struct {
 	JobID        loose[string]  `json:"jobId"`
 	PartsCount   loose[float64] `json:"partsCount"`
 	AssetOptions loose[struct {
-		CollectionIDs loose[[]string] `json:"collectionIds"`
+		CollectionIDs list[string] `json:"collectionIds"`
 	}] `json:"assetOptions"`
-	Parts loose[[]partWire] `json:"parts"`
+	Parts list[partWire] `json:"parts"`
 }
 
 type partWire struct {
-	Number  float64    `json:"number"`
-	URL     string     `json:"url"`
-	Expires loose[any] `json:"expires"`
+	Number  float64 `json:"number"`
+	URL     string  `json:"url"`
+	Expires scalar  `json:"expires"`
 }
 
-// upload checks a record; problem says what makes it unusable.
-func (w *uploadWire) upload(scrub func(string) string) (u *Upload, problem string) {
+// upload checks a record; problem says what makes it unusable. public is that of
+// parsePartAddress.
+func (w *uploadWire) upload(scrub func(string) string, public bool) (u *Upload, problem string) {
 	switch {
 	case w == nil:
 		return nil, "there is no upload in it"
@@ -163,11 +164,15 @@ func (w *uploadWire) upload(scrub func(string) string) (u *Upload, problem strin
 		return nil, "the upload has no id"
 	case w.Status == "":
 		return nil, "the upload has no status"
+	case !isID(w.ID):
+		return nil, "the upload's id cannot be one"
+	case w.EntityID.v != "" && !isID(w.EntityID.v):
+		return nil, "the id of what became of the upload cannot be one"
 	}
 	u = &Upload{
 		ID: w.ID, Status: w.Status, Kind: w.Kind.v, FileName: w.FileName.v, FileSize: whole(w.FileSize.v),
 		EntityID: w.EntityID.v, ErrorMessage: scrub(w.ErrorMessage.v), JobID: w.JobID.v,
-		CollectionIDs: w.AssetOptions.v.CollectionIDs.v,
+		CollectionIDs: ids(w.AssetOptions.v.CollectionIDs),
 	}
 	if n := whole(w.PartsCount.v); n <= MaxParts {
 		u.PartsCount = int(n)
@@ -175,7 +180,7 @@ func (w *uploadWire) upload(scrub func(string) string) (u *Upload, problem strin
 	if u.Outcome() != Sending {
 		return u, "" // its part URLs, if any, are of no use
 	}
-	if len(w.Parts.v) > MaxParts {
+	if w.Parts.tooLong {
 		return nil, "the upload has too many parts"
 	}
 	u.Parts = make([]Part, len(w.Parts.v))
@@ -184,7 +189,7 @@ func (w *uploadWire) upload(scrub func(string) string) (u *Upload, problem strin
 		if n < 1 || n > MaxParts {
 			return nil, "a part's number is out of range"
 		}
-		if _, err := parseAddress(p.URL); err != nil {
+		if _, err := parsePartAddress(p.URL, public); err != nil {
 			return nil, fmt.Sprintf("the address for part %d is not one to send a file to: %v", n, err)
 		}
 		u.Parts[i] = Part{Number: int(n), URL: p.URL, Expires: parseExpires(p.Expires.v)}

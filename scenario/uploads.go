@@ -75,7 +75,7 @@ func (c *Client) uploadCall(ctx context.Context, r request) (*Upload, answer, er
 	if err != nil {
 		return nil, a, err
 	}
-	u, problem := got.Upload.upload(c.scrub)
+	u, problem := got.Upload.upload(c.scrub, c.Public())
 	if problem == "" && r.id != "" && u.ID != r.id {
 		problem = "it is about another upload"
 	}

@@ -98,20 +98,22 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	if err != nil {
 		return status.Snapshot{}, err
 	}
+	asking, err := d.ledger.Asking(ctx)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
 	d.mu.Lock()
 	e, configError := d.engine, d.configError
 	d.mu.Unlock()
 	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
-		ConfigError: configError, Counts: counts, BytesSent: e.uploader.BytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+		ConfigError: configError, Counts: counts, Asking: asking, BytesSent: e.uploader.BytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	if until, paused := e.uploader.Paused(); paused {
 		s.Paused = true
 		if !until.IsZero() {
 			s.PausedUntil = &until
 		}
 	}
-	if trouble, ok := e.uploader.Trouble(); ok {
-		s.Trouble = trouble.String()
-	}
+	s.Trouble = e.trouble()
 	for _, t := range e.uploader.Transfers() {
 		s.Transfers = append(s.Transfers, status.Transfer{Path: t.Path, Size: t.Size, Sent: t.Sent, Doing: t.Doing, Started: t.Started})
 	}

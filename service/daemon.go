@@ -63,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 }
 
 func (d *Daemon) open(ctx context.Context) (err error) {
-	if d.ledger, err = openLedger(ctx, d.Config.DataDir); err != nil {
+	if d.ledger, err = openLedger(ctx, d.Config.DataDir, d.Log); err != nil {
 		return err
 	}
 	if d.engine, err = newEngine(d.Config, d.ledger, d.Log); err != nil {
@@ -105,7 +105,8 @@ func (d *Daemon) Close() error {
 }
 
 // Run works until ctx ends. Everything that is under way then is left so that the next
-// run goes on from there.
+// run goes on from there. It ends by itself, with a *ledger.DamagedError, when the ledger
+// turns out to be damaged: the next Open puts a sound one in its place.
 func (d *Daemon) Run(ctx context.Context) error {
 	outer := ctx
 	if err := d.restorePause(ctx); err != nil && !stopped(outer, err) {
@@ -115,6 +116,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.server.Run(ctx) })
 	g.Go(func() error { return d.runEngines(ctx, edits) })
+	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
 	if d.Config.File != "" {
 		g.Go(func() error { return d.followConfig(ctx, edits) })
 	}
@@ -209,7 +211,7 @@ func (d *Daemon) followConfig(ctx context.Context, edits chan<- *config.Config) 
 }
 
 func (d *Daemon) refuse(err error) {
-	d.Log.Error("the edited config has problems and is not taken; the one before stays in force", "problems", err)
+	d.Log.Error("the edited config has problems and is not taken; the one before stays in force", "failure", "config", "problems", err)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.configError = err.Error()

@@ -2,7 +2,7 @@ package service
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"strings"
 
@@ -24,6 +24,7 @@ type engine struct {
 	uploader *uploader.Uploader
 	api      *scenario.Client
 	storage  *scenario.Storage
+	log      *slog.Logger
 }
 
 // Scope names the API host and project of a config in the ledger: contents are known
@@ -41,14 +42,16 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	if connections == 0 {
 		connections = uploader.DefaultConnections
 	}
-	storage := scenario.NewStorage(scenario.StorageOptions{Connections: connections, Log: log})
+	storage := scenario.NewStorage(scenario.StorageOptions{Connections: connections, Public: api.Public(), Log: log})
+	var w *watcher.Watcher // neither runs before both are made
 	u := uploader.New(uploader.Options{
 		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Rules: rules(c),
 		FilesAtOnce: c.Upload.FilesAtOnce, Connections: connections, PartSize: c.Upload.PartSize, Bandwidth: c.Upload.Bandwidth.At,
-		Log: log,
+		LookAgain: func(root, path string) { w.Look(root, path) },
+		Log:       log,
 	})
-	w := watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake), Log: log})
-	return &engine{config: c, ledger: l, watcher: w, uploader: u, api: api, storage: storage}, nil
+	w = watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake, log), Log: log})
+	return &engine{config: c, ledger: l, watcher: w, uploader: u, api: api, storage: storage, log: log}, nil
 }
 
 // NewClient returns a client for the config's API.
@@ -66,8 +69,27 @@ func (e *engine) Run(ctx context.Context) error {
 	defer e.close()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.uploader.Run(ctx) })
-	g.Go(func() error { return e.watcher.Run(ctx) })
+	g.Go(func() error {
+		err := e.watcher.Run(ctx)
+		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {
+			// Whoever asked for the end, or for a new engine, need not wait for them.
+			e.log.Warn("folders that hang were left behind", "folders", silent.Folders, "why", silent)
+			return nil
+		}
+		return err
+	})
 	return g.Wait()
+}
+
+// trouble says why nothing can be done at the moment; "" when something can.
+func (e *engine) trouble() string {
+	if t, ok := e.ledger.Trouble(); ok {
+		return t.String()
+	}
+	if c, ok := e.uploader.Trouble(); ok {
+		return c.String()
+	}
+	return ""
 }
 
 func (e *engine) close() {
@@ -75,8 +97,8 @@ func (e *engine) close() {
 	e.storage.CloseIdleConnections()
 }
 
-func newSink(c *config.Config, l *ledger.Ledger, wake func()) *sink {
-	s := &sink{ledger: l, rules: map[string]config.Watch{}, wake: wake}
+func newSink(c *config.Config, l *ledger.Ledger, wake func(), log *slog.Logger) *sink {
+	s := &sink{ledger: l, rules: map[string]config.Watch{}, wake: wake, log: log}
 	for _, w := range c.Watches {
 		s.rules[w.Path] = w
 	}
@@ -127,13 +149,4 @@ func after(what string) uploader.After {
 		return uploader.Trash
 	}
 	return uploader.Keep
-}
-
-// openLedger opens the ledger of a data directory.
-func openLedger(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
-	l, err := ledger.Open(ctx, LedgerPath(dataDir), nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w\nThe ledger remembers what was sent; without it nothing is sent, so that nothing is sent twice", err)
-	}
-	return l, nil
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"scenario-drop/file"
 )
 
 // Holder is who holds the lock of a data directory.
@@ -42,7 +44,15 @@ type lock struct {
 // lockDir locks a data directory, which is made (0700) if it is not there. It fails
 // with a *LockedError at once when somebody else holds it.
 func lockDir(dir, doing string) (*lock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	l, err := takeLock(dir, doing)
+	if err != nil {
+		return nil, explainDir(err, dir)
+	}
+	return l, nil
+}
+
+func takeLock(dir, doing string) (*lock, error) {
+	if err := file.MakeDir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.

@@ -17,16 +17,6 @@ import (
 	"scenario-drop/status"
 )
 
-// OpenLedgerReadOnly opens the ledger of a data directory to look at it, beside a daemon
-// that may be writing it. It is nil without an error when there is none yet.
-func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
-	l, err := ledger.OpenReadOnly(ctx, LedgerPath(dataDir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return l, err
-}
-
 // RetryOffline is Daemon.Retry for a data directory on which no daemon runs: the files
 // are tried again with the next start. It fails with a *LockedError when one runs.
 func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, err error) {
@@ -38,9 +28,9 @@ func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, e
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
-	l, err := openLedger(ctx, dataDir)
+	l, err := ledger.Open(ctx, LedgerPath(dataDir), nil) // a damaged one is for the daemon to see to, which logs it
 	if err != nil {
-		return 0, err
+		return 0, explainLedger(err, dataDir)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	return l.Retry(ctx, paths)
@@ -109,6 +99,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	if s.Counts, err = l.Counts(ctx); err != nil {
+		return s, err
+	}
+	if s.Asking, err = l.Asking(ctx); err != nil {
 		return s, err
 	}
 	value, err := l.Get(ctx, pausedKey)

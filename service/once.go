@@ -16,6 +16,7 @@ type Result struct {
 	Counts      map[ledger.State]int // of the files that came to rest in this pass
 	Stuck       int                  // files that keep failing for a reason that may pass
 	Waiting     int                  // files left for another time: the service could not be reached
+	Asking      int                  // files that wait for the user's word, those of earlier passes included
 	Unreachable string               // why the service could not be used; "" if it could
 	ScanProblem error                // folders that could not be scanned, or not wholly
 }
@@ -37,7 +38,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
-	l, err := openLedger(ctx, c.DataDir)
+	l, err := openLedger(ctx, c.DataDir, log)
 	if err != nil {
 		return res, err
 	}
@@ -54,7 +55,18 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	if p.seen, err = l.LastEntry(ctx); err != nil {
 		return res, err
 	}
-	return res, p.run(ctx)
+	err = p.run(ctx)
+	if err == nil {
+		res.Asking, err = l.Asking(ctx)
+	}
+	if err == nil {
+		u := newUpkeep(l, log)
+		if res.Counts[ledger.Imported] > 0 && u.untilOld() == 0 {
+			u.backup(ctx)
+		}
+		u.prune(ctx, pruneInPass)
+	}
+	return res, err
 }
 
 // Progress is how far a pass is.
@@ -69,10 +81,7 @@ func (p *Progress) BytesSent() int64 { return p.engine.uploader.BytesSent() }
 
 // Trouble says why nothing can be sent at the moment; "" when it can.
 func (p *Progress) Trouble() string {
-	if c, ok := p.engine.uploader.Trouble(); ok {
-		return c.String()
-	}
-	return ""
+	return p.engine.trouble()
 }
 
 // pass is a single pass under way.
@@ -130,6 +139,12 @@ func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
 	}
 	if p.progress != nil {
 		p.progress(&Progress{engine: p.engine, Scanned: !scanning, Waiting: moving + stuck})
+	}
+	if err := p.engine.ledger.Damage(); err != nil {
+		return false, err
+	}
+	if t, ok := p.engine.ledger.Trouble(); ok && time.Since(t.Since) > unreachableAfter {
+		return false, errors.New(t.String())
 	}
 	if c, ok := p.engine.uploader.Trouble(); ok && moving > 0 {
 		if c.Class == scenario.Refused || time.Since(c.Since) > unreachableAfter {

@@ -78,7 +78,7 @@ func (p *preview) onTheWay(ctx context.Context) error {
 		}
 		rule, watched := p.rules[it.Root]
 		if watched && it.State.Active() {
-			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: it.State, Kind: p.kind(it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
+			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: it.State, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 		}
 	}
 	if f.State == ledger.Queued {
-		f.Kind, f.Collections = p.kind(c.Path, rule.Kind), CollectionsOf(rule, c.Path)
+		f.Kind, f.Collections = p.kind(c.Folder, c.Path, rule.Kind), CollectionsOf(rule, c.Path)
 	}
 	return f, nil
 }
@@ -131,13 +131,13 @@ func (p *preview) Held(_ context.Context, h watcher.Held) error {
 
 // kind resolves "auto" by the file's first bytes; by its name alone where they cannot
 // be read, which the pass itself would report.
-func (p *preview) kind(path, kind string) string {
+func (p *preview) kind(root, path, kind string) string {
 	if kind != "auto" {
 		return kind
 	}
 	head := make([]byte, filetype.HeadSize)
 	n := 0
-	if f, _, err := file.Open(path); err == nil {
+	if f, _, err := file.Open(root, path); err == nil {
 		n, _ = io.ReadFull(f, head)
 		f.Close()
 	}

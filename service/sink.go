@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/dustin/go-humanize"
 
 	"scenario-drop/config"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
+	"scenario-drop/logging"
 	"scenario-drop/watcher"
 )
 
@@ -18,6 +20,7 @@ type sink struct {
 	ledger *ledger.Ledger
 	rules  map[string]config.Watch // by folder
 	wake   func()
+	log    *slog.Logger
 }
 
 func (s *sink) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
@@ -50,9 +53,34 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 	if h.Reason == watcher.Gone {
 		return s.gone(ctx, h)
 	}
-	_, err := s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
+	before, err := s.ledger.Find(ctx, h.Path)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	_, err = s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
 		State: ledger.Held, Reason: string(h.Reason), Detail: h.Detail}})
-	return err
+	if err != nil {
+		return err
+	}
+	it, err := s.ledger.Find(ctx, h.Path)
+	if err != nil {
+		return err
+	}
+	if it.State == ledger.Held && (before.ID != it.ID || before.State != it.State || before.Reason != it.Reason) {
+		s.logHeld(it, h)
+	}
+	return nil
+}
+
+// logHeld writes the one line for a file that is held now. That a file is still being
+// written is no failure, and may come and go for as long as a program keeps it open.
+func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
+	attrs := []any{"item", it.ID, "path", it.Path, "reason", it.Reason, "why", it.Detail}
+	if h.Reason == watcher.StillOpen || h.Reason == watcher.KeepsChanging {
+		s.log.Info("file waits for its program", append(attrs, logging.Failure("being-written"))...)
+		return
+	}
+	s.log.Warn("file held", attrs...)
 }
 
 // gone ends the wait for a file that was held and is no longer there.

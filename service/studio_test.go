@@ -36,6 +36,7 @@ type studio struct {
 	server *standin.Server
 	config *config.Config
 	dir    string
+	logger *slog.Logger // nil: what is logged is only seen with -v
 }
 
 // newStudio starts a stand-in and makes a config with the folders named, of kind image
@@ -63,6 +64,9 @@ func newStudio(t *testing.T, o standin.Options, folders ...string) *studio {
 }
 
 func (s *studio) log() *slog.Logger {
+	if s.logger != nil {
+		return s.logger
+	}
 	if testing.Verbose() {
 		return slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -102,12 +106,15 @@ func (s *studio) once() Result {
 	return res
 }
 
-// run runs a daemon until the test ends or stop is called.
-func (s *studio) run() (d *Daemon, stop func()) {
+// run runs a daemon until the test ends or stop is called; before is called with it first.
+func (s *studio) run(before ...func(*Daemon)) (d *Daemon, stop func()) {
 	s.t.Helper()
 	d, err := Open(s.t.Context(), Options{Config: s.config, Doing: "run", Log: s.log()})
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	for _, prepare := range before {
+		prepare(d)
 	}
 	ctx, cancel := context.WithCancel(s.t.Context())
 	ended := make(chan error, 1)

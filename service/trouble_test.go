@@ -216,9 +216,6 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 					{Do: standin.DoDrop}, {Do: standin.DoDrop, Reset: true}, {Do: standin.DoStatus, Status: 500}, {Do: standin.DoStatus, Status: 503, RetryAfter: "0"},
 					{Do: standin.DoStatus, Status: 429}, {Do: standin.DoGarbage}, {Do: standin.DoHTML},
 				} {
-					if op == standin.OpPart && (f.Do == standin.DoGarbage || f.Do == standin.DoHTML) {
-						continue // any 200 is a success of storage
-					}
 					if when == standin.Middle && f.Do == standin.DoStatus {
 						continue // half an answer has gone already
 					}

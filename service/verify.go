@@ -18,6 +18,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/status"
+	"scenario-drop/uploader"
 	"scenario-drop/watcher"
 )
 
@@ -45,6 +46,7 @@ const (
 	DiffAssetGone        = "asset_gone"         // Scenario does not have the asset any more
 	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
 	DiffSize             = "size"               // Scenario has another size
+	DiffMaybeSent        = "maybe_sent"         // it is on disk, and not in the ledger, but Scenario seems to hold it
 )
 
 // verifyAtOnce is how many assets are asked for at a time.
@@ -69,8 +71,11 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 			return err
 		}
 	}
+	if err := v.doubtWhatIsUnknown(ctx); err != nil {
+		return err
+	}
 	err = watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log}).Scan(ctx)
-	return errors.Join(err, remote)
+	return errors.Join(err, remote, v.unlisted)
 }
 
 type verifier struct {
@@ -80,8 +85,13 @@ type verifier struct {
 	api    *scenario.Client
 	rules  map[string]config.Watch
 
-	mu    sync.Mutex
-	found func(Verified)
+	doubt      ledger.Doubt
+	sendRules  map[string]uploader.Rule
+	recogniser *uploader.Recogniser // nil: Scenario is not asked
+
+	mu       sync.Mutex
+	found    func(Verified)
+	unlisted error // why files could not be compared with what Scenario lists
 }
 
 func (v *verifier) tell(f Verified) {
@@ -140,7 +150,7 @@ func onDisk(it ledger.Item, rule config.Watch, watched bool) (d Difference, diff
 	if !watched {
 		return d, false // nobody looks after it any more
 	}
-	fp, _, err := file.Lstat(it.Path)
+	fp, _, err := file.Lstat(it.Root, it.Path)
 	imported := it.State == ledger.Imported
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -232,7 +242,8 @@ func (v *verifier) Known(ctx context.Context, dir string) (map[string]file.Finge
 
 func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
-		if err := v.unknown(ctx, c.Path, "It is on this computer, but was not seen yet; the next run or once takes it."); err != nil {
+		d := Difference{DiffUnknown, "It is on this computer, but was not seen yet; the next run or once takes it."}
+		if err := v.unknown(ctx, c.Path, func() Difference { return v.maybeSent(ctx, c, d) }); err != nil {
 			return err
 		}
 	}
@@ -243,10 +254,10 @@ func (v *verifier) Held(ctx context.Context, h watcher.Held) error {
 	if h.Reason == watcher.Gone {
 		return nil
 	}
-	return v.unknown(ctx, h.Path, h.Detail)
+	return v.unknown(ctx, h.Path, func() Difference { return Difference{DiffUnknown, h.Detail} })
 }
 
-func (v *verifier) unknown(ctx context.Context, path, sentence string) error {
+func (v *verifier) unknown(ctx context.Context, path string, difference func() Difference) error {
 	if v.ledger != nil {
 		switch _, err := v.ledger.Find(ctx, path); {
 		case err == nil:
@@ -255,6 +266,6 @@ func (v *verifier) unknown(ctx context.Context, path, sentence string) error {
 			return err
 		}
 	}
-	v.tell(Verified{Path: path, Differences: []Difference{{DiffUnknown, sentence}}})
+	v.tell(Verified{Path: path, Differences: []Difference{difference()}})
 	return nil
 }

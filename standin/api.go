@@ -31,6 +31,7 @@ func (s *Server) handler() http.Handler {
 		{"GET /uploads/{id}", OpGet, s.getUpload},
 		{"POST /uploads/{id}/action", OpComplete, s.completeUpload},
 		{"POST /assets", OpAssetUpload, s.uploadAsset},
+		{"GET /assets", OpAssets, s.listAssets},
 		{"GET /assets/{id}", OpAsset, s.getAsset},
 		{"GET /models/{id}", OpModel, s.getModel},
 		{"GET /collections", OpCollections, s.listCollections},

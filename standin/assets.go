@@ -33,10 +33,14 @@ func (s *Server) assetRecord(e *entity, origin string) assetWire {
 	if e.parentID != "" {
 		metadata["parentId"] = e.parentID
 	}
+	properties := map[string]any{"size": e.size}
+	if s.o.Play.NoAssetSize {
+		properties = map[string]any{}
+	}
 	return assetWire{
 		ID: e.id, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
 		CollectionIDs: s.state.collectionsOf(e.id), EditCapabilities: []string{}, Kind: kind, Metadata: metadata,
-		MIMEType: e.mime, Privacy: "private", Properties: map[string]any{"size": e.size}, Source: assetType(e.kind),
+		MIMEType: e.mime, Privacy: "private", Properties: properties, Source: assetType(e.kind),
 		Status: "success", Tags: []string{}, URL: s.objectURL(origin, e.id), IsHidden: e.hide,
 	}
 }

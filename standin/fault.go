@@ -16,6 +16,7 @@ const (
 	OpComplete         = "complete"          // POST /uploads/{id}/action
 	OpGet              = "get"               // GET /uploads/{id}
 	OpAsset            = "asset"             // GET /assets/{id}
+	OpAssets           = "assets"            // GET /assets
 	OpAssetUpload      = "asset-upload"      // POST /assets
 	OpModel            = "model"             // GET /models/{id}
 	OpCollections      = "collections"       // GET /collections
@@ -27,7 +28,7 @@ const (
 )
 
 func ops() []string {
-	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssetUpload, OpModel, OpCollections,
+	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetUpload, OpModel, OpCollections,
 		OpCollection, OpCollectionCreate, OpLink, OpJob, OpDownload}
 }
 

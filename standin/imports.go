@@ -106,7 +106,7 @@ func (s *Server) validate(ctx context.Context, u *upload, obj object) (string, e
 	if obj.size == 0 {
 		return "", errors.New("the file is empty")
 	}
-	if s.o.Discard {
+	if s.o.Discard || s.o.NoHash {
 		return "", nil
 	}
 	return s.hashObject(ctx, obj)

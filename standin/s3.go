@@ -67,7 +67,11 @@ func newS3Storage(s *Server, o S3) (*s3Storage, error) {
 
 func (st *s3Storage) close() { st.idle.CloseIdleConnections() }
 
+// begin makes no multipart upload for a single part, which is put as the object itself.
 func (st *s3Storage) begin(ctx context.Context, u *upload) error {
+	if u.count == 1 {
+		return nil
+	}
 	id, err := st.core.NewMultipartUpload(ctx, st.bucket, uploadKey(u), minio.PutObjectOptions{ContentType: u.mime})
 	if err != nil {
 		return fmt.Errorf("S3 new multipart upload: %w", err)
@@ -79,7 +83,10 @@ func (st *s3Storage) begin(ctx context.Context, u *upload) error {
 func uploadKey(u *upload) string { return "uploads/" + u.id }
 
 func (st *s3Storage) partURL(ctx context.Context, _ string, u *upload, number int, expires time.Time) (string, error) {
-	q := url.Values{"partNumber": {strconv.Itoa(number)}, "uploadId": {u.s3Upload}}
+	q := url.Values{}
+	if u.count > 1 {
+		q = url.Values{"partNumber": {strconv.Itoa(number)}, "uploadId": {u.s3Upload}}
+	}
 	// Signatures count whole seconds.
 	life := max(time.Second, time.Until(expires).Round(time.Second))
 	link, err := st.core.Presign(ctx, "PUT", st.bucket, uploadKey(u), life, q)
@@ -91,19 +98,9 @@ func (st *s3Storage) partURL(ctx context.Context, _ string, u *upload, number in
 
 // received also brings the account up to date, since the parts went past this server.
 func (st *s3Storage) received(ctx context.Context, u *upload) (map[int]part, error) {
-	parts := map[int]part{}
-	for marker := 0; ; {
-		page, err := st.core.ListObjectParts(ctx, st.bucket, uploadKey(u), u.s3Upload, marker, listPage)
-		if err != nil {
-			return nil, fmt.Errorf("S3 list parts: %w", err)
-		}
-		for _, p := range page.ObjectParts {
-			parts[p.PartNumber] = part{size: p.Size, puts: 1, etag: p.ETag}
-		}
-		if !page.IsTruncated {
-			break
-		}
-		marker = page.NextPartNumberMarker
+	parts, err := st.arrived(ctx, u)
+	if err != nil {
+		return nil, err
 	}
 	st.s.mu.Lock()
 	defer st.s.mu.Unlock()
@@ -115,8 +112,39 @@ func (st *s3Storage) received(ctx context.Context, u *upload) (map[int]part, err
 	return parts, nil
 }
 
+func (st *s3Storage) arrived(ctx context.Context, u *upload) (map[int]part, error) {
+	parts := map[int]part{}
+	if u.count == 1 {
+		info, err := st.core.StatObject(ctx, st.bucket, uploadKey(u), minio.StatObjectOptions{})
+		switch {
+		case err == nil:
+			parts[1] = part{size: info.Size, puts: 1, etag: info.ETag}
+		case minio.ToErrorResponse(err).StatusCode != http.StatusNotFound:
+			return nil, fmt.Errorf("S3 look at object: %w", err)
+		}
+		return parts, nil
+	}
+	for marker := 0; ; {
+		page, err := st.core.ListObjectParts(ctx, st.bucket, uploadKey(u), u.s3Upload, marker, listPage)
+		if err != nil {
+			return nil, fmt.Errorf("S3 list parts: %w", err)
+		}
+		for _, p := range page.ObjectParts {
+			parts[p.PartNumber] = part{size: p.Size, puts: 1, etag: p.ETag}
+		}
+		if !page.IsTruncated {
+			return parts, nil
+		}
+		marker = page.NextPartNumberMarker
+	}
+}
+
 func (st *s3Storage) assemble(ctx context.Context, u *upload, parts map[int]part) (object, error) {
 	o := object{key: uploadKey(u)}
+	if u.count == 1 {
+		o.size = parts[1].size
+		return o, nil
+	}
 	list := make([]minio.CompletePart, 0, len(parts))
 	for n, p := range parts {
 		if n <= u.count {

@@ -64,6 +64,10 @@ type Options struct {
 	// then have no SHA-256 and cannot be downloaded. Not together with S3.
 	Discard bool
 
+	// NoHash spares reading what was uploaded once more for its SHA-256, which assets
+	// then do not have: for measuring clients.
+	NoHash bool
+
 	S3   *S3  // a real S3 server as storage; nil: this server is its own storage
 	Play Play // how to act where the API's behaviour is not known
 
@@ -92,6 +96,8 @@ type Play struct {
 	NoPartsOnGet  bool   // GET of a pending upload shows no parts
 	JobID         bool   // uploads have a jobId once completed
 	Unknown       bool   // unknown fields everywhere, and enum values nobody knows
+	NoAssetList   bool   // GET /assets is no call (404)
+	NoAssetSize   bool   // assets do not tell their size
 	Recomplete    int    // status for completing again: 0 is 400; 409; 200 answers the record
 
 	// Statuses shown between completing and imported; nil is validating, validated.

@@ -87,7 +87,7 @@ func (st *state) collectionsOf(id string) []string {
 func (s *Server) addEntity(u *upload, obj object, sum string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if u.entityMade {
+	if u.entityMade || u.deleted {
 		return
 	}
 	u.entityMade = true
@@ -114,7 +114,8 @@ func (st *state) join(e *entity, collections []string) {
 }
 
 // Delete forgets an upload, asset, model or collection, as if a person had deleted it on
-// Scenario, and reports whether it was there. The account no longer shows it.
+// Scenario, and reports whether it was there. The account no longer shows it. An upload
+// that is being imported becomes no asset any more.
 func (s *Server) Delete(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,6 +123,7 @@ func (s *Server) Delete(id string) bool {
 	switch {
 	case st.uploads[id] != nil:
 		u := st.uploads[id]
+		u.deleted = true
 		delete(st.uploads, id)
 		st.uploadOrder = slices.DeleteFunc(st.uploadOrder, func(x *upload) bool { return x == u })
 	case st.entity(id) != nil:

@@ -36,6 +36,7 @@ type upload struct {
 
 	updated    time.Time
 	status     string
+	deleted    bool // while it was being imported, or before
 	completing bool // between the checks of complete and its outcome
 	entityID   string
 	entityMade bool

@@ -84,11 +84,21 @@ type guard struct {
 func newToken() string { return rand.Text() }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
 	if g.loopback && !loopbackHost(r.Host) {
 		http.Error(w, "this address is for this machine only", http.StatusForbidden)
 		return
 	}
 	if o := r.Header.Get("Origin"); o != "" && strings.TrimPrefix(o, "http://") != r.Host {
+		http.Error(w, "not from other web pages", http.StatusForbidden)
+		return
+	}
+	if foreign(r) {
 		http.Error(w, "not from other web pages", http.StatusForbidden)
 		return
 	}
@@ -105,6 +115,21 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.next.ServeHTTP(w, r)
+}
+
+// pagePolicy lets the page load nothing, send nothing and be framed by nobody; its style
+// stands in it.
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// foreign reports whether a browser made the request for another web page, without
+// saying so by Origin, as it does for a GET. A person who follows a link to the page is
+// no such thing.
+func foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none": // no browser; the page itself; typed in
+		return false
+	}
+	return r.Method != http.MethodGet || r.URL.Path != "/" || r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
 func (g *guard) knows(r *http.Request) bool {

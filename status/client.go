@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"scenario-drop/ledger"
 )
 
 // ErrNotRunning means that no daemon runs on the data directory.
@@ -62,13 +64,25 @@ func (c *Client) Resume(ctx context.Context) error {
 // Retry lets failed files be tried again: those of the paths, or all. It returns how
 // many items that concerns.
 func (c *Client) Retry(ctx context.Context, paths []string) (int, error) {
-	var q retryRequest
+	var q pathsRequest
 	for _, p := range paths {
 		q.Paths = append(q.Paths, []byte(p))
 	}
 	var a retryAnswer
 	err := c.call(ctx, http.MethodPost, "/api/retry", q, &a)
 	return a.Items, err
+}
+
+// Adopt has the files that may have been sent before, of the paths or all of them, taken
+// as what Scenario holds.
+func (c *Client) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
+	var q pathsRequest
+	for _, p := range paths {
+		q.Paths = append(q.Paths, []byte(p))
+	}
+	var a adoptAnswer
+	err := c.call(ctx, http.MethodPost, "/api/adopt", q, &a)
+	return ledger.Adopted(a), err
 }
 
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {

@@ -15,6 +15,8 @@ import (
 
 // File is one version of a file, as shown to people and programs.
 type File struct {
+	// Item is the version's number: a failure of it is known by that in the log.
+	Item int64  `json:"item"`
 	Path string `json:"path"`
 	// PathBytes is the path where it is not UTF-8, which Path then shows only in part.
 	PathBytes []byte       `json:"path_bytes,omitempty"`
@@ -36,7 +38,7 @@ type File struct {
 
 // NewFile shows an item.
 func NewFile(it ledger.Item, now time.Time) File {
-	f := File{Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
+	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
 		Tries: it.Attempts, Seen: it.Created, Updated: it.Updated}
 	if it.State.Active() && it.NotBefore.After(now) {
@@ -45,8 +47,11 @@ func NewFile(it ledger.Item, now time.Time) File {
 	return f
 }
 
-// Sentence says what became of an item, for a person: its state, why, and what to do.
-func Sentence(it ledger.Item, now time.Time) string {
+// Sentence says what became of an item, for a person: its state, why, and what to do. It
+// is one line of printable text, whatever names and answers it quotes.
+func Sentence(it ledger.Item, now time.Time) string { return oneLine(sentence(it, now)) }
+
+func sentence(it ledger.Item, now time.Time) string {
 	var s string
 	switch it.State {
 	case ledger.Held:
@@ -76,6 +81,9 @@ func Sentence(it ledger.Item, now time.Time) string {
 			s += "."
 		}
 	}
+	if failure(it) {
+		s += fmt.Sprintf(" Failure %d (in the log: item=%d).", it.ID, it.ID)
+	}
 	switch {
 	case it.State == ledger.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
@@ -83,6 +91,17 @@ func Sentence(it ledger.Item, now time.Time) string {
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}
 	return s
+}
+
+// failure reports whether an item is not where it should be, or not by now.
+func failure(it ledger.Item) bool {
+	switch it.State {
+	case ledger.Failed, ledger.Held:
+		return !it.Asks()
+	case ledger.Importing: // its tries are looks
+		return false
+	}
+	return it.State.Active() && it.Attempts > 0
 }
 
 // ago says how long before now a time was.
@@ -100,4 +119,22 @@ func Printable(path string) string {
 		return strconv.Quote(path)
 	}
 	return path
+}
+
+// oneLine escapes what a terminal would not show as text: control characters, bytes that
+// are not UTF-8, marks that turn the direction of writing around.
+func oneLine(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }

@@ -38,6 +38,9 @@ func NewServer(o Options) (*Server, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
+	if !loopbackHost(address) && o.Password == "" {
+		return nil, fmt.Errorf("listen for the control of the daemon: %s can be reached by others and needs a password", address)
+	}
 	l, err := net.Listen("tcp", address)
 	if err != nil && s.page {
 		o.Log.Warn("the status page cannot have its address and takes a free port", "address", address, "why", err)
@@ -71,6 +74,8 @@ func (s *Server) Run(ctx context.Context) error {
 	server := &http.Server{
 		Handler:           &guard{token: s.access.Token, password: s.Password, loopback: loopbackHost(s.access.Address), next: s.routes()},
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
@@ -113,33 +118,50 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/resume", func(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, struct{}{}, s.Daemon.Resume(r.Context()))
 	})
-	mux.HandleFunc("POST /api/retry", func(w http.ResponseWriter, r *http.Request) {
-		var q retryRequest
+	mux.HandleFunc("POST /api/retry", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
+		n, err := s.Daemon.Retry(ctx, paths)
+		return retryAnswer{Items: n}, err
+	}))
+	mux.HandleFunc("POST /api/adopt", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
+		a, err := s.Daemon.Adopt(ctx, paths)
+		return adoptAnswer(a), err
+	}))
+	return mux
+}
+
+// withPaths handles a call whose body names files.
+func (s *Server) withPaths(do func(ctx context.Context, paths []string) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q pathsRequest
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<20)).Decode(&q); err != nil {
-			http.Error(w, "not a retry: "+err.Error(), http.StatusBadRequest)
+			http.Error(w, "not a list of paths: "+err.Error(), http.StatusBadRequest)
 			return
 		}
 		paths := make([]string, len(q.Paths))
 		for i, p := range q.Paths {
 			paths[i] = string(p)
 		}
-		n, err := s.Daemon.Retry(r.Context(), paths)
-		s.answer(w, retryAnswer{Items: n}, err)
-	})
-	return mux
+		v, err := do(r.Context(), paths)
+		s.answer(w, v, err)
+	}
 }
 
 type pauseRequest struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// retryRequest carries paths as bytes (base64), since JSON text cannot hold every name.
-type retryRequest struct {
+// pathsRequest carries paths as bytes (base64), since JSON text cannot hold every name.
+type pathsRequest struct {
 	Paths [][]byte `json:"paths,omitempty"`
 }
 
 type retryAnswer struct {
 	Items int `json:"items"`
+}
+
+type adoptAnswer struct {
+	Queued  int `json:"queued"`
+	Unknown int `json:"unknown"`
 }
 
 func (s *Server) answer(w http.ResponseWriter, v any, err error) {
@@ -149,7 +171,6 @@ func (s *Server) answer(w http.ResponseWriter, v any, err error) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	if err := json.NewEncoder(w).Encode(v); err != nil {
 		s.Log.Debug("an answer of the control API could not be written", "why", err)
 	}

@@ -26,6 +26,7 @@ type told struct {
 	until   time.Time
 	paused  bool
 	retried []string
+	adopted []string
 }
 
 const hostile = "/w/<script>alert(1)</script>\xff.png"
@@ -55,6 +56,11 @@ func (d *told) Retry(_ context.Context, paths []string) (int, error) {
 	}
 	d.retried = paths
 	return len(paths), nil
+}
+
+func (d *told) Adopt(_ context.Context, paths []string) (ledger.Adopted, error) {
+	d.adopted = paths
+	return ledger.Adopted{Queued: 7 + len(paths), Unknown: 3}, nil
 }
 
 func serve(t *testing.T, o Options) *Server {
@@ -111,6 +117,12 @@ func TestControl(t *testing.T) {
 	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {
 		t.Errorf("the daemon's error is lost: %v", err)
 	}
+	if a, err := c.Adopt(t.Context(), []string{hostile}); err != nil || a != (ledger.Adopted{Queued: 8, Unknown: 3}) || !slices.Equal(d.adopted, []string{hostile}) {
+		t.Errorf("%q, %+v, %v", d.adopted, a, err)
+	}
+	if a, err := c.Adopt(t.Context(), nil); err != nil || a.Queued != 7 || len(d.adopted) != 0 {
+		t.Errorf("of all: %q, %+v, %v", d.adopted, a, err)
+	}
 	if runtime.GOOS != "windows" {
 		if info, err := os.Stat(filepath.Join(s.DataDir, accessFile)); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", info, err)
@@ -152,6 +164,43 @@ func TestAccess(t *testing.T) {
 			r.Header.Set("Origin", base)
 			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
 		}, 200},
+		"foreign page without Origin": {"GET", "/api/status", func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"page of another port": {"GET", "/", func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "same-site")
+			r.Header.Set("Sec-Fetch-Mode", "no-cors")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"in a frame": {"GET", "/", func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Sec-Fetch-Mode", "navigate")
+			r.Header.Set("Sec-Fetch-Dest", "iframe")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"a link to it": {"GET", "/", func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Sec-Fetch-Mode", "navigate")
+			r.Header.Set("Sec-Fetch-Dest", "document")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 200},
+		"typed in": {"GET", "/", func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "none")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 200},
+		"opaque origin": {"POST", "/api/resume", func(r *http.Request) {
+			r.Header.Set("Origin", "null")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"another port's origin": {"POST", "/api/resume", func(r *http.Request) {
+			r.Header.Set("Origin", "http://127.0.0.1:1")
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
+		"name that only begins like ours": {"GET", "/", func(r *http.Request) {
+			r.Host = "localhost.evil.example"
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+		}, 403},
 		"no such thing": {"GET", "/etc/passwd", func(r *http.Request) { r.SetBasicAuth("", password) }, 404},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), c.method, base+c.path, nil)
@@ -170,6 +219,12 @@ func TestAccess(t *testing.T) {
 		res.Body.Close()
 		if err != nil || res.StatusCode != c.want {
 			t.Errorf("%s: %s, %v; want %d", name, res.Status, err, c.want)
+		}
+		for header, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Cache-Control": "no-store", "Content-Security-Policy": pagePolicy} {
+			if got := res.Header.Get(header); got != want {
+				t.Errorf("%s: %s is %q", name, header, got)
+			}
 		}
 		if strings.Contains(string(body), s.access.Token) {
 			t.Errorf("%s: the answer has the token in it", name)

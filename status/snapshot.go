@@ -8,6 +8,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"scenario-drop/ledger"
 )
 
@@ -23,6 +25,7 @@ type Snapshot struct {
 	PausedUntil *time.Time           `json:"paused_until,omitempty"` // absent while paused: until resumed
 	Trouble     string               `json:"trouble,omitempty"`      // why nothing can be sent at the moment
 	Counts      map[ledger.State]int `json:"counts"`
+	Asking      int                  `json:"asking"`     // files held until the user says whether to send them
 	BytesSent   int64                `json:"bytes_sent"` // since the start
 	Transfers   []Transfer           `json:"transfers"`
 	Folders     []Folder             `json:"folders"`
@@ -37,6 +40,18 @@ func (s Snapshot) Waiting() int {
 		}
 	}
 	return n
+}
+
+// AskingText says in a line that files wait for the user's word; "" when none does.
+func (s Snapshot) AskingText() string {
+	files := "1 file may have been sent before and waits"
+	switch {
+	case s.Asking == 0:
+		return ""
+	case s.Asking > 1:
+		files = humanize.Comma(int64(s.Asking)) + " files may have been sent before and wait"
+	}
+	return files + " for your answer. To see which: scenario-drop history --failed. To take them as what Scenario holds: scenario-drop adopt --all. To send one: scenario-drop retry PATH."
 }
 
 // Transfer is a file on its way.
@@ -65,6 +80,9 @@ type Daemon interface {
 	// Pause holds back files until the time given; zero: until Resume.
 	Pause(ctx context.Context, until time.Time) error
 	Resume(ctx context.Context) error
+	// Adopt has the files that may have been sent before, of these paths or all of them,
+	// taken as what Scenario holds.
+	Adopt(ctx context.Context, paths []string) (ledger.Adopted, error)
 	// Retry lets the failed files of these paths, or all of them, be tried again, and
 	// returns how many items that concerns.
 	Retry(ctx context.Context, paths []string) (int, error)

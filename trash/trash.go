@@ -17,7 +17,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"scenario-drop/file"
 )
 
 // ErrNoTrash is in the chain of errors that say that there is no trash for a file: it
@@ -25,25 +26,34 @@ import (
 // says what.
 var ErrNoTrash = errors.New("no trash for this file")
 
-// Put moves the regular file at path into the trash; symlinks are not followed. Once
-// it returns nil, the file is in the trash, under its name or one like it; after an
-// error it is where it was. Its errors name the file and are for people to read.
-func Put(path string) error {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return fmt.Errorf("moving %q to the trash: %w", path, err)
-	}
-	info, err := os.Lstat(abs)
-	if err != nil {
-		return fmt.Errorf("moving %q to the trash: %w", path, reason(err))
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("moving %q to the trash: only files can be moved there", path)
-	}
-	if err := put(abs, info.Size()); err != nil {
+// Put moves the regular file at path, below the watch folder root, into the trash, if
+// it is still the version want (else file.ErrChanged). No symlink below root is
+// followed; both paths are absolute. Once it returns nil, the file is in the trash,
+// under its name or one like it; after an error it is where it was. Its errors name the
+// file and are for people to read.
+func Put(root, path string, want file.Fingerprint) error {
+	if err := putFrom(root, path, want); err != nil {
 		return fmt.Errorf("moving %q to the trash: %w", path, reason(err))
 	}
 	return nil
+}
+
+func putFrom(root, path string, want file.Fingerprint) error {
+	dir, name, err := file.Beneath(root, path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	now, mode, err := dir.Lstat(name)
+	switch {
+	case err != nil:
+		return err
+	case !mode.IsRegular():
+		return errors.New("only files can be moved there")
+	case !now.SameContent(want):
+		return file.ErrChanged
+	}
+	return put(dir, name, want)
 }
 
 // reason takes off the layers that repeat paths, one of which the text names already.

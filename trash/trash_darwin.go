@@ -2,12 +2,15 @@ package trash
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/file"
 )
 
 const (
@@ -15,9 +18,17 @@ const (
 	maxTries = 10_000
 )
 
-func put(path string, _ int64) error {
+// source is the file that is to be moved: a name in a directory held open.
+type source struct {
+	dir  *file.Dir
+	name string
+	want file.Fingerprint
+}
+
+func put(dir *file.Dir, name string, want file.Fingerprint) error {
+	src := source{dir, name, want}
 	var volume unix.Statfs_t
-	if err := unix.Statfs(filepath.Dir(path), &volume); err != nil {
+	if err := unix.Fstatfs(dir.FD(), &volume); err != nil {
 		return err
 	}
 	if volume.Flags&unix.MNT_LOCAL == 0 {
@@ -27,13 +38,13 @@ func put(path string, _ int64) error {
 	if homeErr == nil {
 		// Whether it is the same volume is for rename to say: the firmlinks of the system
 		// volume deceive all other tests.
-		err := move(path, home)
+		err := src.move(home)
 		if !errors.Is(err, unix.EXDEV) {
 			return err
 		}
 	}
 	top := unix.ByteSliceToString(volume.Mntonname[:])
-	dir, err := volumeTrash(top)
+	own, err := volumeTrash(top)
 	if err != nil {
 		text := "its volume, " + top + ", has no trash that this account may use (" + err.Error() + ")"
 		if homeErr != nil {
@@ -41,7 +52,7 @@ func put(path string, _ int64) error {
 		}
 		return &noTrash{text + `; choose after_upload = "move" or "keep"`}
 	}
-	return move(path, dir)
+	return src.move(own)
 }
 
 // homeTrash is ~/.Trash, made if need be. The home directory itself is never made.
@@ -88,28 +99,48 @@ func ownDir(dir string) (string, error) {
 	return dir, nil
 }
 
-// move gives the file the first free name in dir.
-func move(path, dir string) error {
+// move gives the file the first free name in the trash. What another program put in its
+// place in the last moment is put back.
+func (s source) move(trash string) error {
 	for n := 1; n <= maxTries; n++ {
-		err := renameNew(path, filepath.Join(dir, candidate(filepath.Base(path), n, maxName)))
-		if !errors.Is(err, fs.ErrExist) {
+		target := filepath.Join(trash, candidate(s.name, n, maxName))
+		err := renameNew(s.dir.FD(), s.name, unix.AT_FDCWD, target)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		var st unix.Stat_t
+		err = unix.Lstat(target, &st)
+		if err == nil && !file.FromStat(&st).SameContent(s.want) {
+			err = file.ErrChanged
+		}
+		if err == nil {
+			return nil
+		}
+		if back := renameNew(unix.AT_FDCWD, target, s.dir.FD(), s.name); back != nil {
+			return fmt.Errorf("%w, and what was there is in the trash now: %w", err, back)
+		}
+		return err
 	}
 	return errors.New("the trash is full of files of this name; empty it")
 }
 
-// renameNew moves path to target unless something is there (fs.ErrExist).
-func renameNew(path, target string) error {
-	err := unix.RenamexNp(path, target, unix.RENAME_EXCL)
+// renameNew moves a name to another, each from where its descriptor stands, unless
+// something is there (fs.ErrExist).
+func renameNew(fromfd int, from string, tofd int, to string) error {
+	err := unix.RenameatxNp(fromfd, from, tofd, to, unix.RENAME_EXCL)
 	if err != unix.ENOTSUP && err != unix.EINVAL {
 		return err
 	}
 	// FAT and the like cannot promise it.
-	if _, err := os.Lstat(target); err == nil {
-		return fs.ErrExist
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(tofd, to, &st, unix.AT_SYMLINK_NOFOLLOW); err != unix.ENOENT {
+		if err == nil {
+			err = unix.EEXIST
+		}
 		return err
 	}
-	return unix.Rename(path, target)
+	return unix.Renameat(fromfd, from, tofd, to)
 }

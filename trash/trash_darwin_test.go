@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestHomeTrash(t *testing.T) {
@@ -20,7 +22,7 @@ func TestHomeTrash(t *testing.T) {
 func TestRenameNewReplacesNothing(t *testing.T) {
 	dir := t.TempDir()
 	a, b := write(t, filepath.Join(dir, "a")), write(t, filepath.Join(dir, "b"))
-	if err := renameNew(a, b); !os.IsExist(err) {
+	if err := renameNew(unix.AT_FDCWD, a, unix.AT_FDCWD, b); !os.IsExist(err) {
 		t.Errorf("%v", err)
 	}
 	if got, err := os.ReadFile(b); err != nil || string(got) != "b" {

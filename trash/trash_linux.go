@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/file"
 )
 
 const (
@@ -19,27 +21,35 @@ const (
 	maxTries   = 10_000                // names for one file
 )
 
-func put(path string, _ int64) error {
+// source is the file that is to be moved: a name in a directory held open.
+type source struct {
+	dir  *file.Dir
+	name string
+	want file.Fingerprint
+}
+
+func put(dir *file.Dir, name string, want file.Fingerprint) error {
 	// The directory's true path: it decides about filesystems, and goes into the record.
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	way, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(dir.FD()))
 	if err != nil {
 		return err
 	}
-	path = filepath.Join(dir, filepath.Base(path))
-	from, err := mountOf(path)
+	path := filepath.Join(way, name)
+	from, err := mountAt(dir.FD(), name)
 	if err != nil {
 		return err
 	}
+	src := source{dir, name, want}
 	home, homeErr := homeTrash(from.dev)
 	if homeErr == nil {
 		defer home.close()
 		// Equal device numbers promise nothing across bind mounts: EXDEV tells.
-		err := home.take(path, path)
+		err := home.take(src, path)
 		if !errors.Is(err, unix.EXDEV) {
 			return err
 		}
 	}
-	top, err := topDir(dir, from)
+	top, err := topDir(way, from)
 	if err != nil {
 		return err
 	}
@@ -52,7 +62,7 @@ func put(path string, _ int64) error {
 	if err != nil {
 		return err
 	}
-	return t.take(path, original)
+	return t.take(src, original)
 }
 
 // noTrashHere says why neither trash can be had, and what to do.
@@ -196,12 +206,13 @@ func (t *trashDir) close() {
 	unix.Close(t.info)
 }
 
-// take moves the file at path into the trash; original is the path that its record
-// names. The record is made first, and exclusively: it reserves the name.
-func (t *trashDir) take(path, original string) error {
+// take moves a file into the trash; original is the path that its record names. The
+// record is made first, and exclusively: it reserves the name. What another program put
+// in the file's place in the last moment is put back.
+func (t *trashDir) take(src source, original string) error {
 	record := "[Trash Info]\nPath=" + escape(original) + "\nDeletionDate=" + time.Now().Format("2006-01-02T15:04:05") + "\n"
 	for n := 1; n <= maxTries; n++ {
-		name := candidate(filepath.Base(path), n, maxName)
+		name := candidate(src.name, n, maxName)
 		err := t.writeRecord(name+infoSuffix, record)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -209,9 +220,14 @@ func (t *trashDir) take(path, original string) error {
 		if err != nil {
 			return err
 		}
-		err = renameNew(path, t.files, name)
+		err = renameNew(src.dir.FD(), src.name, t.files, name)
 		if err == nil {
-			return nil
+			if err = t.check(name, src.want); err == nil {
+				return nil
+			}
+			if back := renameNew(t.files, name, src.dir.FD(), src.name); back != nil {
+				return fmt.Errorf("%w, and what was there is in the trash now: %w", err, back)
+			}
 		}
 		if gone := unix.Unlinkat(t.info, name+infoSuffix, 0); gone != nil && !errors.Is(err, fs.ErrExist) {
 			return errors.Join(err, fmt.Errorf("its record in the trash stays behind: %w", gone))
@@ -222,6 +238,18 @@ func (t *trashDir) take(path, original string) error {
 		}
 	}
 	return errors.New("the trash is full of files of this name; empty it")
+}
+
+// check makes sure that what lies in the trash is the version that was to go there.
+func (t *trashDir) check(name string, want file.Fingerprint) error {
+	var st unix.Stat_t
+	if err := unix.Fstatat(t.files, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return err
+	}
+	if !file.FromStat(&st).SameContent(want) {
+		return file.ErrChanged
+	}
+	return nil
 }
 
 func (t *trashDir) writeRecord(name, record string) error {
@@ -237,9 +265,9 @@ func (t *trashDir) writeRecord(name, record string) error {
 	return nil
 }
 
-// renameNew moves path to name in dirfd unless something is there (fs.ErrExist).
-func renameNew(path string, dirfd int, name string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, path, dirfd, name, unix.RENAME_NOREPLACE)
+// renameNew moves a name to one in dirfd unless something is there (fs.ErrExist).
+func renameNew(fromfd int, from string, dirfd int, name string) error {
+	err := unix.Renameat2(fromfd, from, dirfd, name, unix.RENAME_NOREPLACE)
 	if err != unix.EINVAL && err != unix.ENOSYS {
 		return err
 	}
@@ -252,16 +280,19 @@ func renameNew(path string, dirfd int, name string) error {
 		}
 		return err
 	}
-	return unix.Renameat(unix.AT_FDCWD, path, dirfd, name)
+	return unix.Renameat(fromfd, from, dirfd, name)
 }
 
 // mount tells filesystems apart: the device, and where the kernel knows it (5.8), the
 // mount, which differs for bind mounts of one device.
 type mount struct{ dev, id uint64 }
 
-func mountOf(path string) (mount, error) {
+func mountOf(path string) (mount, error) { return mountAt(unix.AT_FDCWD, path) }
+
+// mountAt is mountOf for a path that begins at dirfd.
+func mountAt(dirfd int, path string) (mount, error) {
 	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_MNT_ID, &st)
+	err := unix.Statx(dirfd, path, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_MNT_ID, &st)
 	if err != nil {
 		return mount{}, &os.PathError{Op: "stat", Path: path, Err: err}
 	}

@@ -152,7 +152,7 @@ func TestSymlinks(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := Put(link); err == nil {
+	if err := putFile(link); err == nil {
 		t.Error("a symlink was moved")
 	}
 	// A directory on the way may be one; the record has the true path.
@@ -182,7 +182,7 @@ func TestRecordTakenBackOnFailure(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	err := Put(path)
+	err := putFile(path)
 	if err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
 	}
@@ -258,7 +258,7 @@ func TestNoTrash(t *testing.T) {
 	uid := strconv.Itoa(os.Getuid())
 	refused := func(t *testing.T, path string, words ...string) {
 		t.Helper()
-		err := Put(path)
+		err := putFile(path)
 		if !errors.Is(err, ErrNoTrash) {
 			t.Fatalf("%v", err)
 		}
@@ -328,7 +328,7 @@ func TestRenameNewReplacesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	if err := renameNew(a, fd, "b"); !errors.Is(err, fs.ErrExist) {
+	if err := renameNew(unix.AT_FDCWD, a, fd, "b"); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("%v", err)
 	}
 	if got, err := os.ReadFile(b); err != nil || string(got) != "b" {

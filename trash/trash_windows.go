@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -12,6 +13,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
+
+	"scenario-drop/file"
 )
 
 // From shellapi.h.
@@ -38,7 +41,11 @@ type shFileOp struct {
 	progressTitle *uint16
 }
 
-func put(path string, size int64) error {
+// put goes by the file's path, as the shell wants it: dir keeps the path's meaning, and
+// the file itself can be another only if it is replaced between the look at it and the
+// shell's own opening.
+func put(dir *file.Dir, name string, want file.Fingerprint) error {
+	path := filepath.Join(dir.Path(), name)
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		return &noTrash{`only the 64-bit program can use the Recycle Bin; choose after_upload = "move" or "keep"`}
 	}
@@ -49,7 +56,7 @@ func put(path string, size int64) error {
 	if len(from) > maxPath || strings.HasPrefix(path, `\\?\`) {
 		return &noTrash{`its path is too long for the Recycle Bin; choose after_upload = "move" or "keep"`}
 	}
-	if err := checkBin(from, size); err != nil {
+	if err := checkBin(from, want.Size); err != nil {
 		return err
 	}
 	// The function wants a list, which ends with an empty string.

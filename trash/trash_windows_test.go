@@ -29,7 +29,7 @@ func TestTooLongForTheBin(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := write(t, filepath.Join(dir, strings.Repeat("f", 60)+".png"))
-	if err := Put(path); !errors.Is(err, ErrNoTrash) {
+	if err := putFile(path); !errors.Is(err, ErrNoTrash) {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Lstat(path); err != nil {

@@ -2,27 +2,29 @@ package uploader
 
 import (
 	"context"
-	"os"
+	"errors"
 	"time"
 
-	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
 // the version whose bytes were sent.
-func (w *worker) complete(ctx context.Context, f *os.File) error {
+func (w *worker) complete(ctx context.Context, f *diskFile) error {
 	w.progress.doing(w.shown, "finishing")
-	now, _, err := file.Lstat(w.it.Path)
+	if err := f.closed(ctx); err != nil {
+		return err
+	}
+	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
 	if err != nil {
 		return w.unreadable(ctx, err)
 	}
-	info, err := f.Stat()
+	open, err := f.now(ctx)
 	if err != nil {
 		return w.unreadable(ctx, err)
 	}
-	if !now.SameContent(w.it.Fingerprint) || !file.FromInfo(info).SameContent(w.it.Fingerprint) {
+	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
 		return w.changed(ctx)
 	}
 	if err := w.Ledger.Completing(ctx, w.it, w.owner); err != nil {
@@ -45,14 +47,24 @@ func (w *worker) settleCompletion(ctx context.Context) error {
 	return w.completed(ctx, u)
 }
 
-// lookUp reads the upload's record. If Scenario does not know it, the item starts over
-// and both results are nil.
+// unknownTries is how often an upload that may be completed already is asked for, over
+// about two minutes, before it counts as lost.
+const unknownTries = 8
+
+// errUnknownNow puts an item off whose upload may be completed and is not to be found.
+var errUnknownNow = errors.New("upload not known to Scenario at the moment; it is looked at again")
+
+// lookUp reads the record of an upload that may be completed. If Scenario does not know
+// it for good, the item starts over and both results are nil.
 func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
 	err = w.ask(ctx, func(ctx context.Context) (err error) {
 		u, err = w.API.GetUpload(ctx, w.it.Upload.Remote)
 		return err
 	})
 	if scenario.ClassOf(err) == scenario.NotFound {
+		if w.it.Reason != "unknown" || w.it.Attempts < unknownTries {
+			return nil, errUnknownNow
+		}
 		return nil, w.startOver(ctx, "Scenario does not know the upload any more; the file is sent anew.")
 	}
 	return u, err
@@ -96,15 +108,15 @@ func (w *worker) completeNow(ctx context.Context) error {
 // incomplete handles a complete call that Scenario refused while the upload is still
 // open: once, the parts are sent again; after that the file failed.
 func (w *worker) incomplete(ctx context.Context, no error) error {
-	if w.it.Attempts > 0 {
+	if w.resent {
 		return w.refused(ctx, no)
 	}
-	w.Log.Warn("Scenario would not complete the upload; its parts are sent again", "path", w.it.Path, "item", w.it.ID, "why", no)
+	w.Log.Warn("Scenario would not complete the upload; its parts are sent again", "item", w.it.ID, "path", w.it.Path, "why", no)
 	if err := w.Ledger.PartsMissing(ctx, w.it, w.owner); err != nil {
 		return err
 	}
 	w.it.State = ledger.Uploading
-	w.it.Attempts++
+	w.resent = true
 	return nil
 }
 
@@ -114,7 +126,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Imported:
 		return w.assetMade(ctx, u)
 	case scenario.Failed:
-		return w.end(ctx, ledger.Failed, "refused", w.misfit(w.it)+"Scenario could not use it: "+u.ErrorMessage)
+		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it: "+u.ErrorMessage)
 	}
 	if err := w.Ledger.Importing(ctx, w.it, w.owner, w.Now().Add(lookAgainAfter(0))); err != nil {
 		return err

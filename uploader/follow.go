@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/ledger"
+	"scenario-drop/logging"
 	"scenario-drop/scenario"
 )
 
@@ -13,9 +14,9 @@ const (
 	followAtOnce = 4  // requests in flight for all imports together
 	followBatch  = 64 // imports looked at between two readings of the ledger
 	// An upload that Scenario does not know any more while it is being imported may be
-	// an import that is slow to show; it counts as lost after this many looks, so that
-	// a second asset of the same bytes is not made lightly.
-	unknownLooks = 5
+	// an import that is slow to show; it counts as lost after this many looks, some five
+	// minutes, so that a second asset of the same bytes is not made lightly.
+	unknownLooks = 20
 	// After this many looks, some ten minutes, the item says that it waits for Scenario.
 	slowLooks = 40
 )
@@ -23,13 +24,14 @@ const (
 // follow looks at the uploads that Scenario is importing, each at lengthening
 // intervals, for all items together.
 func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
+	var in vain
 	for {
 		due, err := u.Ledger.Due(ctx, followBatch)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
-			u.Log.Error("the ledger cannot be read", "why", err)
+			u.written.failed(err)
 			if !sleep(ctx, ledgerRetry) {
 				return nil
 			}
@@ -40,9 +42,13 @@ func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
 		for _, it := range due {
 			g.Go(func() error {
 				if err := u.look(ctx, it); err != nil && ctx.Err() == nil {
-					u.Log.Warn("an import could not be followed; it is looked at again", "path", it.Path, "item", it.ID, "why", err)
+					if ledger.Unwritable(err) {
+						u.written.failed(err)
+					} else {
+						u.Log.Warn("an import could not be followed; it is looked at again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
+					}
 					if err := u.lookLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
-						u.Log.Error("the ledger cannot be used", "why", err)
+						u.written.failed(err)
 						sleep(ctx, ledgerRetry)
 					}
 				}
@@ -53,7 +59,7 @@ func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
 		if len(due) == followBatch {
 			continue
 		}
-		if !u.idle(ctx, true, wake, nil) {
+		if !u.idle(ctx, true, &in, wake, nil) {
 			return nil
 		}
 	}
@@ -85,7 +91,7 @@ func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
 		u.Wake()
 		return nil
 	case scenario.Failed:
-		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(it)+"Scenario could not use it: "+up.ErrorMessage)
+		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(ctx, it)+"Scenario could not use it: "+up.ErrorMessage)
 	}
 	if it.Attempts >= slowLooks && it.Reason == "" {
 		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
@@ -101,7 +107,8 @@ func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to ledger.St
 	if err := u.Ledger.End(ctx, it, "", to, reason, detail); err != nil {
 		return err
 	}
-	u.Log.Warn("file "+string(to), "path", it.Path, "item", it.ID, "reason", reason, "why", detail)
+	u.Log.Warn("file "+string(to), "item", it.ID, "path", it.Path, "reason", reason, "why", detail)
+	u.putOffs.over(it.ID)
 	u.Wake()
 	return nil
 }

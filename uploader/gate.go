@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"scenario-drop/logging"
 	"scenario-drop/scenario"
 )
 
@@ -25,12 +26,21 @@ type Gate struct {
 	mu       sync.Mutex
 	class    scenario.Class // 0: open
 	why      error
-	failures int // in a row
+	failures map[scenario.Class]int // since the gate closed
+	said     bool                   // the log was told of this closing
 	since    time.Time
 	until    time.Time
 	probing  bool
 	changed  chan struct{} // closed when any of the above changed
 }
+
+const (
+	// A gate that is closed for less than this is not worth a line in the log.
+	hiccup = 2 * time.Second
+	// Timers stand still while the computer sleeps; the wall clock, looked at so often,
+	// does not.
+	longestGateSleep = 15 * time.Second
+)
 
 // Closed says why a gate is closed.
 type Closed struct {
@@ -41,7 +51,7 @@ type Closed struct {
 }
 
 func newGate(host string, log *slog.Logger, now func() time.Time) *Gate {
-	return &Gate{host: host, log: log, now: now, changed: make(chan struct{})}
+	return &Gate{host: host, log: log, now: now, changed: make(chan struct{}), failures: map[scenario.Class]int{}}
 }
 
 // Do waits until the gate lets it through, runs the request, and learns from its
@@ -63,7 +73,7 @@ func (g *Gate) enter(ctx context.Context) (probe bool, err error) {
 			g.mu.Unlock()
 			return false, ctx.Err()
 		}
-		wait := g.until.Sub(g.now())
+		wait := remaining(g.now(), g.until)
 		if wait <= 0 && !g.probing {
 			g.probing = true
 			g.mu.Unlock()
@@ -74,7 +84,7 @@ func (g *Gate) enter(ctx context.Context) (probe bool, err error) {
 
 		var timer <-chan time.Time
 		if wait > 0 {
-			timer = time.After(wait)
+			timer = time.After(min(wait, longestGateSleep))
 		}
 		select {
 		case <-ctx.Done():
@@ -83,6 +93,13 @@ func (g *Gate) enter(ctx context.Context) (probe bool, err error) {
 		case <-timer:
 		}
 	}
+}
+
+// remaining is how long it is until a moment, by whichever clock says less: the
+// monotonic one stands still while the computer sleeps, and the wall clock may be set
+// back.
+func remaining(now, until time.Time) time.Duration {
+	return min(until.Sub(now), until.Round(0).Sub(now.Round(0)))
 }
 
 func (g *Gate) leave(ctx context.Context, probe bool, err error) {
@@ -105,25 +122,48 @@ func (g *Gate) leave(ctx context.Context, probe bool, err error) {
 		// Any answer about this request alone shows that the host is well; an error
 		// that is none of the host's (a file that changed, the end of ctx) shows nothing.
 		if g.class != 0 && (err == nil || class != 0) {
-			g.log.Info(g.host+" can be reached again", "after", g.now().Sub(g.since).Round(time.Millisecond))
-			g.class, g.failures, g.why = 0, 0, nil
+			g.open()
 		}
 		return
 	}
 	if g.class != 0 && !probe {
 		return // a request from before the gate closed; it tells nothing new
 	}
+	g.shut(class, err, retryAfter)
+}
+
+// shut closes the gate, or keeps it closed. A host that fails in several ways in turn
+// is left alone for longer each time all the same: every way has a count of its own.
+func (g *Gate) shut(class scenario.Class, err error, retryAfter time.Duration) {
+	now := g.now()
 	if g.class == 0 {
-		g.since = g.now()
-	}
-	if g.class != class {
-		g.failures = 0
-		g.log.Warn(g.host+" cannot be used for now; everything waits and goes on by itself", "why", err)
+		g.since = now
 	}
 	g.class, g.why = class, err
-	g.failures++
-	g.until = g.now().Add(hostBackoff(class, g.failures, retryAfter))
+	g.failures[class]++
+	g.until = now.Add(hostBackoff(class, g.failures[class], retryAfter))
+	if g.until.Sub(g.since) >= hiccup {
+		g.said = true
+		g.log.Warn(fmt.Sprintf("%s cannot be used for now (%s); everything waits and goes on by itself", g.host, class),
+			logging.Failure(g.failureID()), "next_try", g.until.Sub(now).Round(time.Millisecond), "why", err)
+	}
 }
+
+func (g *Gate) open() {
+	if g.said {
+		tries := 0
+		for _, n := range g.failures {
+			tries += n
+		}
+		g.log.Info(g.host+" can be reached again", logging.Recovery(g.failureID()),
+			"after", g.now().Round(0).Sub(g.since.Round(0)).Round(time.Millisecond), "tries", tries)
+	}
+	g.class, g.why, g.said = 0, nil, false
+	clear(g.failures)
+}
+
+// failureID names the gate's failures in the log.
+func (g *Gate) failureID() string { return "host:" + g.host }
 
 // Closed returns why the gate is closed; ok is false while it is open.
 func (g *Gate) Closed() (c Closed, ok bool) {

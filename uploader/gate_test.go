@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"scenario-drop/logging"
 	"scenario-drop/scenario"
 )
 
@@ -149,3 +150,96 @@ func TestPace(t *testing.T) {
 		}
 	})
 }
+
+// A host that fails in several ways in turn is left alone no less than one that keeps
+// to one way, and the log names each way once.
+func TestGateOfManyTroubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lines logLines
+		gate := newGate("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+		classes := []scenario.Class{scenario.Network, scenario.ServerFault, scenario.Garbled}
+		start, asked := time.Now(), 0
+		for time.Since(start) < 10*time.Minute {
+			gate.Do(t.Context(), fails(classes[asked%len(classes)], 0))
+			asked++
+		}
+		// Each way counts for itself: eight steps up to its longest wait, and then two
+		// in three wait 15 s at least.
+		if most := 3*8 + 3*10*60/(15+15+60); asked > most {
+			t.Errorf("asked %d times in ten minutes, want at most %d", asked, most)
+		}
+		gate.Do(t.Context(), works)
+		if got := lines.count(); got != len(classes)+1 {
+			t.Errorf("the log has %d lines, want one for each of %d troubles and one for their end", got, len(classes))
+		}
+	})
+}
+
+// What is over within two seconds is no news; what takes longer is one line at its
+// beginning and one at its end.
+func TestGateLog(t *testing.T) {
+	for name, c := range map[string]struct {
+		failures, lines int
+		after           time.Duration
+	}{
+		"hiccup":         {failures: 1, lines: 0},
+		"outage":         {failures: 8, lines: 2},
+		"wait asked for": {failures: 1, after: time.Minute, lines: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var lines logLines
+				gate := newGate("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+				for range c.failures {
+					gate.Do(t.Context(), fails(scenario.Network, c.after))
+				}
+				gate.Do(t.Context(), works)
+				if got := lines.count(); got != c.lines {
+					t.Errorf("the log has %d lines, want %d", got, c.lines)
+				}
+			})
+		})
+	}
+}
+
+// A computer that sleeps for hours stops the timers, but not the wall clock: work goes on
+// soon after it woke, whatever wait was under way.
+func TestGateAfterSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slept atomic.Int64
+		now := func() time.Time { return time.Now().Round(0).Add(time.Duration(slept.Load())) }
+		gate := newGate("Scenario", slog.New(slog.DiscardHandler), now)
+		gate.Do(t.Context(), fails(scenario.RateLimited, time.Hour))
+		start := time.Now()
+		time.AfterFunc(time.Minute, func() { slept.Store(int64(8 * time.Hour)) })
+		if err := gate.Do(t.Context(), works); err != nil {
+			t.Fatal(err)
+		}
+		if awake := time.Since(start) - time.Minute; awake < 0 || awake > 30*time.Second {
+			t.Errorf("the next request came %v after waking, want within 30 s", awake)
+		}
+	})
+}
+
+// logLines counts what is logged at info and above, but for the lines that sum up what
+// repeats.
+type logLines struct {
+	slog.Handler
+	n atomic.Int64
+}
+
+func (l *logLines) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+
+func (l *logLines) Handle(_ context.Context, r slog.Record) error {
+	sum := false
+	r.Attrs(func(a slog.Attr) bool {
+		sum = sum || a.Key == "repeated"
+		return true
+	})
+	if !sum {
+		l.n.Add(1)
+	}
+	return nil
+}
+
+func (l *logLines) count() int { return int(l.n.Load()) }

@@ -2,6 +2,7 @@ package uploader
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"scenario-drop/ledger"
@@ -41,6 +42,15 @@ func (w *worker) link(ctx context.Context) error {
 		}
 		if w.it.State != ledger.Linking {
 			return nil
+		}
+	}
+	if duplicate {
+		adopted, err := w.Ledger.IsAdopted(ctx, w.it)
+		if err != nil {
+			return err
+		}
+		if adopted {
+			return w.done(ctx, "adopted", w.adoptedNote())
 		}
 	}
 	if w.rule.After == Keep {
@@ -83,7 +93,7 @@ func (w *worker) memberships(ctx context.Context) (in []string, there bool, err 
 			return nil, false, err
 		}
 		w.it.State = ledger.Queued
-		w.Log.Info("its asset was deleted at Scenario; the file is sent again", "path", w.it.Path, "item", w.it.ID)
+		w.Log.Info("its asset was deleted at Scenario; the file is sent again", "item", w.it.ID, "path", w.it.Path)
 		w.Wake()
 		return nil, false, nil
 	}
@@ -127,7 +137,11 @@ func (w *worker) done(ctx context.Context, reason, note string) error {
 		return err
 	}
 	w.it.State = ledger.Imported
-	w.Log.Info("imported", "path", w.it.Path, "kind", w.it.Kind, "asset", w.it.Asset, "size", w.it.Fingerprint.Size, "note", note)
+	words := "imported"
+	if n := w.putOffs.over(w.it.ID); n > 0 {
+		words = fmt.Sprintf("imported after %d failures", n)
+	}
+	w.Log.Info(words, "item", w.it.ID, "path", w.it.Path, "kind", w.it.Kind, "asset", w.it.Asset, "size", w.it.Fingerprint.Size, "note", note)
 	w.Wake()
 	return nil
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"scenario-drop/file"
@@ -38,15 +38,19 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.end(ctx, ledger.Failed, "size", "It is "+err.Error()+".")
 	}
 	head := make([]byte, min(filetype.HeadSize, size))
-	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(len(head))), head); err != nil {
+	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
 		return w.unreadable(ctx, err)
 	}
 	c := ledger.Content{Scope: w.Scope, Kind: w.kind(head), Size: size}
-	if c.Sample, err = sample(f, size); err != nil {
+	if c.Sample, err = sample(f.reader(ctx), size); err != nil {
 		return w.unreadable(ctx, err)
 	}
 
-	if plan.Parts > 1 {
+	if held, err := w.maybeSent(ctx, c.Kind); err != nil || held {
+		return err
+	}
+
+	if plan.Parts > 1 && !w.adopting() {
 		known, twin, err := w.Ledger.Announce(ctx, w.it, w.owner, c)
 		if err != nil {
 			return err
@@ -58,7 +62,7 @@ func (w *worker) prepare(ctx context.Context) error {
 			return w.create(ctx, f, plan, c, head, nil) // hashed on the way
 		}
 	}
-	hashed, err := digestFile(ctx, f, plan, nil)
+	hashed, err := digestFile(ctx, f.reader(ctx), plan, nil)
 	if err != nil {
 		return w.unreadable(ctx, err)
 	}
@@ -67,18 +71,30 @@ func (w *worker) prepare(ctx context.Context) error {
 	if err != nil || !mine {
 		return err
 	}
+	if w.adopting() {
+		return w.adopt(ctx)
+	}
 	return w.create(ctx, f, plan, c, head, &hashed)
 }
 
 // open opens the item's file, still the version that the item is about. When it is
 // not, or cannot be opened, the item is taken off its way and both results are nil.
-func (w *worker) open(ctx context.Context) (*os.File, error) {
-	f, fp, err := file.Open(w.it.Path)
+func (w *worker) open(ctx context.Context) (*diskFile, error) {
+	f, err := w.disk.open(ctx, w.it.Root, w.it.Path)
 	if err != nil {
 		return nil, w.unreadable(ctx, err)
 	}
-	if !fp.SameContent(w.it.Fingerprint) {
-		return nil, errors.Join(f.Close(), w.changed(ctx))
+	if !f.opened.SameContent(w.it.Fingerprint) {
+		f.Close()
+		return nil, w.changed(ctx)
+	}
+	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) { return w.roots.here(w.it.Root) }, nil)
+	if err == nil {
+		err = f.closed(ctx)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
 	}
 	return f, nil
 }
@@ -90,27 +106,46 @@ func (w *worker) unreadable(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, new(*silentError)):
+		return err
 	case errors.Is(err, fs.ErrNotExist):
-		return w.end(ctx, ledger.Gone, "gone", "The file was deleted, moved or renamed before it was sent.")
+		return w.gone(ctx, "The file was deleted, moved or renamed before it was sent.")
 	case errors.As(err, &irregular):
 		return w.end(ctx, ledger.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
 	case errors.Is(err, fs.ErrPermission):
-		return w.end(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it goes on by itself.")
+		return w.leave(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it goes on by itself.")
 	case errors.Is(err, errShort):
 		return w.changed(ctx)
 	}
-	if fp, _, lerr := file.Lstat(w.it.Path); errors.Is(lerr, fs.ErrNotExist) {
-		return w.end(ctx, ledger.Gone, "gone", "The file vanished while it was being read.")
+	if fp, lerr := w.disk.lstat(ctx, w.it.Root, w.it.Path); errors.Is(lerr, fs.ErrNotExist) {
+		return w.gone(ctx, "The file vanished while it was being read.")
 	} else if lerr == nil && !fp.SameContent(w.it.Fingerprint) {
 		return w.changed(ctx)
 	}
 	return fmt.Errorf("read the file: %w", err)
 }
 
+// gone takes the item off its way, since its file is not there any more.
+func (w *worker) gone(ctx context.Context, detail string) error {
+	if err := w.missing(ctx); err != nil {
+		return err
+	}
+	return w.end(ctx, ledger.Gone, "gone", detail)
+}
+
 // changed takes the item off its way: its file is another version by now, which the
 // watcher brings as an item of its own.
 func (w *worker) changed(ctx context.Context) error {
-	return w.end(ctx, ledger.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
+	return w.leave(ctx, ledger.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
+}
+
+// leave takes the item off its way, and its file back to whoever finds files.
+func (w *worker) leave(ctx context.Context, to ledger.State, reason, detail string) error {
+	err := w.end(ctx, to, reason, detail)
+	if err == nil && w.LookAgain != nil {
+		w.LookAgain(w.it.Root, w.it.Path)
+	}
+	return err
 }
 
 // kind returns the upload kind: the rule's, or what the file itself says.
@@ -156,7 +191,7 @@ func (w *worker) waitFor(ctx context.Context, other int64) error {
 }
 
 // create makes an upload at Scenario, writes it down, and sends the parts.
-func (w *worker) create(ctx context.Context, f *os.File, plan Plan, c ledger.Content, head []byte, d *digest) error {
+func (w *worker) create(ctx context.Context, f *diskFile, plan Plan, c ledger.Content, head []byte, d *digest) error {
 	want := scenario.NewUpload{
 		FileName:    fileName(w.it.Path),
 		FileSize:    plan.Size,
@@ -221,17 +256,18 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	}
 	switch decide(err, triesInPlace) {
 	case giveUp, startOver:
-		return w.end(ctx, ledger.Failed, "refused", w.misfit(w.it)+refusal(err))
+		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+refusal(err))
 	}
 	return err
 }
 
 // fileName is the name that Scenario gets: the file's own, made valid UTF-8 without
-// control characters, which JSON cannot carry or a page cannot show.
+// control characters, which JSON cannot carry or a page cannot show, and without
+// backslashes, which elsewhere make a path of it.
 func fileName(path string) string {
 	name := strings.ToValidUTF8(filepath.Base(path), "\uFFFD")
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+		if unicode.IsControl(r) || r == utf8.RuneError || r == '\\' {
 			return '_'
 		}
 		return r
@@ -256,14 +292,14 @@ func refusal(err error) string {
 
 // misfit says, as a sentence to begin with, that a file plainly is not of the kind it was
 // sent as; "" when it may well be, or cannot be looked at any more.
-func (u *Uploader) misfit(it ledger.Item) string {
-	f, fp, err := file.Open(it.Path)
+func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
+	f, err := u.disk.open(ctx, it.Root, it.Path)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	head := make([]byte, min(filetype.HeadSize, fp.Size))
-	if _, err := io.ReadFull(f, head); err != nil {
+	head := make([]byte, min(filetype.HeadSize, f.opened.Size))
+	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
 		return ""
 	}
 	kind := it.Kind

@@ -1,17 +1,16 @@
 package uploader
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
-	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
@@ -42,7 +41,7 @@ func (w *worker) resume(ctx context.Context) error {
 		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent anew.")
 	}
 	head := make([]byte, min(filetype.HeadSize, w.it.Fingerprint.Size))
-	if _, err := io.ReadFull(io.NewSectionReader(f, 0, int64(len(head))), head); err != nil {
+	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
 		return w.unreadable(ctx, err)
 	}
 	plan := Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}
@@ -56,7 +55,7 @@ func (w *worker) startOver(ctx context.Context, why string) error {
 
 // send puts every part that storage has not acknowledged yet. Unless the content's
 // hash is known (d), it is taken on the way. Then the upload is completed.
-func (w *worker) send(ctx context.Context, f *os.File, plan Plan, head []byte, u *scenario.Upload, d *digest) error {
+func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, u *scenario.Upload, d *digest) error {
 	w.progress.doing(w.shown, "sending")
 	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
 	if err != nil {
@@ -76,7 +75,7 @@ func (w *worker) send(ctx context.Context, f *os.File, plan Plan, head []byte, u
 	if d == nil {
 		d = &digest{}
 		g.Go(func() (err error) {
-			*d, err = digestFile(gctx, f, plan, s.front.wait)
+			*d, err = digestFile(gctx, f.reader(gctx), plan, s.front.wait)
 			return err
 		})
 	}
@@ -115,7 +114,7 @@ func (w *worker) send(ctx context.Context, f *os.File, plan Plan, head []byte, u
 			return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent anew.")
 		}
 	}
-	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(f), SHA256: d.sha256})
+	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(ctx, f), SHA256: d.sha256})
 	if err != nil || !mine {
 		return err
 	}
@@ -124,8 +123,8 @@ func (w *worker) send(ctx context.Context, f *os.File, plan Plan, head []byte, u
 
 // sampleOf returns the sample that the content is filed under; without one it is only
 // not recognised early.
-func (w *worker) sampleOf(f *os.File) []byte {
-	s, err := sample(f, w.it.Fingerprint.Size)
+func (w *worker) sampleOf(ctx context.Context, f *diskFile) []byte {
+	s, err := sample(f.reader(ctx), w.it.Fingerprint.Size)
 	if err != nil {
 		return nil
 	}
@@ -143,6 +142,8 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &read):
 		return w.unreadable(ctx, read.Err)
+	case errors.As(err, new(*silentError)):
+		return err
 	case errors.Is(err, errShort):
 		return w.changed(ctx)
 	case errors.Is(err, errUploadLost), scenario.ClassOf(err) == scenario.NotFound:
@@ -150,7 +151,7 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 	case scenario.ClassOf(err) == scenario.Rejected:
 		return w.refused(ctx, err)
 	}
-	if fp, _, lerr := file.Lstat(w.it.Path); lerr != nil || !fp.SameContent(w.it.Fingerprint) {
+	if fp, lerr := w.disk.lstat(ctx, w.it.Root, w.it.Path); lerr != nil || !fp.SameContent(w.it.Fingerprint) {
 		return w.unreadable(ctx, err)
 	}
 	return err
@@ -159,7 +160,7 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 // sending is one upload while its parts are under way.
 type sending struct {
 	*worker
-	f           *os.File
+	f           *diskFile
 	plan        Plan
 	contentType string
 	urls        *partURLs
@@ -178,7 +179,8 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 		if err != nil {
 			return ledger.Part{}, err
 		}
-		body := &partBody{r: io.NewSectionReader(s.f, offset, length), shown: s.shown, total: &s.progress.sent}
+		part := io.NewSectionReader(s.f.reader(ctx), offset, length)
+		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, readSize))), shown: s.shown, total: &s.progress.sent}
 		var etag string
 		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
 			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body), Size: length, ContentType: s.contentType})
@@ -199,8 +201,13 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 		}
 		switch decide(err, tries) {
 		case tryAgain:
-		case freshURLs:
+		case freshURLs, startOver:
+			// The record says whether Scenario knows the upload.
 			if expired++; expired > expiredInARow {
+				if e, ok := errors.AsType[*scenario.Error](err); ok && e.Code == "" {
+					// Nothing says that it is storage that refuses.
+					return ledger.Part{}, fmt.Errorf("send part %d: %w", n, err)
+				}
 				return ledger.Part{}, errUploadLost
 			}
 			s.urls.spoil(url)
@@ -212,7 +219,7 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 
 // partBody reads one part of a file, and takes the checksum of what it hands out.
 type partBody struct {
-	r     *io.SectionReader
+	r     io.Reader
 	crc   uint32
 	read  int64
 	shown *transferState

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 
 	"scenario-drop/file"
 	"scenario-drop/trash"
@@ -16,10 +15,17 @@ import (
 // imported all the same.
 func (w *worker) tidy(ctx context.Context) error {
 	w.progress.doing(w.shown, "tidying")
-	now, _, err := file.Lstat(w.it.Path)
+	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := w.missing(ctx); err != nil {
+			return err
+		}
 		return w.done(ctx, "", "The file was moved or deleted by somebody else.")
+	case errors.As(err, new(*file.NotRegularError)):
+		return w.done(ctx, "not-tidied", "Imported; what is under its name now is left alone: "+err.Error()+".")
+	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is away comes back
+		return fmt.Errorf("look at the imported file: %w", err)
 	case err != nil:
 		return w.done(ctx, "not-tidied", "Imported, but the file could not be looked at and stays where it is: "+err.Error()+".")
 	case !now.SameContent(w.it.Fingerprint):
@@ -27,13 +33,24 @@ func (w *worker) tidy(ctx context.Context) error {
 	}
 	switch w.rule.After {
 	case Move:
-		to, err := w.moveAway()
+		var to string
+		err := w.disk.move(ctx, w.it.Root, func() (err error) {
+			to, err = file.MoveInto(w.it.Root, w.it.Path, w.rule.MoveTo, w.it.Fingerprint)
+			return err
+		}, w.setAside)
+		if unfinished(ctx, err) {
+			return err
+		}
 		if err != nil {
 			return w.done(ctx, "not-tidied", fmt.Sprintf("Imported, but the file could not be moved and stays where it is: %v.", err))
 		}
 		return w.done(ctx, "moved", "Moved to "+to+".")
 	case Trash:
-		if err := trash.Put(w.it.Path); err != nil {
+		err := w.disk.move(ctx, w.it.Root, func() error { return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint) }, w.setAside)
+		if unfinished(ctx, err) {
+			return err
+		}
+		if err != nil {
 			return w.done(ctx, "not-tidied", fmt.Sprintf("Imported, but the file could not be put into the trash and stays where it is: %v.", err))
 		}
 		return w.done(ctx, "trashed", "Put into the trash.")
@@ -41,12 +58,7 @@ func (w *worker) tidy(ctx context.Context) error {
 	return w.done(ctx, "", "")
 }
 
-// moveAway moves the file below the rule's folder for uploaded files, with its place
-// below the watch folder kept, under a name that is free there.
-func (w *worker) moveAway() (string, error) {
-	rel, err := filepath.Rel(w.rule.Root, w.it.Path)
-	if err != nil || !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("%s is not in %s", w.it.Path, w.rule.Root)
-	}
-	return file.MoveInto(w.it.Path, filepath.Join(w.rule.MoveTo, rel))
+// unfinished reports whether a move was left before it came to an end.
+func unfinished(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() != nil || errors.As(err, new(*silentError)))
 }

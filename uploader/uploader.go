@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"scenario-drop/ledger"
+	"scenario-drop/logging"
 	"scenario-drop/scenario"
 )
 
@@ -37,6 +38,15 @@ type Options struct {
 	PartSize    int64                 // bytes; 0: chosen by itself
 	Bandwidth   func(time.Time) int64 // bytes a second at a time, 0 for no limit; nil: never a limit
 
+	// LookAgain is told of a file, by its watch folder and path, that turned out to be
+	// another version than the one to be sent, or not to be readable, so that it is
+	// followed even if no event says more of it. It must not block. nil: not told.
+	LookAgain func(root, path string)
+
+	// AnswerWithin is how long a single call into a watch folder may take before the
+	// folder counts as silent and its files wait for it. 0: 10 seconds.
+	AnswerWithin time.Duration
+
 	Log *slog.Logger
 	Now func() time.Time // nil: time.Now
 }
@@ -50,7 +60,12 @@ type Uploader struct {
 	pace     *pace
 	throttle *throttle
 	progress *progress
+	disk     *disk
+	roots    *knownRoots
 	names    *collectionNames
+	doubts   doubts
+	putOffs  *putOffs
+	written  *ledgerTrouble
 	wake     chan struct{}
 
 	parts      *semaphore.Weighted // every part in flight
@@ -68,6 +83,7 @@ const (
 	leaseTime          = 2 * time.Minute
 	renewEvery         = 30 * time.Second
 	longestSleep       = 30 * time.Second // without a wake or anything due
+	longestWait        = 10 * time.Minute // more than any item is put off for
 	ledgerRetry        = 5 * time.Second  // while the ledger cannot be written
 )
 
@@ -82,11 +98,14 @@ func New(o Options) *Uploader {
 	if o.Connections <= 0 {
 		o.Connections = DefaultConnections
 	}
+	if o.AnswerWithin <= 0 {
+		o.AnswerWithin = defaultAnswerWithin
+	}
 	reserve := 0
 	if o.Connections > 1 {
 		reserve = max(1, o.Connections/4)
 	}
-	return &Uploader{
+	u := &Uploader{
 		Options:    o,
 		owner:      fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
 		api:        newGate("Scenario", o.Log, o.Now),
@@ -94,11 +113,16 @@ func New(o Options) *Uploader {
 		pace:       newPace(o.Now),
 		throttle:   newThrottle(o.Bandwidth, o.Now),
 		progress:   newProgress(),
+		roots:      newKnownRoots(),
 		names:      &collectionNames{},
+		putOffs:    newPutOffs(),
+		written:    &ledgerTrouble{log: o.Log, now: o.Now},
 		wake:       make(chan struct{}, 1),
 		parts:      semaphore.NewWeighted(int64(o.Connections)),
 		largeParts: semaphore.NewWeighted(int64(o.Connections - reserve)),
 	}
+	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
+	return u
 }
 
 // Wake tells that the ledger has new work. It never blocks.
@@ -179,6 +203,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	wakes = append(wakes, follow)
 	g.Go(func() error { return u.follow(ctx, follow) })
 	g.Go(func() error { return u.renew(ctx) })
+	g.Go(func() error { return u.disk.askSilent(ctx) })
 	g.Go(func() error {
 		for {
 			select {
@@ -197,13 +222,25 @@ func (u *Uploader) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
+// renew keeps the leases, and lets no item wait for longer than any wait is: a clock set
+// its time that was put right since.
 func (u *Uploader) renew(ctx context.Context) error {
-	for sleep(ctx, renewEvery) {
+	for {
+		hurried, err := u.Ledger.Hurry(ctx, u.Now().Add(longestWait))
+		if err != nil && ctx.Err() == nil {
+			u.written.failed(err)
+		}
+		if hurried > 0 {
+			u.Wake()
+		}
+		if !sleep(ctx, renewEvery) {
+			return nil
+		}
+		u.restDoubts()
 		if err := u.Ledger.Renew(ctx, u.owner, u.Now().Add(leaseTime)); err != nil && ctx.Err() == nil {
-			u.Log.Warn("the leases could not be renewed", "why", err)
+			u.written.failed(err)
 		}
 	}
-	return nil
 }
 
 // runLane claims items while it has room for them, and works on each in a goroutine of
@@ -213,35 +250,42 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 	defer working.Wait()
 	var busy atomic.Int64
 	freed := make(chan struct{}, 1)
+	var in vain
 	for {
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
 			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
-				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free})
+				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})
 			if ctx.Err() != nil {
 				return nil
 			}
 			if err != nil {
-				u.Log.Error("the ledger cannot be used; nothing is lost, and work goes on when it can", "why", err)
+				u.written.failed(err)
 				if !sleep(ctx, ledgerRetry) {
 					return nil
 				}
 				continue
 			}
+			if len(items) > 0 { // a claim of nothing writes nothing
+				u.written.works()
+			}
 			for _, it := range items {
 				busy.Add(1)
 				working.Go(func() {
-					u.work(ctx, it)
-					busy.Add(-1)
-					select {
-					case freed <- struct{}{}:
-					default:
-					}
+					setAside := sync.OnceFunc(func() {
+						busy.Add(-1)
+						select {
+						case freed <- struct{}{}:
+						default:
+						}
+					})
+					defer setAside()
+					u.work(ctx, it, setAside)
 				})
 			}
 			free -= len(items)
 		}
-		if !u.idle(ctx, free > 0, wake, freed) {
+		if !u.idle(ctx, free > 0, &in, wake, freed) {
 			return nil
 		}
 	}
@@ -249,11 +293,16 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 
 // idle waits until something may have to be done: a wake, a finished file, or, with
 // room for it, the time an item is due. It reports false when ctx has ended.
-func (u *Uploader) idle(ctx context.Context, room bool, wake, freed <-chan struct{}) bool {
+func (u *Uploader) idle(ctx context.Context, room bool, in *vain, wake, freed <-chan struct{}) bool {
 	wait := longestSleep
 	if at, ok, err := u.Ledger.NextDue(ctx); room && err == nil && ok {
-		// What is due already was not for this lane, or it would have been claimed.
-		wait = min(wait, max(at.Sub(u.Now()), 100*time.Millisecond))
+		// What is due already was not for this lane, or it would have been claimed. What
+		// waits for a silent folder may be much, and is not asked for that often.
+		least := in.wait()
+		if len(u.disk.silent()) > 0 {
+			least = max(least, time.Second)
+		}
+		wait = min(wait, max(at.Sub(u.Now()), least))
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -261,11 +310,26 @@ func (u *Uploader) idle(ctx context.Context, room bool, wake, freed <-chan struc
 	case <-ctx.Done():
 		return false
 	case <-wake:
+		in.looks = 0
 	case <-freed:
+		in.looks = 0
 	case <-timer.C:
+		in.looks++
 	}
 	return true
 }
+
+// vain counts a loop's looks at the ledger since something happened, so that one which
+// has nothing to do does not look ten times a second for as long as others have.
+type vain struct{ looks int }
+
+// wait is the shortest time to the next look.
+func (v *vain) wait() time.Duration {
+	return min(100*time.Millisecond<<min(v.looks, 10), mostVain)
+}
+
+// mostVain also bounds how late a loop is with what becomes due meanwhile.
+const mostVain = 2 * time.Second
 
 // sleep waits; it reports false when ctx has ended.
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -279,11 +343,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// work takes one claimed item as far as it goes.
-func (u *Uploader) work(ctx context.Context, it ledger.Item) {
+// work takes one claimed item as far as it goes. setAside lets go of its place in the
+// lane before it is there.
+func (u *Uploader) work(ctx context.Context, it ledger.Item, setAside func()) {
 	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
 	defer u.progress.end(it.ID)
-	w := &worker{Uploader: u, it: it, shown: t}
+	w := &worker{Uploader: u, it: it, shown: t, setAside: setAside}
 	for step := w.step(); step != nil; step = w.step() {
 		if err := step(ctx); err != nil {
 			w.stop(ctx, err)
@@ -295,9 +360,12 @@ func (u *Uploader) work(ctx context.Context, it ledger.Item) {
 // worker is one item in the hands of the Uploader.
 type worker struct {
 	*Uploader
-	it    ledger.Item
-	rule  Rule
-	shown *transferState
+	it     ledger.Item
+	rule   Rule
+	resent bool // Scenario would not complete the upload, and its parts are sent again
+	shown  *transferState
+
+	setAside func() // see Uploader.work
 }
 
 // step returns what the item needs next; nil when it needs nobody's hands any more.
@@ -340,7 +408,8 @@ func (w *worker) end(ctx context.Context, to ledger.State, reason, detail string
 	if to == ledger.Failed || to == ledger.Held {
 		level = slog.LevelWarn
 	}
-	w.Log.Log(ctx, level, "file "+string(to), "path", w.it.Path, "item", w.it.ID, "reason", reason, "why", detail)
+	w.Log.Log(ctx, level, "file "+string(to), "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
+	w.putOffs.over(w.it.ID)
 	w.Wake()
 	return nil
 }
@@ -353,7 +422,8 @@ func (w *worker) stop(ctx context.Context, err error) {
 		return
 	}
 	if errors.Is(err, ledger.ErrNotMoved) {
-		w.Log.Debug("somebody else moved the item", "path", w.it.Path, "item", w.it.ID, "why", err)
+		w.Log.Debug("somebody else moved the item", "item", w.it.ID, "path", w.it.Path, "why", err)
+		w.putOffs.over(w.it.ID)
 		return
 	}
 	spent, reason, detail := true, "error", err.Error()
@@ -361,14 +431,38 @@ func (w *worker) stop(ctx context.Context, err error) {
 	if scenario.ClassOf(err) == scenario.ServerFault {
 		reason = "server-fault"
 	}
+	if silent := (*silentError)(nil); errors.As(err, &silent) {
+		// The claims leave its folder out until it answers.
+		reason, detail, spent, wait = "no-answer", silent.Error(), false, time.Second
+	}
+	if later := (*laterError)(nil); errors.As(err, &later) {
+		reason, detail = later.reason, later.sentence
+		wait = backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
+	}
+	if errors.Is(err, errUnknownNow) {
+		reason = "unknown"
+	}
 	if ledger.Unwritable(err) {
 		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
 		wait = ledgerRetry
 	}
-	w.Log.Warn("file put off", "path", w.it.Path, "item", w.it.ID, "for", wait.Round(time.Millisecond), "why", err)
+	if reason == "ledger" { // which is in trouble, not the file
+		w.written.failed(err)
+	} else {
+		w.Log.Warn("file put off", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
+			"for", wait.Round(time.Millisecond), "why", err)
+	}
 	for {
 		rerr := w.Ledger.Release(ctx, w.it, w.owner, w.Now().Add(wait), spent, reason, detail)
-		if rerr == nil || !ledger.Unwritable(rerr) || !sleep(ctx, ledgerRetry) {
+		if rerr == nil {
+			w.written.works()
+			return
+		}
+		if !ledger.Unwritable(rerr) {
+			return
+		}
+		w.written.failed(rerr)
+		if !sleep(ctx, ledgerRetry) {
 			return
 		}
 	}

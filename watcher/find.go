@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/logging"
 )
 
 // see takes in a file that a scan or an event came upon.
@@ -36,6 +38,8 @@ func (r *run) soon(w *waiting) {
 // takeHints takes what events told since the last time.
 func (r *run) takeHints() {
 	found, lost, root := r.hints.take()
+	asked, toomany, _ := r.f.asked.take()
+	found, lost = append(found, asked...), lost || toomany
 	now := r.now()
 	if root {
 		r.heartbeatAt = now
@@ -44,16 +48,16 @@ func (r *run) takeHints() {
 		// Not at once, and not without end: a storm that overflows the queue is
 		// likely to go on.
 		if r.scanBy(now.Add(clamp(2*r.scanTook, 500*time.Millisecond, time.Minute))) {
-			r.f.log.Info("events were lost; the folder is scanned to make up for them")
+			r.f.log.Info("events were lost; the folder is scanned to make up for them", logging.Failure(r.f.failureID("events")))
 		}
 	}
 	if len(found) == 0 {
 		return
 	}
 	gone := make(map[string]bool)
-	r.f.status.begin(found[0].path, now)
 	defer r.f.status.end()
 	for _, h := range found {
+		r.f.status.begin(h.path, r.now())
 		r.takeHint(h, now, gone)
 	}
 	if len(gone) > 0 && r.tree != nil {
@@ -75,6 +79,8 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		}
 		delete(r.unwatched, h.path)
 		r.wellDir(h.path)
+	case errors.Is(err, fs.ErrPermission):
+		r.scanFlat(filepath.Dir(h.path)) // which tries again until all of it may be looked at
 	case err != nil: // the next scan tells
 	case info.IsDir():
 		if h.made && r.f.rules.dir(h.path, info.Name()).refusal == taken {
@@ -91,6 +97,16 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		}
 		r.see(h.path, file.FromInfo(info), file.Placeholder(info))
 	}
+}
+
+// scanFlat lists a directory again, unless that is about to be done or it is tried again
+// anyhow.
+func (r *run) scanFlat(dir string) {
+	_, bad := r.bad[dir]
+	if n := len(r.scan.stack); bad || n > 0 && r.scan.stack[n-1].path == dir {
+		return
+	}
+	r.scan.push(job{path: dir, flat: true})
 }
 
 // scanBy makes sure that the whole folder is scanned at that time or sooner. It reports
@@ -110,12 +126,12 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 	if len(due) == 0 {
 		return false, nil
 	}
-	at := r.f.Path
-	if len(due) == 1 {
-		at = due[0].path
-	}
-	r.f.status.begin(at, r.now())
-	results := lookAt(due, r.policy, r.now, r.f.w.limits.probes)
+	r.f.status.begin(due[0].path, r.now())
+	results := lookAt(due, r.f.w.limits.probes, func(w *waiting) looked {
+		l := w.look(r.f.Path, r.policy, r.now)
+		r.f.status.begin(r.f.Path, r.now()) // one that is answered shows that the share is alive
+		return l
+	})
 	r.f.status.end()
 
 	var (

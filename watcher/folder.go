@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/logging"
 )
 
 // limits are the sizes and times that keep a folder's goroutine within bounds.
@@ -23,6 +24,7 @@ type limits struct {
 	held      int           // files held; the ones beyond are left to the next scan
 	stuck     time.Duration // a single look at the disk may take this long before the folder is said not to answer
 	leave     time.Duration // a folder may take this long to end: a call into a share that hangs cannot be interrupted
+	giveUp    time.Duration // a single look at the disk may take this long before Scan leaves the folder out
 	aside     int           // directories polled or tried again on their own
 	again     time.Duration // between two looks at those, at least
 }
@@ -37,8 +39,9 @@ func defaultLimits() limits {
 		hints:     50_000,
 		active:    16_384,
 		held:      50_000,
-		stuck:     30 * time.Second,
+		stuck:     10 * time.Second,
 		leave:     3 * time.Second,
+		giveUp:    time.Minute,
 		aside:     4096,
 		again:     5 * time.Second,
 	}
@@ -52,8 +55,12 @@ type folder struct {
 	log    *slog.Logger
 	wake   chan struct{} // holds one: something is to be done
 	rescan atomic.Bool   // asked for by Rescan
+	asked  hints         // asked for by Look
 	status status
 }
+
+// failureID names a failure of the folder in the log.
+func (f *folder) failureID(what string) string { return what + ":" + f.Path }
 
 // poke wakes the folder's goroutine. It never blocks.
 func (f *folder) poke() {
@@ -97,6 +104,8 @@ type run struct {
 	fails     int               // scans of the whole folder failed in a row
 	sinkFails int               // calls of the sink failed in a row
 	sinkAt    time.Time         // when the sink is called again after it failed
+	sinkSince time.Time         // when it failed first
+	troubles  int               // times the log was told of what is wrong now
 	scanTook  time.Duration
 	verifyIn  int // heartbeats until the watches are compared with what they should be
 }
@@ -253,8 +262,9 @@ func (r *run) unwatch() {
 
 // sinkFailed plans the next call.
 func (r *run) sinkFailed(err error) {
+	r.f.log.Error("the finds cannot be handed on; trying again", logging.Failure(r.f.failureID("finds")), "error", err)
 	if r.sinkFails == 0 {
-		r.f.log.Error("the finds cannot be handed on; trying again", "error", err)
+		r.sinkSince = r.now()
 	}
 	r.sinkAt = r.now().Add(clamp(time.Second<<min(r.sinkFails, 5), time.Second, 30*time.Second))
 	r.sinkFails++
@@ -262,7 +272,8 @@ func (r *run) sinkFailed(err error) {
 }
 
 func (r *run) sinkWorks() {
-	r.f.log.Info("the finds can be handed on again")
+	r.f.log.Info("the finds can be handed on again", logging.Recovery(r.f.failureID("finds")),
+		"after", r.now().Sub(r.sinkSince).Round(time.Millisecond), "tries", r.sinkFails)
 	r.sinkFails = 0
 	r.tellTrouble()
 }
@@ -293,9 +304,12 @@ func (r *run) problem() string {
 // tellTrouble updates the status, and logs when trouble begins and when it ends.
 func (r *run) tellTrouble() {
 	message, now := r.problem(), r.now()
-	before := ""
+	before, since := "", now
 	r.f.status.set(func(s *FolderStatus) {
 		before = s.Err
+		if before != "" {
+			since = s.ErrSince
+		}
 		s.Err = message
 		switch {
 		case message == "":
@@ -305,10 +319,14 @@ func (r *run) tellTrouble() {
 		}
 	})
 	switch {
-	case before == "" && message != "":
-		r.f.log.Warn("folder in trouble", "error", message)
-	case before != "" && message == "":
-		r.f.log.Info("folder well again")
+	case message != "" && r.rootErr == "" && len(r.bad) == 0: // the sink's, which has lines of its own
+	case message != "":
+		r.troubles++
+		r.f.log.Warn("folder in trouble", logging.Failure(r.f.failureID("folder")), "error", message)
+	case r.troubles > 0:
+		r.f.log.Info("folder well again", logging.Recovery(r.f.failureID("folder")),
+			"after", now.Sub(since).Round(time.Millisecond), "tries", r.troubles)
+		r.troubles = 0
 	}
 }
 

@@ -1,57 +1,29 @@
 package watcher
 
 import (
+	"bytes"
 	"context"
-	"os"
-	"os/exec"
+	"errors"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"scenario-drop/internal/mounttest"
 )
 
-// mirror shows a new directory at another place through a FUSE program, as a share does:
-// what is written to the directory comes up there without an event.
-func mirror(t *testing.T) (source, mount string, server *os.Process) {
+// mirror shows a new directory at another place, as a share does.
+func mirror(t *testing.T) *mounttest.Share {
 	t.Helper()
-	program, err := exec.LookPath("bindfs")
-	if err != nil {
-		t.Skip("bindfs is not installed")
-	}
-	source, mount = t.TempDir(), t.TempDir()
-	cmd := exec.Command(program, "-f", source, mount)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		cmd.Wait()
-	}()
-	t.Cleanup(func() {
-		cmd.Process.Signal(unix.SIGCONT)
-		unix.Unmount(mount, unix.MNT_DETACH)
-		cmd.Process.Kill()
-		<-ended
-	})
-	for end := time.Now().Add(testLimit); !strings.HasPrefix(mountType(mount), "fuse"); time.Sleep(10 * time.Millisecond) {
-		select {
-		case <-ended:
-			t.Skip("FUSE does not work here")
-		default:
-		}
-		if time.Now().After(end) {
-			t.Skip("FUSE does not work here")
-		}
-	}
-	return source, mount, cmd.Process
+	return mounttest.Bind(t, t.TempDir(), t.TempDir())
 }
 
 func TestShareIsPolled(t *testing.T) {
-	source, mount, _ := mirror(t)
+	share := mirror(t)
+	source, mount := share.Source, share.Mount
 	sink := newRecorder()
 	folder := quick(mount)
 	folder.Rescan = 100 * time.Millisecond
@@ -65,7 +37,8 @@ func TestShareIsPolled(t *testing.T) {
 }
 
 func TestShareWhoseServerDies(t *testing.T) {
-	source, mount, server := mirror(t)
+	share := mirror(t)
+	source, mount := share.Source, share.Mount
 	sink := newRecorder()
 	folder := quick(mount)
 	folder.Rescan = 100 * time.Millisecond
@@ -73,13 +46,9 @@ func TestShareWhoseServerDies(t *testing.T) {
 	write(t, filepath.Join(source, "x.txt"), []byte("x"))
 	start(t, w)
 	eventually(t, "a file", func() bool { return sink.isReady(filepath.Join(mount, "x.txt")) })
-	if err := server.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	share.Die()
 	eventually(t, "the trouble is told", func() bool { return w.Folders()[0].Err != "" })
-	if err := unix.Unmount(mount, unix.MNT_DETACH); err != nil {
-		t.Fatal(err)
-	}
+	share.Detach()
 	// What is there now is a folder on the local disk.
 	y := filepath.Join(mount, "y.txt")
 	write(t, y, []byte("y"))
@@ -89,7 +58,8 @@ func TestShareWhoseServerDies(t *testing.T) {
 
 // A share that hangs stalls nothing but itself, and does not keep Run from ending.
 func TestShareThatHangs(t *testing.T) {
-	_, mount, server := mirror(t)
+	share := mirror(t)
+	mount := share.Mount
 	local, sink := t.TempDir(), newRecorder()
 	folder := quick(mount)
 	folder.Rescan = 50 * time.Millisecond
@@ -100,9 +70,7 @@ func TestShareThatHangs(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
 	eventually(t, "the first scan", func() bool { return !w.Folders()[0].LastScan.IsZero() })
-	if err := server.Signal(unix.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	share.Hang()
 	eventually(t, "the status says so", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
 	path := filepath.Join(local, "x.txt")
 	write(t, path, []byte("x"))
@@ -110,10 +78,68 @@ func TestShareThatHangs(t *testing.T) {
 	cancel()
 	select {
 	case err := <-done:
-		if err == nil || !strings.Contains(err.Error(), mount) {
+		var silent *SilentError
+		if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{mount}) {
 			t.Errorf("Run: %v", err)
 		}
 	case <-time.After(testLimit):
 		t.Fatal("Run does not end")
 	}
+}
+
+// A single pass leaves out a share that hangs, and hands on what the others hold.
+func TestScanLeavesOutAShareThatHangs(t *testing.T) {
+	share := mirror(t)
+	local, sink := t.TempDir(), newRecorder()
+	path := filepath.Join(local, "x.txt")
+	write(t, path, []byte("x"))
+	w := tuned(t, sink, quick(share.Mount), quick(local))
+	w.limits.giveUp = 200 * time.Millisecond
+	share.Hang()
+	err := w.Scan(t.Context())
+	var silent *SilentError
+	if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{share.Mount}) {
+		t.Errorf("Scan: %v", err)
+	}
+	if !sink.isReady(path) {
+		t.Error("the file of the other folder was not handed on")
+	}
+}
+
+// The log says once that a folder hangs, and once that it does not any more.
+func TestShareThatHangsIsLogged(t *testing.T) {
+	share := mirror(t)
+	sink, lines := newRecorder(), &lockedBuffer{}
+	folder := quick(share.Mount)
+	folder.Rescan = 50 * time.Millisecond
+	w := New(Options{Folders: []Folder{folder}, Sink: sink, Log: slog.New(slog.NewTextHandler(lines, nil))})
+	w.limits.stuck = 200 * time.Millisecond
+	start(t, w)
+	eventually(t, "the first scan", func() bool { return !w.Folders()[0].LastScan.IsZero() })
+	share.Hang()
+	eventually(t, "the log says so", func() bool { return strings.Contains(lines.String(), "does not answer") })
+	share.Resume()
+	eventually(t, "the log says that it is over", func() bool { return strings.Contains(lines.String(), "answers again") })
+	eventually(t, "the status is well", func() bool { return w.Folders()[0].Err == "" })
+	if n := strings.Count(lines.String(), "does not answer"); n != 1 {
+		t.Errorf("%d lines say that it does not answer:\n%s", n, lines)
+	}
+}
+
+// lockedBuffer is a bytes.Buffer for several goroutines.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -24,13 +24,12 @@ type looked struct {
 }
 
 // lookAt looks at several files at once, with at most n goroutines, and waits for all.
-// It changes none of them.
-func lookAt(files []*waiting, p policy, now func() time.Time, n int) []looked {
+func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
 	out := make([]looked, len(files))
 	n = min(n, len(files))
 	if n <= 1 {
 		for i, w := range files {
-			out[i] = w.look(p, now)
+			out[i] = look(w)
 		}
 		return out
 	}
@@ -41,7 +40,7 @@ func lookAt(files []*waiting, p policy, now func() time.Time, n int) []looked {
 	for range n {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
-				out[i] = files[i].look(p, now)
+				out[i] = look(files[i])
 			}
 		})
 	}
@@ -51,7 +50,7 @@ func lookAt(files []*waiting, p policy, now func() time.Time, n int) []looked {
 
 // look looks at the file and decides. It is opened only once it has been quiet for the
 // least settle time.
-func (w *waiting) look(p policy, clock func() time.Time) looked {
+func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 	now := clock()
 	out := looked{fp: w.fp, quiet: w.quiet, away: w.away}
 	if quiet := now.Sub(w.quiet); quiet < p.least() {
@@ -79,7 +78,7 @@ func (w *waiting) look(p policy, clock func() time.Time) looked {
 	if out.action != probe {
 		return out
 	}
-	found, fp, err := open(w.path)
+	found, fp, err := open(root, w.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)):
 		out.gone = true
@@ -95,13 +94,13 @@ func (w *waiting) look(p policy, clock func() time.Time) looked {
 }
 
 func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
-	return sight{now: now, first: w.first, quiet: l.quiet, size: l.fp.Size, away: l.away, probe: found}
+	return sight{now: now, first: w.first, quiet: l.quiet, size: l.fp.Size, dull: coarse(l.fp), away: l.away, probe: found}
 }
 
-// open opens the file, asks whether somebody writes to it, and whether it is whole. The
+// open opens the file below root, asks whether somebody writes to it, and whether it is whole. The
 // fingerprint is the one after that.
-func open(path string) (*probed, file.Fingerprint, error) {
-	f, fp, err := file.Open(path)
+func open(root, path string) (*probed, file.Fingerprint, error) {
+	f, fp, err := file.Open(root, path)
 	if err != nil {
 		return nil, fp, err
 	}

@@ -22,8 +22,9 @@ type job struct {
 // listing is the directory being listed.
 type listing struct {
 	job
-	dir   *os.File
-	known map[string]file.Fingerprint // by base name: needs no further look
+	dir    *os.File
+	known  map[string]file.Fingerprint // by base name: needs no further look
+	denied error                       // why some of its entries may not be looked at
 }
 
 // scan is what is left to do of the scans going on, and what the one over the whole
@@ -89,6 +90,7 @@ func (r *run) scanStep(ctx context.Context) error {
 	r.f.status.begin(l.path, r.now())
 	entries, err := l.dir.ReadDir(chunk)
 	for _, e := range entries {
+		r.f.status.begin(join(l.path, e.Name()), r.now()) // each may take its time on a slow share
 		r.entry(l, e)
 	}
 	r.f.status.end()
@@ -97,7 +99,12 @@ func (r *run) scanStep(ctx context.Context) error {
 	}
 	_ = l.dir.Close() // it was only read
 	s.current = nil
-	if !errors.Is(err, io.EOF) && !r.badDir(l.path, err) {
+	if errors.Is(err, io.EOF) {
+		err = l.denied
+	}
+	if err == nil {
+		r.wellDir(l.path)
+	} else if !r.badDir(l.path, err) {
 		return nil
 	}
 	r.jobDone(l.job)
@@ -137,12 +144,11 @@ func (r *run) openDir(path string) *os.File {
 	err := r.watchDir(path)
 	if err == nil {
 		var dir *os.File
-		if dir, err = file.OpenDir(path, isRoot); err == nil {
-			r.wellDir(path)
-			return dir
+		if dir, err = file.OpenDir(r.f.Path, path); err == nil {
+			return dir // it is well once it is listed
 		}
 	}
-	if !isRoot && (errors.Is(err, fs.ErrNotExist) || replaced(path)) {
+	if !isRoot && (errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)) || replaced(path)) {
 		delete(r.unwatched, path)
 		r.wellDir(path)
 		return nil
@@ -187,6 +193,10 @@ func (r *run) entry(l *listing, e fs.DirEntry) {
 			r.scan.files++
 		}
 		info, err := e.Info()
+		if errors.Is(err, fs.ErrPermission) { // the directory may be listed but not entered
+			l.denied = err
+			return
+		}
 		if err != nil || !file.Openable(info.Mode()) { // it went away
 			return
 		}
@@ -237,6 +247,7 @@ func (r *run) badDir(path string, err error) bool {
 	}
 	if len(r.bad) < r.f.w.limits.aside {
 		r.bad[path] = trouble(path, err)
+		r.asideSoon()
 	}
 	r.tellTrouble()
 	return true

@@ -88,6 +88,7 @@ type sight struct {
 	first time.Time // when it was first seen
 	quiet time.Time // since when it has been quiet, at the latest
 	size  int64
+	dull  bool    // its times are coarse
 	away  bool    // a placeholder whose content is not on this disk
 	probe *probed // nil: not opened yet
 }
@@ -99,6 +100,17 @@ type probed struct {
 	detail string // what is missing, if state says so; or what reading failed with
 	busy   bool   // it could not be opened, since another program has it to itself
 	failed bool   // it could not be opened or read
+}
+
+// coarseTimes is how long a file must have been quiet where the filesystem keeps its times
+// in whole seconds (FAT: two; ext3, HFS+ and some servers: one). Whoever saves it once more
+// after that gives it another time; before that a save may not show in size and times.
+const coarseTimes = 2 * time.Second
+
+// coarse reports whether a file's times look as if they were kept in whole seconds. The
+// change time tells them from a copied modification time, where there is one.
+func coarse(fp file.Fingerprint) bool {
+	return fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0
 }
 
 // action is what to do with a file next.
@@ -170,7 +182,11 @@ func (p policy) decide(s sight) decision {
 		return held(late, LooksCutOff, fmt.Sprintf(
 			"The file looks cut off: %s. Save, export or copy it again.", s.probe.detail))
 	}
-	if need := p.need(s.probe.writer, s.probe.state); quiet < need {
+	need := p.need(s.probe.writer, s.probe.state)
+	if s.dull {
+		need = max(need, coarseTimes)
+	}
+	if quiet < need {
 		return decision{action: wait, at: s.quiet.Add(need)}
 	}
 	return decision{action: ready}

@@ -70,10 +70,22 @@ func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.now
-	if !s.started.IsZero() && now.Sub(s.started) >= stuck {
+	if s.stuck(now, stuck) {
 		out.Err = fmt.Sprintf("%s has not answered for %s. Is the disk or the network share still connected?",
 			quote(s.doing), now.Sub(s.started).Round(time.Second))
 		out.ErrSince = s.started
 	}
 	return out
+}
+
+// stuck reports whether a look has taken longer than most. It needs mu.
+func (s *status) stuck(now time.Time, most time.Duration) bool {
+	return !s.started.IsZero() && now.Sub(s.started) >= most
+}
+
+// hung returns which path has not answered for longer than most, and since when.
+func (s *status) hung(now time.Time, most time.Duration) (path string, since time.Time, hung bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doing, s.started, s.stuck(now, most)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/logging"
 )
 
 // refusedFor is how long events are not asked for again once the system refused them.
@@ -127,7 +128,7 @@ func (r *run) tellMode() {
 		s.Mode, s.Why, s.Filesystem = mode, r.why, r.fsType
 	})
 	if changed && !r.once {
-		r.f.log.Info("how the folder is watched", "mode", string(mode), "why", r.why, "filesystem", r.fsType)
+		r.f.log.Info("how the folder is watched", logging.Failure(r.f.failureID("mode")), "mode", string(mode), "why", r.why, "filesystem", r.fsType)
 	}
 }
 

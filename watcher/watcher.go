@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -82,36 +84,48 @@ func New(o Options) *Watcher {
 	for i := range o.Folders {
 		f := o.Folders[i]
 		f.Path = filepath.Clean(f.Path)
-		w.folders = append(w.folders, &folder{
+		made := &folder{
 			Folder: f,
 			rules:  compile(f, o.Folders),
 			w:      w,
 			log:    w.log.With("folder", f.Path),
 			wake:   make(chan struct{}, 1),
 			status: status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
-		})
+		}
+		made.asked = hints{limit: w.limits.hints, wake: made.poke}
+		w.folders = append(w.folders, made)
 	}
 	return w
 }
 
 // Run watches all folders until ctx is done, and returns nil then. A folder in trouble
 // is tried again, never given up, and never an error of Run. A folder that hangs in the
-// operating system when ctx is done is left behind after a few seconds, with an error
-// that names it.
+// operating system when ctx is done is left behind after a few seconds, with a
+// *SilentError that names it.
 func (w *Watcher) Run(ctx context.Context) error {
-	return w.each(ctx, (*folder).watch)
+	var telling sync.WaitGroup
+	defer telling.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	telling.Go(func() { w.tellHung(ctx) })
+	return w.each(ctx, (*folder).watch, 0)
 }
 
 // Scan makes one pass over all folders and returns when every file found there has been
 // handed to the sink as ready or held. The error joins what went wrong with each folder;
 // the other folders are scanned none the less. It returns an error of the sink, and
-// ctx's when ctx is done first. It must not be called while Run runs.
+// ctx's when ctx is done first. A folder that does not answer for a minute is left out,
+// with a *SilentError. It must not be called while Run runs.
 func (w *Watcher) Scan(ctx context.Context) error {
-	return w.each(ctx, (*folder).once)
+	return w.each(ctx, (*folder).once, w.limits.giveUp)
 }
 
-// each runs do for every folder at once and waits for all of them.
-func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) error) error {
+// each runs do for every folder at once and waits for all of them; but when ctx is done, or
+// with all others finished, not for those that have not answered for giveUp (0: no
+// limit).
+func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) error, giveUp time.Duration) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // for a folder that answers when it has been left behind
 	var (
 		mu   sync.Mutex
 		errs []error
@@ -137,22 +151,67 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 		wg.Wait()
 		close(finished)
 	}()
-	select {
-	case <-finished:
-	case <-ctx.Done():
-		patience := time.NewTimer(w.limits.leave)
-		defer patience.Stop()
+	silent := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		for f := range left {
+			if _, _, hung := f.status.hung(w.now(), giveUp); !hung {
+				return false
+			}
+		}
+		return true
+	}
+	look := time.NewTicker(lookForSilence)
+	defer look.Stop()
+	for waiting := true; waiting; {
 		select {
 		case <-finished:
-		case <-patience.C:
+			waiting = false
+		case <-look.C:
+			waiting = giveUp == 0 || !silent()
+		case <-ctx.Done():
+			patience := time.NewTimer(w.limits.leave)
+			defer patience.Stop()
+			select {
+			case <-finished:
+			case <-patience.C:
+			}
+			waiting = false
 		}
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	for f := range left {
-		errs = append(errs, fmt.Errorf("%s does not answer and was left behind", quote(f.Path)))
+	if len(left) > 0 {
+		e := &SilentError{}
+		for f := range left {
+			e.Folders = append(e.Folders, f.Path)
+		}
+		slices.Sort(e.Folders)
+		errs = append(errs, e)
 	}
 	return errors.Join(errs...)
+}
+
+// lookForSilence is the time between two looks at whether what a scan waits for answers.
+const lookForSilence = 100 * time.Millisecond
+
+// SilentError says that folders did not answer and were left behind: a call into a share
+// that hangs cannot be interrupted.
+type SilentError struct {
+	Folders []string // as in Folder.Path, sorted
+}
+
+// Error is a sentence for people.
+func (e *SilentError) Error() string {
+	names := make([]string, len(e.Folders))
+	for i, path := range e.Folders {
+		names[i] = quote(path)
+	}
+	verb, was := "does", "was"
+	if len(names) > 1 {
+		verb, was = "do", "were"
+	}
+	return fmt.Sprintf("%s %s not answer and %s left behind. Is the disk or the network share still connected?", strings.Join(names, ", "), verb, was)
 }
 
 // Folders tells the state of every folder, in the order they were given.
@@ -162,6 +221,17 @@ func (w *Watcher) Folders() []FolderStatus {
 		out[i] = f.status.get(w.now(), w.limits.stuck)
 	}
 	return out
+}
+
+// Look asks for a look at one file of a folder: somebody noticed that it changed, which
+// no event may tell (what a program writes through a mapping comes without). It never
+// blocks. A path outside of the folder, or of a folder not watched, is not looked at.
+func (w *Watcher) Look(folder, path string) {
+	for _, f := range w.folders {
+		if f.Path == folder && within(path, folder) {
+			f.asked.put(path, false)
+		}
+	}
 }
 
 // Rescan asks for a scan of every folder now, or as soon as the one going on has ended.

@@ -123,6 +123,8 @@ func (p *platform) removable(State) error { return nil }
 // forget: launchd keeps no memory of a removed service.
 func (p *platform) forget() {}
 
+// logCommand: the daemon's own log is in the data directory, which the config says; why
+// it does not start is on stderr.
 func (p *platform) logCommand() string { return "tail " + p.logFile }
 
 func (p *platform) state(s service.Service) (State, error) {

@@ -7,11 +7,6 @@ import (
 	"sync"
 )
 
-// StartedByManager reports whether the Windows service control manager started
-// this process, which then has no terminal and nobody who reads its stderr.
-// Elsewhere it is always false: there the managers keep stderr.
-func StartedByManager() bool { return false }
-
 // Run calls main and returns what it returns, telling the service manager that
 // started the process, if one did, how things stand. main calls ready once it
 // does its work (more calls do nothing) and returns soon after ctx is done; an

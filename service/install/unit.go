@@ -29,12 +29,12 @@ type definition struct {
 	Command      string   // systemd: the whole command line
 	Words        []string // launchd: program and arguments, one a word
 	RunAs        string   // "" leaves the account to the manager
-	LogFile      string   // launchd: where stderr goes
+	LogFile      string   // launchd: where stderr goes, which has crashes and failures to start
 	Condition    string   // systemd: a path without which the service is not started
 	SystemConfig bool     // the config file is in the machine's config folder
 }
 
-// systemLogFile is where launchd puts the log of a System service.
+// systemLogFile is where launchd puts the stderr of a System service.
 const systemLogFile = "/var/log/" + Name + ".log"
 
 // systemConfigDir is where the packages put the config on Linux.

@@ -140,6 +140,21 @@ def main():
     assert len(page.collections) == 10 and page.next_pagination_token, page
     refused(scenario_sdk.BadRequestError, lambda: client.collections.list(page_size=101, project_id=PROJECT))
 
+    everything = {m["id"] for kind, m in made.items() if kind != "model"}
+    for size in (scenario_sdk.omit, 1, 3, 100):
+        listed = list(client.assets.list(page_size=size, project_id=PROJECT))
+        assert {a.id for a in listed} == everything and len(listed) == len(everything), listed
+    assert listed[0].id == small.id and listed[0].metadata.name == "dot.png", listed[0]
+    assert listed[0].properties.size == len(PNG), listed[0]
+    up = list(client.assets.list(sort_by="createdAt", sort_direction="asc", project_id=PROJECT))
+    assert [a.id for a in up] == [a.id for a in reversed(listed)], up
+    held = {a.id for a in client.assets.list(collection_id=first.id, project_id=PROJECT)}
+    assert held == {asset.id, small.id}, held
+    assert [a.id for a in client.assets.list(type="uploaded-3d", project_id=PROJECT)] == [made["3d"]["id"]]
+    assert not list(client.assets.list(project_id="proj_other"))
+    refused(scenario_sdk.BadRequestError, lambda: client.assets.list(page_size=101, project_id=PROJECT))
+    refused(scenario_sdk.NotFoundError, lambda: client.assets.list(collection_id="collection_x", project_id=PROJECT))
+
     added = client.collections.assets.add(
         first.id, asset_ids=[made["3d"]["id"], made["audio"]["id"]], project_id=PROJECT
     ).collection

@@ -1,0 +1,139 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// DamagedError says that a ledger is damaged, or missing although there was one. Recover
+// puts a sound one in its place.
+type DamagedError struct {
+	Path string
+	What string // what is wrong, as the end of "the ledger …"
+	Err  error  // nil when a look at the files told
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("the ledger %s %s", e.Path, e.What) }
+
+// Unwrap returns the cause.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// Damaged reports whether err says that a ledger is damaged or lost, which no waiting
+// mends.
+func Damaged(err error) bool {
+	var d *DamagedError
+	return errors.As(err, &d) || corrupt(err)
+}
+
+// corrupt reports whether SQLite found that a file is not a sound database.
+func corrupt(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	}
+	return false
+}
+
+// inspect looks at the ledger at path before anybody writes to it. It returns the
+// version that it was written by, 0 for a ledger that is yet to be made; ErrNewer
+// for one that this program does not understand; and a *DamagedError for one that is
+// not sound, or not there although there are signs of an earlier one. Nothing is
+// changed.
+//
+// Every page is looked at each time. Whether the indexes have what the tables have,
+// which takes some six times as long, is looked at when whoever had the ledger open last
+// did not close it in good order, or saw that it is damaged.
+func inspect(ctx context.Context, path string) (v int, err error) {
+	closed, known, err := readState(path)
+	if err != nil {
+		return 0, err
+	}
+	if !known {
+		kept, err := backups(path)
+		if err != nil {
+			return 0, err
+		}
+		known = len(kept) > 0
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && known:
+		return 0, &DamagedError{Path: path, What: "is missing, although there was one"}
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("open ledger: %w", err)
+	case info.Size() == 0 && known:
+		return 0, &DamagedError{Path: path, What: "is empty, although it was not"}
+	case info.Size() == 0:
+		return 0, nil
+	}
+	v, err = inspectDatabase(ctx, path, closed)
+	if err == nil && v == 0 && known {
+		err = &DamagedError{Path: path, What: "has nothing in it, although there was something"}
+	}
+	if corrupt(err) {
+		err = &DamagedError{Path: path, What: "is damaged: " + err.Error(), Err: err}
+	}
+	if d := (*DamagedError)(nil); err != nil && !errors.As(err, &d) {
+		err = fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	return v, err
+}
+
+func inspectDatabase(ctx context.Context, path string, quick bool) (v int, err error) {
+	mode := "ro"
+	if _, err := os.Stat(path + "-journal"); err == nil {
+		// The first change of all, to the write-ahead journal, was cut short. Only
+		// whoever may write can take it back, and nobody can read before.
+		mode = "rw"
+	}
+	db, err := open(path, mode, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if v, err = version(ctx, db); err != nil {
+		return 0, err
+	}
+	if v > newest() {
+		return v, ErrNewer // whatever else is in it
+	}
+	broken, err := journalBroken(path + "-wal")
+	if err != nil {
+		return v, err
+	}
+	if broken {
+		return v, &DamagedError{Path: path, What: "has lost changes: its journal is damaged"}
+	}
+	return v, sound(ctx, db, path, quick)
+}
+
+// sound looks through a database for damage. quick leaves out whether its indexes fit
+// its tables.
+func sound(ctx context.Context, db *sql.DB, path string, quick bool) error {
+	pragma := "PRAGMA integrity_check(1)"
+	if quick {
+		pragma = "PRAGMA quick_check(1)"
+	}
+	var found string
+	if err := db.QueryRowContext(ctx, pragma).Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return &DamagedError{Path: path, What: "is damaged: " + strings.Join(strings.Fields(found), " ")}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Trouble is why the ledger cannot be written at the moment. It passes.
+type Trouble struct {
+	Path  string // of the ledger
+	Why   error
+	Since time.Time
+}
+
+// String says it to a person.
+func (t Trouble) String() string {
+	const waits = "; nothing is lost, and work goes on by itself when "
+	var e *sqlite.Error
+	if errors.As(t.Why, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Sprintf("the disk with the ledger (%s) is full%sthere is room again", t.Path, waits)
+		case sqlite3.SQLITE_READONLY:
+			return fmt.Sprintf("the ledger (%s) cannot be written, since it or its disk is read-only%sthat changes", t.Path, waits)
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return fmt.Sprintf("another program keeps the ledger (%s) locked%sit lets go", t.Path, waits)
+		}
+	}
+	return fmt.Sprintf("the ledger (%s) cannot be written (%v)%sit can", t.Path, t.Why, waits)
+}
+
+// health is what was found out about a ledger by using it. It is safe for concurrent use.
+type health struct {
+	path string
+	now  func() time.Time
+
+	mu      sync.Mutex
+	trouble Trouble // Why is nil: none
+	damage  error
+	damaged chan struct{} // closed with the first damage
+}
+
+func newHealth(path string, now func() time.Time) *health {
+	return &health{path: path, now: now, damaged: make(chan struct{})}
+}
+
+// saw takes the outcome of any use of the database. From the first damage on nothing is
+// written any more.
+func (h *health) saw(err error) {
+	if h == nil || !corrupt(err) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.damage == nil {
+		h.damage = &DamagedError{Path: h.path, What: "is damaged: " + err.Error(), Err: err}
+		close(h.damaged)
+	}
+}
+
+// damageSeen returns a *DamagedError once damage was seen.
+func (h *health) damageSeen() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.damage
+}
+
+// wrote takes the outcome of a transaction; changed tells that it did write something.
+func (h *health) wrote(err error, changed bool) {
+	h.saw(err)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case Unwritable(err) && h.trouble.Why == nil:
+		h.trouble = Trouble{Path: h.path, Why: err, Since: h.now()}
+	case Unwritable(err):
+		h.trouble.Why = err
+	case err == nil && changed:
+		h.trouble = Trouble{}
+	}
+}
+
+func (h *health) inTrouble() (t Trouble, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.trouble, h.trouble.Why != nil
+}
+
+// Damage returns a *DamagedError once a use of the ledger has shown that it is damaged.
+// From that moment on nothing more is written, and the next Open looks through all of it.
+func (l *Ledger) Damage() error { return l.health.damageSeen() }
+
+// Trouble returns why the ledger cannot be written; ok is false when it can, as far as
+// is known from the latest change.
+func (l *Ledger) Trouble() (t Trouble, ok bool) { return l.health.inTrouble() }
+
+// Probe writes a little, so that Trouble tells how things are now.
+func (l *Ledger) Probe(ctx context.Context) error {
+	return l.Set(ctx, "probed", fmt.Sprint(l.stamp()))
+}
+
+// AwaitDamage waits until Damage has something to return, and returns that; or nil when
+// ctx ends.
+func (l *Ledger) AwaitDamage(ctx context.Context) error {
+	select {
+	case <-l.health.damaged:
+		return l.health.damageSeen()
+	case <-ctx.Done():
+		return nil
+	}
+}

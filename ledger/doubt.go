@@ -1,0 +1,246 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// Doubt says which files may have been sent by somebody whose ledger this one does not
+// have: those that were there before it began, or before the one it was restored from
+// was lost. The zero Doubt is none.
+type Doubt struct {
+	Before time.Time `json:"before"` // files that changed last by then, inclusive
+	// Lost is true when it is known that a ledger was lost, and false where this one may
+	// just as well be the first.
+	Lost bool `json:"lost"`
+}
+
+// Covers reports whether a version of a file may have been sent before this ledger
+// knew. The change time counts, since a copy or a move may keep the modification time;
+// where the platform has none, the modification time has to do.
+func (d Doubt) Covers(fp file.Fingerprint) bool {
+	if d.Before.IsZero() {
+		return false
+	}
+	at := fp.ChangeTime
+	if at == 0 {
+		at = fp.ModTime
+	}
+	return at <= d.Before.UnixNano()
+}
+
+const doubtKey = "doubt"
+
+// Doubt returns the ledger's doubt.
+func (l *Ledger) Doubt(ctx context.Context) (d Doubt, err error) {
+	text, err := l.Get(ctx, doubtKey)
+	if err != nil || text == "" {
+		return d, err
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return Doubt{}, fmt.Errorf("read which files may have been sent before: %w", err)
+	}
+	return d, nil
+}
+
+// SetDoubt replaces the ledger's doubt, durably. An Uploader that works already does
+// not see the change.
+func (l *Ledger) SetDoubt(ctx context.Context, d Doubt) error {
+	text, err := d.text()
+	if err != nil {
+		return err
+	}
+	return l.Set(ctx, doubtKey, text)
+}
+
+func (d Doubt) text() (string, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("write which files may have been sent before: %w", err)
+	}
+	return string(text), nil
+}
+
+// Reasons why an item is held until the user says what to do.
+const (
+	ReasonMaybeSent  = "maybe-sent"  // Scenario seems to hold it: see Item.Candidates
+	ReasonCannotTell = "cannot-tell" // whether Scenario holds it could not be found out
+)
+
+// Asks reports whether the item waits for the user's word.
+func (it Item) Asks() bool { return it.State == Held && asks(it.Reason) }
+
+func asks(reason string) bool { return reason == ReasonMaybeSent || reason == ReasonCannotTell }
+
+// asking holds for an item i that waits for the user's word, as the index has it.
+const asking = "i.state = 'held' AND i.reason IN ('" + ReasonMaybeSent + "', '" + ReasonCannotTell + "')"
+
+const countAskingQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + asking
+
+// Answer is what the user said of an item that may have been sent before.
+type Answer string
+
+// The answers.
+const (
+	NoAnswer Answer = ""
+	Send     Answer = "send"  // send it, whatever Scenario holds
+	Adopt    Answer = "adopt" // take it as what Scenario holds; nothing is sent
+)
+
+// Asking returns how many items wait for the user's word.
+func (l *Ledger) Asking(ctx context.Context) (n int, err error) {
+	if err := l.read.QueryRowContext(ctx, countAskingQuery).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count the files that wait for an answer: %w", err)
+	}
+	return n, nil
+}
+
+// MaybeSent holds a claimed item until the user says what it is: Scenario may hold it
+// as one of the candidates (newest first), or, with none, that cannot be found out.
+func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidates []string, detail string) error {
+	reason := ReasonMaybeSent
+	if len(candidates) == 0 {
+		reason = ReasonCannotTell
+	}
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: Held, owner: owner, release: true, reason: reason, detail: detail,
+		set: []string{"answer = ''", "candidates = ?", "scope = ?", "kind = ?"}, args: []any{strings.Join(candidates, "\n"), it.Scope, it.Kind}})
+}
+
+// Adopted is the outcome of Ledger.Adopt.
+type Adopted struct {
+	Queued  int // taken as what Scenario holds, as soon as their bytes are read
+	Unknown int // nothing is known that they could be taken as
+}
+
+// askingBatch is how many items change in one transaction, so that neither memory nor
+// the wait of other changes grows with their number.
+const askingBatch = 500
+
+const (
+	askingQuery       = "SELECT " + itemColumns + " FROM items i INDEXED BY items_asking LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + " AND i.id > ? ORDER BY i.id LIMIT ?"
+	askingOfPathQuery = "SELECT " + itemColumns + " FROM items i INDEXED BY items_by_path LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + retryOfPath
+)
+
+// Adopt has the items that may have been sent before, of the paths given or (with none)
+// of all, taken as what Scenario holds.
+func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err error) {
+	if len(paths) > 0 {
+		err = l.write.do(ctx, func(tx *sql.Tx) error {
+			sum = Adopted{}
+			for _, p := range paths {
+				dir, name := split(p)
+				items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
+				if err == nil {
+					err = l.adopt(tx, items, &sum)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for after, more := int64(0), len(paths) == 0; more && err == nil; {
+		var batch Adopted
+		var last int64
+		err = l.write.do(ctx, func(tx *sql.Tx) error {
+			batch = Adopted{}
+			items, err := scanItems(tx.Query(askingQuery, after, askingBatch))
+			if more = len(items) == askingBatch; len(items) > 0 {
+				last = items[len(items)-1].ID
+			}
+			if err != nil {
+				return err
+			}
+			return l.adopt(tx, items, &batch)
+		})
+		if err == nil {
+			after = last
+			sum.Queued += batch.Queued
+			sum.Unknown += batch.Unknown
+		}
+	}
+	if err != nil {
+		return sum, fmt.Errorf("adopt: %w", err)
+	}
+	return sum, nil
+}
+
+func (l *Ledger) adopt(tx *sql.Tx, items []Item, sum *Adopted) error {
+	for _, it := range items {
+		if len(it.Candidates) == 0 {
+			sum.Unknown++
+			continue
+		}
+		m := move{item: it.ID, from: Held, to: Queued, reason: "adopting", detail: "It is taken as what Scenario holds, because you asked.",
+			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{Adopt}}
+		if err := m.apply(tx, l.stamp()); err != nil {
+			return err
+		}
+		sum.Queued++
+	}
+	return nil
+}
+
+// release has the items of a path that wait for the user's word sent, and returns how
+// many.
+func (l *Ledger) release(tx *sql.Tx, path string) (n int, err error) {
+	dir, name := split(path)
+	items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
+	if err != nil {
+		return 0, err
+	}
+	for _, it := range items {
+		m := move{item: it.ID, from: Held, to: Queued, reason: "asked", detail: "Sent because you asked.",
+			set: []string{"answer = ?", "candidates = ''", "attempts = 0", "not_before = 0"}, args: []any{Send}}
+		if err := m.apply(tx, l.stamp()); err != nil {
+			return 0, err
+		}
+	}
+	return len(items), nil
+}
+
+const knowsAssetQuery = "SELECT EXISTS (SELECT 1 FROM contents WHERE asset = ? AND asset <> '' AND scope = ?)"
+
+// KnowsAsset reports whether the ledger knows of which content of the scope an asset is.
+func (l *Ledger) KnowsAsset(ctx context.Context, scope, asset string) (known bool, err error) {
+	if err := l.read.QueryRowContext(ctx, knowsAssetQuery, asset, scope).Scan(&known); err != nil {
+		return false, fmt.Errorf("look up the asset %s: %w", asset, err)
+	}
+	return known, nil
+}
+
+// ErrAssetTaken means that an asset is another content already.
+var ErrAssetTaken = errors.New("the asset is another content")
+
+// AssetAdopted records, on the user's word, that an asset is the content that a claimed
+// item is entitled to, and moves the item on to Linking. It is ErrAssetTaken when the
+// asset is known to be another content.
+func (l *Ledger) AssetAdopted(ctx context.Context, it Item, owner, asset string) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		var known bool
+		if err := tx.QueryRow(knowsAssetQuery, asset, it.Scope).Scan(&known); err != nil {
+			return fmt.Errorf("adopt %s: %w", asset, err)
+		}
+		if known {
+			return fmt.Errorf("adopt %s: %w", asset, ErrAssetTaken)
+		}
+		return l.assetMade(tx, it, owner, asset, true)
+	})
+}
+
+// IsAdopted reports whether an item's asset is its content by the user's word only.
+func (l *Ledger) IsAdopted(ctx context.Context, it Item) (adopted bool, err error) {
+	err = l.read.QueryRowContext(ctx, "SELECT c.adopted FROM contents c JOIN items i ON i.content = c.id WHERE i.id = ?", it.ID).Scan(&adopted)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("look up how the asset of %q came about: %w", it.Path, err)
+	}
+	return adopted, nil
+}

@@ -1,0 +1,293 @@
+package uploader
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"scenario-drop/file"
+)
+
+const (
+	defaultAnswerWithin = 10 * time.Second
+	askAgainEvery       = 30 * time.Second // of a folder that does not answer
+	// mostLeftBehind bounds the calls of one folder that never returned, since each
+	// keeps a thread of the process.
+	mostLeftBehind = 64
+	// mostMoving is how many moves of one folder may go on beside the files at once.
+	mostMoving = 4
+)
+
+// disk makes every look at the files of a watch folder end in bounded time. A call into a
+// share that hangs cannot be interrupted: it is left behind in a goroutine of its own,
+// and the folder counts as silent until that call, or a later one, is answered. Meanwhile
+// nothing of the folder is taken up, so that the files of the others have all the lanes
+// and connections.
+type disk struct {
+	within func() time.Duration
+	wake   func() // called when a folder answers again
+	pieces sync.Pool
+
+	mu      sync.Mutex
+	folders map[string]*answering
+}
+
+// answering is how a folder answers.
+type answering struct {
+	silent bool
+	left   int // calls left behind that have not returned
+	moving int // moves that take long
+}
+
+// silentError says that a watch folder does not answer.
+type silentError struct{ root string }
+
+// Error is a sentence for people.
+func (e *silentError) Error() string {
+	return fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected? It goes on by itself once it is.", e.root)
+}
+
+func newDisk(within func() time.Duration, wake func()) *disk {
+	return &disk{within: within, wake: wake, folders: map[string]*answering{},
+		pieces: sync.Pool{New: func() any { return new([readSize]byte) }}}
+}
+
+// silent returns the folders that nothing is to be taken up from.
+func (d *disk) silent() (roots []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for root, a := range d.folders {
+		if a.silent || a.moving >= mostMoving {
+			roots = append(roots, root)
+		}
+	}
+	return roots
+}
+
+func (d *disk) isSilent(root string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.folders[root]
+	return a != nil && a.silent
+}
+
+// change changes what is known of a folder, and wakes the lanes when more of it may be
+// taken up than before.
+func (d *disk) change(root string, change func(*answering)) {
+	d.mu.Lock()
+	a := d.folders[root]
+	if a == nil {
+		a = &answering{}
+		d.folders[root] = a
+	}
+	before := *a
+	change(a)
+	if *a == (answering{}) {
+		delete(d.folders, root)
+	}
+	better := before.silent && !a.silent || a.moving < before.moving
+	d.mu.Unlock()
+	if better {
+		d.wake()
+	}
+}
+
+// onDisk makes a call that looks at the files of a watch folder, and returns what it
+// does; or else, as soon as ctx ends or the folder turns out to be silent, why not. late
+// is given what the call returns after that.
+func onDisk[T any](ctx context.Context, d *disk, root string, call func() (T, error), late func(T)) (T, error) {
+	if d.isSilent(root) {
+		var none T
+		return none, &silentError{root}
+	}
+	return askDisk(ctx, d, root, call, late)
+}
+
+// askDisk is onDisk for a folder that may be silent.
+func askDisk[T any](ctx context.Context, d *disk, root string, call func() (T, error), late func(T)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		value, err := call()
+		answered <- answer{value, err}
+	}()
+	patience := time.NewTimer(d.within())
+	defer patience.Stop()
+	var why error
+	select {
+	case a := <-answered:
+		return a.value, a.err
+	case <-ctx.Done():
+		why = ctx.Err()
+	case <-patience.C:
+		why = &silentError{root}
+	}
+	silent := ctx.Err() == nil
+	d.change(root, func(a *answering) {
+		a.left++
+		a.silent = a.silent || silent
+	})
+	go func() {
+		a := <-answered
+		d.change(root, func(a *answering) {
+			if a.left--; a.left == 0 {
+				a.silent = false
+			}
+		})
+		if late != nil {
+			late(a.value)
+		}
+	}()
+	var none T
+	return none, why
+}
+
+// askSilent looks now and then whether silent folders answer again by another way than
+// the calls left behind: those never return if a dead share was mounted anew.
+func (d *disk) askSilent(ctx context.Context) error {
+	for sleep(ctx, askAgainEvery) {
+		d.mu.Lock()
+		var roots []string
+		for root, a := range d.folders {
+			if a.silent && a.left < mostLeftBehind {
+				roots = append(roots, root)
+			}
+		}
+		d.mu.Unlock()
+		for _, root := range roots {
+			_, err := askDisk(ctx, d, root, func() (os.FileInfo, error) { return os.Stat(root) }, nil)
+			if _, silent := err.(*silentError); !silent && ctx.Err() == nil {
+				d.change(root, func(a *answering) { a.silent = false })
+			}
+		}
+	}
+	return nil
+}
+
+// move makes a call that may take long because there is much to do, such as copying a
+// file to another disk. It is waited for without a limit but ctx; setAside is called when
+// it takes longer than an answer should, so that no other file waits for it.
+func (d *disk) move(ctx context.Context, root string, call func() error, setAside func()) error {
+	if d.isSilent(root) {
+		return &silentError{root}
+	}
+	done := make(chan error, 1)
+	go func() { done <- call() }()
+	patience := time.NewTimer(d.within())
+	defer patience.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+	}
+	d.change(root, func(a *answering) { a.moving++ })
+	defer d.change(root, func(a *answering) { a.moving-- })
+	setAside()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// lstat is file.Lstat in bounded time.
+func (d *disk) lstat(ctx context.Context, root, path string) (file.Fingerprint, error) {
+	return onDisk(ctx, d, root, func() (file.Fingerprint, error) {
+		fp, _, err := file.Lstat(root, path)
+		return fp, err
+	}, nil)
+}
+
+// diskFile is an open file that is looked at in bounded time.
+type diskFile struct {
+	f      *os.File
+	opened file.Fingerprint
+	d      *disk
+	root   string
+}
+
+// open is file.Open in bounded time.
+func (d *disk) open(ctx context.Context, root, path string) (*diskFile, error) {
+	return onDisk(ctx, d, root, func() (*diskFile, error) {
+		f, fp, err := file.Open(root, path)
+		if err != nil {
+			return nil, err
+		}
+		return &diskFile{f: f, opened: fp, d: d, root: root}, nil
+	}, func(f *diskFile) {
+		if f != nil {
+			f.f.Close()
+		}
+	})
+}
+
+// Close waits for the end no longer than a second, and leaves the file behind then: it was
+// only read.
+func (f *diskFile) Close() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		f.f.Close()
+	}()
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	select {
+	case <-closed:
+	case <-patience.C:
+	}
+}
+
+// now is the fingerprint of the open file as it is now.
+func (f *diskFile) now(ctx context.Context) (file.Fingerprint, error) {
+	return onDisk(ctx, f.d, f.root, func() (file.Fingerprint, error) {
+		info, err := f.f.Stat()
+		if err != nil {
+			return file.Fingerprint{}, err
+		}
+		return file.FromInfo(info), nil
+	}, nil)
+}
+
+// reader reads the file for as long as ctx allows.
+func (f *diskFile) reader(ctx context.Context) io.ReaderAt { return diskReader{ctx, f} }
+
+type diskReader struct {
+	ctx context.Context
+	f   *diskFile
+}
+
+// ReadAt reads into memory of its own: a call left behind may write there whenever it
+// returns.
+func (r diskReader) ReadAt(p []byte, off int64) (n int, err error) {
+	type piece struct {
+		bytes *[readSize]byte
+		n     int
+	}
+	d := r.f.d
+	for n < len(p) {
+		want := min(len(p)-n, readSize)
+		at := off + int64(n)
+		got, err := onDisk(r.ctx, d, r.f.root, func() (piece, error) {
+			buf := d.pieces.Get().(*[readSize]byte)
+			n, err := r.f.f.ReadAt(buf[:want], at)
+			return piece{buf, n}, err
+		}, func(p piece) { d.pieces.Put(p.bytes) })
+		if got.bytes != nil {
+			n += copy(p[n:], got.bytes[:got.n])
+			d.pieces.Put(got.bytes)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}

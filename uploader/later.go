@@ -1,0 +1,101 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// laterMost is the longest wait between two looks at a file that is not to be sent yet.
+const laterMost = 30 * time.Second
+
+// laterError says that a file is left for later, though nothing is wrong with it that
+// the file itself could be blamed for.
+type laterError struct{ reason, sentence string }
+
+// Error is a sentence for people.
+func (e *laterError) Error() string { return e.sentence }
+
+// writer tells whether any program has the file open for writing.
+func (f *diskFile) writer(ctx context.Context) (file.Answer, error) {
+	return onDisk(ctx, f.d, f.root, func() (file.Answer, error) { return file.HasWriter(f.f), nil }, nil)
+}
+
+// closed returns nil unless a program has the file open for writing, be it only by a
+// mapping: what it writes then may show in no event, and on some filesystems not even in
+// the file's times. What was sent keeps until it is looked at again.
+func (f *diskFile) closed(ctx context.Context) error {
+	switch writer, err := f.writer(ctx); {
+	case err != nil:
+		return err
+	case writer == file.Yes:
+		return &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
+	}
+	return nil
+}
+
+// missing says what it means that an item's file is not there: nil when it was deleted,
+// moved or renamed, and an error when the watch folder itself is away, which is no
+// reason to give the file up.
+func (w *worker) missing(ctx context.Context) error {
+	away, err := onDisk(ctx, w.disk, w.it.Root, func() (bool, error) { return w.roots.away(w.it.Root, w.it.Fingerprint.ID) }, nil)
+	if err != nil || !away {
+		return err
+	}
+	return &laterError{"folder-away", "Its watch folder is not there. Is the disk or the network share connected? It goes on by itself once it is."}
+}
+
+// knownRoots remembers which directory each watch folder was when files were opened in it.
+type knownRoots struct {
+	mu   sync.Mutex
+	seen map[string]file.ID
+}
+
+func newKnownRoots() *knownRoots { return &knownRoots{seen: map[string]file.ID{}} }
+
+// here notes that a file was opened in the folder, which may hang.
+func (k *knownRoots) here(root string) (struct{}, error) {
+	info, err := os.Stat(root)
+	if err != nil {
+		return struct{}{}, nil // it is noted with the next file
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.seen[root] = file.FromInfo(info).ID
+	return struct{}{}, nil
+}
+
+// away reports whether the folder is gone, or an empty directory that is not the one it
+// was: the place where a disk was mounted, or a folder that somebody made in its stead.
+// Where it is not known yet which directory it was, its device has to be the file's.
+func (k *knownRoots) away(root string, of file.ID) (bool, error) {
+	info, err := os.Stat(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	id := file.FromInfo(info).ID
+	k.mu.Lock()
+	before, known := k.seen[root]
+	k.mu.Unlock()
+	if known && before == id || !known && id.Dev == of.Dev {
+		return false, nil
+	}
+	dir, err := file.OpenDir(root, root)
+	if err != nil {
+		return false, err
+	}
+	defer dir.Close() // it was only read
+	if _, err := dir.Readdirnames(1); !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return true, nil
+}

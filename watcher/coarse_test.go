@@ -1,0 +1,54 @@
+package watcher
+
+import (
+	"testing"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/watcher/whole"
+)
+
+// Where times are kept in whole seconds a file waits until another save would show.
+func TestDecideWithCoarseTimes(t *testing.T) {
+	now := time.Now()
+	local := policyFor(Folder{SettleAuto: true}, false, time.Minute)
+	zero := policyFor(Folder{Settle: 0}, false, time.Minute)
+	remote := policyFor(Folder{SettleAuto: true}, true, time.Minute)
+	best := &probed{writer: file.No, state: whole.Complete}
+	for _, tt := range []struct {
+		name   string
+		policy policy
+		quiet  time.Duration
+		want   action
+		in     time.Duration
+	}{
+		{"closed and whole: waits on", local, 500 * time.Millisecond, wait, 1500 * time.Millisecond},
+		{"closed and whole: done", local, 2 * time.Second, ready, 0},
+		{"settle 0 waits too", zero, time.Second, wait, time.Second},
+		{"settle 0: done", zero, 2 * time.Second, ready, 0},
+		{"network waits as long anyhow", remote, 2 * time.Second, ready, 0},
+	} {
+		got := tt.policy.decide(sight{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, dull: true, probe: best})
+		if got.action != tt.want || tt.want == wait && got.at.Sub(now) != tt.in {
+			t.Errorf("%s: action %d in %v", tt.name, got.action, got.at.Sub(now))
+		}
+	}
+}
+
+func TestCoarse(t *testing.T) {
+	const whole, fine = int64(1_700_000_002_000_000_000), int64(1_700_000_002_000_000_001)
+	for _, tt := range []struct {
+		fp   file.Fingerprint
+		want bool
+	}{
+		{file.Fingerprint{ModTime: whole, ChangeTime: whole}, true},
+		{file.Fingerprint{ModTime: whole}, true}, // Windows tells no change time
+		{file.Fingerprint{ModTime: whole, ChangeTime: fine}, false},
+		{file.Fingerprint{ModTime: fine, ChangeTime: whole}, false},
+		{file.Fingerprint{ModTime: fine}, false},
+	} {
+		if got := coarse(tt.fp); got != tt.want {
+			t.Errorf("%+v: %v", tt.fp, got)
+		}
+	}
+}

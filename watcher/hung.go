@@ -1,0 +1,36 @@
+package watcher
+
+import (
+	"context"
+	"time"
+
+	"scenario-drop/logging"
+)
+
+// tellHung logs, until ctx is done, when a folder does not answer, which its own
+// goroutine cannot say, and when it does again.
+func (w *Watcher) tellHung(ctx context.Context) {
+	tick := time.NewTicker(max(w.limits.stuck/4, time.Millisecond))
+	defer tick.Stop()
+	since := make([]time.Time, len(w.folders)) // zero: it answers
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for i, f := range w.folders {
+			now := w.now()
+			at, started, hung := f.status.hung(now, w.limits.stuck)
+			switch {
+			case hung:
+				since[i] = started
+				f.log.Warn("folder does not answer; the others go on. Is the disk or the network share still connected?",
+					logging.Failure(f.failureID("hung")), "at", at, "for", now.Sub(started).Round(time.Second))
+			case !since[i].IsZero():
+				f.log.Info("folder answers again", logging.Recovery(f.failureID("hung")), "after", now.Sub(since[i]).Round(time.Second))
+				since[i] = time.Time{}
+			}
+		}
+	}
+}
