@@ -12,7 +12,7 @@ import (
 )
 
 // A tree of 20 000 files is copied in while the daemon runs: each content becomes one
-// asset, and a small drop in the midst of it does not wait for the rest.
+// asset.
 func TestTreeOfTwentyThousandFiles(t *testing.T) {
 	s := newStudio(t, standin.Options{ImportDelay: -1}, "Drop")
 	s.config.Watches[0].Kind = "asset"
