@@ -63,7 +63,8 @@ type app struct {
 	Process
 	out     *output // stdout
 	config  string  // --config
-	reached bool    // a command's own code, past flags and arguments
+	profile profiles
+	reached bool // a command's own code, past flags and arguments
 }
 
 // Groups of the commands in the help.
@@ -108,6 +109,7 @@ func (a *app) root() *cobra.Command {
 	if err := root.MarkPersistentFlagFilename("config", "toml"); err != nil {
 		panic(err) // the flag is defined one line above
 	}
+	a.profile.addFlags(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "To begin with:"},
 		&cobra.Group{ID: groupDaily, Title: "Day by day:"},
@@ -137,7 +139,7 @@ func (a *app) root() *cobra.Command {
 func (a *app) does(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		a.reached = true
-		return f(cmd.Context(), args)
+		return a.profile.around(func() error { return f(cmd.Context(), args) })
 	}
 }
 

@@ -10,30 +10,37 @@ type Bandwidth struct {
 
 // slot is a part of the day with its own limit.
 type slot struct {
-	from, to int   // minutes after midnight, 0…1440; to before from: past midnight
-	limit    int64 // bytes a second
+	from, to int // minutes after midnight, 0…1440; to before from: past midnight
+	limit    Limit
+}
+
+// Limit is how fast may be sent: a rate, or a share of what the line turns out to
+// carry. The zero value is no limit.
+type Limit struct {
+	Rate  int64 // bytes a second; 0: none
+	Share int   // percent of the line, 1…99; 0: none
 }
 
 const day = 24 * 60 // minutes
 
-// Constant is one limit for always, in bytes a second; 0 is no limit.
-func Constant(bytesPerSecond int64) Bandwidth {
-	if bytesPerSecond <= 0 {
+// Constant is one limit for always.
+func Constant(l Limit) Bandwidth {
+	if l == (Limit{}) {
 		return Bandwidth{}
 	}
-	return Bandwidth{slots: []slot{{from: 0, to: day, limit: bytesPerSecond}}}
+	return Bandwidth{slots: []slot{{from: 0, to: day, limit: l}}}
 }
 
-// At is the limit at t by the clock of t's own time zone, in bytes a second; 0 is no
-// limit. A slot holds from its first minute up to, not including, its last.
-func (b Bandwidth) At(t time.Time) int64 {
+// At is the limit at t by the clock of t's own time zone. A slot holds from its first
+// minute up to, not including, its last.
+func (b Bandwidth) At(t time.Time) Limit {
 	hour, minute, _ := t.Clock()
 	for _, s := range b.slots {
 		if s.covers(hour*60 + minute) {
 			return s.limit
 		}
 	}
-	return 0
+	return Limit{}
 }
 
 // covers reports whether the slot holds at a minute of the day.

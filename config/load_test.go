@@ -109,6 +109,8 @@ func TestEveryWrongKind(t *testing.T) {
 		{"rate without /s", "[upload]\nbandwidth = '5MB'\n" + watchIn, []string{"2:13 `bandwidth` is no rate | \"5MB/s\""}},
 		{"rate in bits", "[upload]\nbandwidth = '40Mbit/s'\n" + watchIn, []string{"2:13 not in bits | capital B"}},
 		{"rate in Mb", "[upload]\nbandwidth = '40Mb/s'\n" + watchIn, []string{"2:13 not in bits | capital B"}},
+		{"share of the line above all", "[upload]\nbandwidth = '100%'\n" + watchIn, []string{"2:13 from 1% to 99% | \"60%\""}},
+		{"share that is no number", "[upload]\nbandwidth = 'half%'\n" + watchIn, []string{"2:13 from 1% to 99% | \"60%\""}},
 		{"rate of nothing", "[upload]\nbandwidth = '1B/s'\n" + watchIn, []string{"2:13 must be at least 1kB/s | no limit"}},
 		{"list of texts for a timetable", "[upload]\nbandwidth = ['5MB/s']\n" + watchIn, []string{"2:13 must be a rate or a timetable, not a list | from="}},
 		{"slot with a wrong time", "[upload]\nbandwidth = [{from='9:00', to='25:00', limit='1MB/s'}]\n" + watchIn, []string{"2:20 `from` is no time of day | \"09:00\"", "2:31 `to` is no time of day | \"18:00\""}},
@@ -286,7 +288,7 @@ rescan = "10m"
 		File:     path,
 		DataDir:  filepath.Join(dir, "state/drop"),
 		Scenario: Scenario{"http://[::1]:9000/v1", "proj_1", Credentials{canaryKey, canarySecret, "environment"}},
-		Upload:   Upload{3, 12, 16 << 20, Constant(5_000_000)},
+		Upload:   Upload{3, 12, 16 << 20, Constant(Limit{Rate: 5_000_000})},
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{
 			Path: filepath.Join(dir, "in"), Kind: "3d", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},

@@ -84,10 +84,18 @@ func (t *table) bandwidth(key string, b *Bandwidth) []*table {
 	return nil
 }
 
-// rate is a text such as "5MB/s" at key, in bytes a second; 0 for "" and what is wrong.
-func (t *table) rate(key, s string) int64 {
+// rate is a text such as "5MB/s" or "60%" at key; zero for "" and what is wrong.
+func (t *table) rate(key, s string) Limit {
 	if s == "" {
-		return 0
+		return Limit{}
+	}
+	if percent, ok := strings.CutSuffix(s, "%"); ok {
+		share, err := strconv.Atoi(strings.TrimSpace(percent))
+		if err != nil || share < 1 || share > 99 {
+			t.problem(key, `for example "60%"; "" is no limit`, "`%s` as a share of the line must be from 1%% to 99%%", key)
+			return Limit{}
+		}
+		return Limit{Share: share}
 	}
 	amount, perSecond := strings.CutSuffix(s, "/s")
 	amount = strings.TrimSpace(amount)
@@ -96,13 +104,13 @@ func (t *table) rate(key, s string) int64 {
 	case strings.HasSuffix(amount, "bit") || ok && strings.HasSuffix(amount, "b"):
 		t.problem(key, "write bytes with a capital B: a line of 40 Mbit/s carries 5MB/s", "`%s` must be in bytes a second, not in bits", key)
 	case !ok || !perSecond:
-		t.problem(key, `a number with its unit a second, for example "5MB/s"; "" is no limit`, "`%s` is no rate", key)
+		t.problem(key, `a number with its unit a second, for example "5MB/s", or a share of the line such as "60%"; "" is no limit`, "`%s` is no rate", key)
 	case n < MinRate:
 		t.problem(key, `"" is no limit`, "`%s` must be at least %dkB/s", key, MinRate/1000)
 	default:
-		return n
+		return Limit{Rate: n}
 	}
-	return 0
+	return Limit{}
 }
 
 // timetable reads the slots of a bandwidth that depends on the time of day.

@@ -27,14 +27,25 @@ bandwidth = [
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.Upload.Bandwidth.At(at); got != want {
+		if got := c.Upload.Bandwidth.At(at).Rate; got != want {
 			t.Errorf("at %s: %d, want %d", clock, got, want)
 		}
 	}
-	for _, limit := range []int64{0, 5_000_000} {
+	for _, limit := range []Limit{{}, {Rate: 5_000_000}, {Share: 60}} {
 		if got := Constant(limit).At(time.Now()); got != limit {
-			t.Errorf("Constant(%d): %d", limit, got)
+			t.Errorf("Constant(%+v): %+v", limit, got)
 		}
+	}
+}
+
+func TestShareOfTheLine(t *testing.T) {
+	c, err := withKey().Load(studio(t, "[upload]\nbandwidth = [{from='09:00', to='18:00', limit='40%'}]\n"+watchIn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	if got := c.Upload.Bandwidth.At(noon); got != (Limit{Share: 40}) {
+		t.Errorf("at noon: %+v", got)
 	}
 }
 
@@ -45,7 +56,7 @@ func TestTimetableAsTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	if a, b := c.Upload.Bandwidth.At(noon.Add(-time.Second)), c.Upload.Bandwidth.At(noon.Add(12*time.Hour-time.Second)); a != 1_000_000 || b != 2_000_000 {
+	if a, b := c.Upload.Bandwidth.At(noon.Add(-time.Second)), c.Upload.Bandwidth.At(noon.Add(12*time.Hour-time.Second)); a.Rate != 1_000_000 || b.Rate != 2_000_000 {
 		t.Errorf("got %d and %d", a, b)
 	}
 }

@@ -28,9 +28,9 @@ type Claim struct {
 	Silent           []string // watch folders that do not answer: what needs their files is left out
 }
 
-// Sizes are compared before states, since the index has them.
+// Sizes are compared before states, since the index has them. For the plus see move.apply.
 const claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_claimable LEFT JOIN uploads u ON u.id = i.upload
-	WHERE i.state IN ` + claimable + ` AND i.not_before <= ? AND i.lease < ? AND i.owner <> ?
+	WHERE i.state IN ` + claimable + ` AND i.not_before <= ? AND i.lease < ? AND +i.owner <> ?
 	AND CASE WHEN i.size BETWEEN ? AND ? AND i.state IN ('queued', 'preparing', 'uploading') THEN 1
 		ELSE ? AND i.state IN ('completing', 'linking', 'tidying') END
 	AND ` + unblocked + claimOrder
@@ -80,7 +80,7 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 			if to == Queued {
 				to = Preparing
 			}
-			_, err := tx.Exec("UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND state = ?",
+			_, err := tx.Exec("UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND +state = ?",
 				to, c.Owner, c.Until.UnixMilli(), now, it.ID, it.State)
 			if err != nil {
 				return err

@@ -77,6 +77,8 @@ func (l *Ledger) WantMembership(ctx context.Context, scope, asset string, collec
 
 // Joined records that an asset is in a collection.
 func (l *Ledger) Joined(ctx context.Context, scope, asset, collection string) error {
-	return l.exec(ctx, "record membership", `INSERT INTO memberships (scope, asset, collection, joined_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (scope, asset, collection) DO UPDATE SET joined_at = excluded.joined_at`, scope, asset, collection, l.stamp())
+	return l.exec(ctx, "record membership", joinedQuery, scope, asset, collection, l.stamp())
 }
+
+const joinedQuery = `INSERT INTO memberships (scope, asset, collection, joined_at) VALUES (?, ?, ?, ?)
+	ON CONFLICT (scope, asset, collection) DO UPDATE SET joined_at = excluded.joined_at`

@@ -13,6 +13,23 @@ func (l *Ledger) AssetMade(ctx context.Context, it Item, owner, asset string) er
 	return l.write.do(ctx, func(tx *sql.Tx) error { return l.assetMade(tx, it, owner, asset, false) })
 }
 
+// Finished is AssetMade for an item with nothing left to be done: the asset joined the
+// collections named as it came about, and the file stays where it is. The item is
+// Imported.
+func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joined []string) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		if err := l.assetMade(tx, it, owner, asset, false); err != nil {
+			return err
+		}
+		for _, id := range joined {
+			if _, err := tx.Exec(joinedQuery, it.Scope, asset, id, l.stamp()); err != nil {
+				return fmt.Errorf("record membership: %w", err)
+			}
+		}
+		return move{item: it.ID, from: Linking, to: Imported, owner: owner, release: true}.apply(tx, l.stamp())
+	})
+}
+
 // assetMade is AssetMade within a transaction; adopted tells that it is by the user's
 // word only that the asset is the item's content.
 func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted bool) error {

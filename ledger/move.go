@@ -35,7 +35,9 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 	if m.from != Queued && m.to == Queued {
 		set = append(set, "upload = NULL") // whatever comes next starts over
 	}
-	where := append([]string{"id = ?", "state = ?", "owner = ?"}, m.where...)
+	// The plus keeps SQLite from weighing the state's value against the conditions of the
+	// partial indexes, for which it would compile the statement anew each time.
+	where := append([]string{"id = ?", "+state = ?", "owner = ?"}, m.where...)
 	args = append(args, m.item, m.from, m.owner)
 	res, err := tx.Exec("UPDATE items SET "+strings.Join(set, ", ")+" WHERE "+strings.Join(where, " AND "), args...)
 	if err != nil {

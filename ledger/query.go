@@ -183,29 +183,13 @@ func (l *Ledger) Path() string { return filepath.Clean(l.path) }
 // Rested yields the items that came to rest after the history's entry number after,
 // with the number of the entry, in order. LastEntry gives the number to begin with.
 func (l *Ledger) Rested(ctx context.Context, after int64, limit int) (items []Item, last int64, err error) {
-	rows, err := l.read.QueryContext(ctx, "SELECT h.id, h.item FROM history h WHERE h.id > ? ORDER BY h.id LIMIT ?", after, limit)
+	last = after
+	err = l.read.QueryRowContext(ctx, "SELECT coalesce(max(id), ?) FROM (SELECT id FROM history WHERE id > ? ORDER BY id LIMIT ?)", after, after, limit).Scan(&last)
+	if err == nil && last > after {
+		items, err = scanItems(l.read.QueryContext(ctx, "SELECT "+itemColumns+" FROM history h JOIN items i ON i.id = h.item LEFT JOIN uploads u ON u.id = i.upload WHERE h.id > ? AND h.id <= ? ORDER BY h.id", after, last))
+	}
 	if err != nil {
 		return nil, after, fmt.Errorf("read history: %w", err)
-	}
-	defer rows.Close()
-	last = after
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&last, &id); err != nil {
-			return nil, after, fmt.Errorf("read history: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, after, fmt.Errorf("read history: %w", err)
-	}
-	for _, id := range ids {
-		it, err := l.Item(ctx, id)
-		if err != nil {
-			return nil, after, err
-		}
-		items = append(items, it)
 	}
 	return items, last, nil
 }

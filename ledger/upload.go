@@ -36,19 +36,21 @@ func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upl
 
 // PartSent records a part's receipt, as long as the item still holds that upload.
 func (l *Ledger) PartSent(ctx context.Context, it Item, owner string, p Part) error {
-	return l.write.do(ctx, func(tx *sql.Tx) error {
-		res, err := tx.Exec(`INSERT INTO parts (upload, number, size, crc32c, etag, sent_at)
+	return l.write.do(ctx, func(tx *sql.Tx) error { return l.partSent(tx, it, owner, p) })
+}
+
+func (l *Ledger) partSent(tx *sql.Tx, it Item, owner string, p Part) error {
+	res, err := tx.Exec(`INSERT INTO parts (upload, number, size, crc32c, etag, sent_at)
 			SELECT i.upload, ?, ?, ?, ?, ? FROM items i WHERE i.id = ? AND i.state = 'uploading' AND i.owner = ? AND i.upload = ?
 			ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, crc32c = excluded.crc32c, etag = excluded.etag, sent_at = excluded.sent_at`,
-			p.Number, p.Size, p.CRC32C, p.ETag, l.stamp(), it.ID, owner, it.Upload.ID)
-		if err != nil {
-			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, ErrNotMoved)
-		}
-		return nil
-	})
+		p.Number, p.Size, p.CRC32C, p.ETag, l.stamp(), it.ID, owner, it.Upload.ID)
+	if err != nil {
+		return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, ErrNotMoved)
+	}
+	return nil
 }
 
 // PartsSent returns the receipts of an upload, by number.
@@ -73,10 +75,24 @@ func (l *Ledger) PartsSent(ctx context.Context, upload int64) (map[int]Part, err
 // item that is entitled to make an asset of its content, which keeps two uploads of
 // the same bytes from ever being completed both.
 func (l *Ledger) Completing(ctx context.Context, it Item, owner string) error {
-	return l.apply(ctx, move{item: it.ID, from: Uploading, to: Completing, owner: owner, where: []string{
+	return l.apply(ctx, completing(it, owner))
+}
+
+// SentWhole is PartSent and Completing at once, for the last part of an upload.
+func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, last Part) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		if err := l.partSent(tx, it, owner, last); err != nil {
+			return err
+		}
+		return completing(it, owner).apply(tx, l.stamp())
+	})
+}
+
+func completing(it Item, owner string) move {
+	return move{item: it.ID, from: Uploading, to: Completing, owner: owner, where: []string{
 		"EXISTS (SELECT 1 FROM contents c WHERE c.id = items.content AND c.item = items.id AND c.asset = '')",
 		"(SELECT count(*) FROM parts p WHERE p.upload = items.upload) = (SELECT parts FROM uploads u WHERE u.id = items.upload)",
-	}})
+	}}
 }
 
 // Importing records that Scenario took the completed upload and is at work. The claim

@@ -12,8 +12,8 @@ import (
 
 // writer runs every change of the ledger on its one writing connection. Changes that
 // arrive while a transaction is being made durable share the next one (a group
-// commit), each behind a savepoint of its own, so that one that fails leaves the
-// others alone. A change is durable when do returns nil.
+// commit); one that fails leaves the others alone. A change is durable when do returns
+// nil. It may be applied more than once, of which only the last counts.
 type writer struct {
 	db      *sql.DB
 	health  *health
@@ -148,12 +148,32 @@ func (w *writer) changes() (n int64) {
 	return n
 }
 
+// transact applies a group in one transaction. Hardly ever does a change fail, so it is
+// tried without savepoints first, which would cost as much as the changes themselves.
 func (w *writer) transact(group []*change, outcomes []outcome) error {
-	tx, err := w.db.Begin()
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+	err := w.inTransaction(func(tx *sql.Tx) error {
+		for i, c := range group {
+			if outcomes[i] = c.run(tx); outcomes[i].failed() {
+				return errChangeFailed
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, errChangeFailed) {
+		return err
 	}
-	defer tx.Rollback()
+	if len(group) == 1 {
+		return nil // its outcome says it
+	}
+	return w.inTransaction(func(tx *sql.Tx) error { return applyApart(tx, group, outcomes) })
+}
+
+// errChangeFailed undoes a group because of one of its changes.
+var errChangeFailed = errors.New("a change of the group failed")
+
+// applyApart applies each change behind a savepoint of its own, so that those that fail
+// leave the others alone.
+func applyApart(tx *sql.Tx, group []*change, outcomes []outcome) error {
 	for i, c := range group {
 		if _, err := tx.Exec("SAVEPOINT one"); err != nil {
 			return fmt.Errorf("savepoint: %w", err)
@@ -167,6 +187,18 @@ func (w *writer) transact(group []*change, outcomes []outcome) error {
 		if _, err := tx.Exec("RELEASE one"); err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
+	}
+	return nil
+}
+
+func (w *writer) inTransaction(apply func(*sql.Tx) error) error {
+	tx, err := w.db.Begin()
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback()
+	if err := apply(tx); err != nil {
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -4,11 +4,30 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
-// pieceSize is how many bytes of a part count as one step forward. It is small, so
-// that even a line of a few hundred bytes a second is not taken for a dead one.
-const pieceSize = 16 << 10
+// A part is handed out in pieces, each of which counts as one step forward: small ones
+// at first and on a slow line, so that even a few hundred bytes a second are not taken
+// for a dead line; larger ones, which cost less, where they leave at once.
+const (
+	leastPiece = 16 << 10
+	mostPiece  = 256 << 10
+	// Within quickPiece the next piece may be twice as large; past slowPiece it is half.
+	quickPiece = 20 * time.Millisecond
+	slowPiece  = 200 * time.Millisecond
+)
+
+// nextPiece says how large the next piece is, after one of size bytes took a time.
+func nextPiece(size int64, took time.Duration) int64 {
+	switch {
+	case took < quickPiece:
+		return min(2*size, mostPiece)
+	case took > slowPiece:
+		return max(size/2, leastPiece)
+	}
+	return size
+}
 
 // partBody gives the transport exactly size bytes of r. A body of another length is
 // noticed before its last bytes are given out, so that the storage never gets the part
@@ -20,6 +39,8 @@ type partBody struct {
 	mu       sync.Mutex
 	r        io.Reader
 	got      int64 // read of r
+	piece    int64 // the size of the next piece; 0: none was handed out yet
+	given    time.Time
 	detached bool
 	err      error // *SizeError or *ReadError: what is wrong with r
 }
@@ -38,10 +59,16 @@ func (b *partBody) Read(p []byte) (int, error) {
 	case len(p) == 0:
 		return 0, nil
 	}
+	if b.piece == 0 {
+		b.piece = leastPiece
+	} else {
+		b.piece = nextPiece(b.piece, time.Since(b.given))
+	}
+	defer func() { b.given = time.Now() }()
 	// While r is at work, its limiter or its disk is what takes time, not the network.
 	b.dog.pause()
 	defer b.dog.progress()
-	n, err := b.r.Read(p[:min(int64(len(p)), pieceSize, b.size-b.got)])
+	n, err := b.r.Read(p[:min(int64(len(p)), b.piece, b.size-b.got)])
 	b.got += int64(n)
 	switch {
 	case b.got == b.size:

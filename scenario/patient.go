@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -19,19 +20,21 @@ const answerGrace = 250 * time.Millisecond
 // reports whichever it sees first: the answer that says why, or a connection that
 // broke off, which would be taken for trouble with the network.
 func patientDial(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	buffers := &sync.Pool{New: func() any { b := make([]byte, mostPiece); return &b }}
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		return &patientConn{Conn: c, closed: make(chan struct{})}, nil
+		return &patientConn{Conn: c, buffers: buffers, closed: make(chan struct{})}, nil
 	}
 }
 
 type patientConn struct {
 	net.Conn
-	closed chan struct{}
-	once   sync.Once
+	buffers *sync.Pool // of *[]byte with mostPiece bytes
+	closed  chan struct{}
+	once    sync.Once
 }
 
 func (c *patientConn) Write(p []byte) (int, error) {
@@ -45,6 +48,14 @@ func (c *patientConn) Write(p []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// ReadFrom lets net/http hand over a body that it would otherwise copy in pieces of 32
+// KiB.
+func (c *patientConn) ReadFrom(r io.Reader) (int64, error) {
+	buf := c.buffers.Get().(*[]byte)
+	defer c.buffers.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{r}, *buf)
 }
 
 func (c *patientConn) Close() error {

@@ -34,7 +34,7 @@ func TestProgressNotTotal(t *testing.T) {
 						if i >= c.from {
 							time.Sleep(c.pause)
 						}
-						if _, err := io.CopyN(io.Discard, r.Body, pieceSize); err != nil {
+						if _, err := io.CopyN(io.Discard, r.Body, leastPiece); err != nil {
 							return
 						}
 					}
@@ -48,8 +48,8 @@ func TestProgressNotTotal(t *testing.T) {
 				transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return here, nil }}
 				s := NewStorage(StorageOptions{Transport: transport})
 				start := time.Now()
-				_, err := s.PutPart(t.Context(), PutPart{URL: "http://127.0.0.1/", Size: pieces * pieceSize,
-					Body: io.LimitReader(readerFunc(func(p []byte) (int, error) { return len(p), nil }), pieces*pieceSize)})
+				_, err := s.PutPart(t.Context(), PutPart{URL: "http://127.0.0.1/", Size: pieces * leastPiece,
+					Body: io.LimitReader(readerFunc(func(p []byte) (int, error) { return len(p), nil }), pieces*leastPiece)})
 				took := time.Since(start)
 				transport.CloseIdleConnections()
 				server.Close()

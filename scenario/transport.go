@@ -19,6 +19,8 @@ const (
 	// keep the next call from being put on the same dead connection.
 	keepAlive   = 15 * time.Second
 	pingTimeout = 15 * time.Second
+	// apiConnections bounds the connections to an API that speaks HTTP/1.1 only.
+	apiConnections = 16
 )
 
 // apiTransport is for the API: few, small, latency-bound calls to one host.
@@ -26,7 +28,7 @@ func apiTransport() *http.Transport {
 	t := baseTransport()
 	t.Protocols.SetHTTP2(true)
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: keepAlive, PingTimeout: pingTimeout}
-	t.MaxIdleConnsPerHost = 8
+	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = apiConnections, apiConnections // where there is no HTTP/2
 	t.IdleConnTimeout = 90 * time.Second
 	return t
 }

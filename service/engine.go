@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,13 +41,13 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	}
 	connections := c.Upload.Connections
 	if connections == 0 {
-		connections = uploader.DefaultConnections
+		connections = uploader.MostConnections
 	}
 	storage := scenario.NewStorage(scenario.StorageOptions{Connections: connections, Public: api.Public(), Log: log})
 	var w *watcher.Watcher // neither runs before both are made
 	u := uploader.New(uploader.Options{
 		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Rules: rules(c),
-		FilesAtOnce: c.Upload.FilesAtOnce, Connections: connections, PartSize: c.Upload.PartSize, Bandwidth: c.Upload.Bandwidth.At,
+		FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize, Bandwidth: func(t time.Time) uploader.Limit { return uploader.Limit(c.Upload.Bandwidth.At(t)) },
 		LookAgain: func(root, path string) { w.Look(root, path) },
 		Log:       log,
 	})

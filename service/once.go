@@ -26,6 +26,7 @@ const (
 	unreachableAfter = 30 * time.Second // without the service, a pass gives up
 	stuckAfter       = 4                // tries of one file
 	lookEvery        = 50 * time.Millisecond
+	lookShare        = 20 // of the time, one part goes into looking
 )
 
 // Once scans every folder, sends what is new, and returns when all of it is imported
@@ -100,7 +101,7 @@ func (p *pass) run(ctx context.Context) error {
 	go func() { scanned <- p.engine.watcher.Scan(running) }()
 
 	scanning := true
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTimer(lookEvery)
 	defer tick.Stop()
 	var err error
 	for done := false; !done && err == nil; {
@@ -114,7 +115,9 @@ func (p *pass) run(ctx context.Context) error {
 			uploading <- nil // for the wait below
 			done = true
 		case <-tick.C:
+			start := time.Now()
 			done, err = p.look(ctx, scanning)
+			tick.Reset(max(lookEvery, lookShare*time.Since(start)))
 		}
 	}
 	stop()

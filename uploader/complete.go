@@ -3,15 +3,15 @@ package uploader
 import (
 	"context"
 	"errors"
-	"time"
+	"slices"
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
-// the version whose bytes were sent.
-func (w *worker) complete(ctx context.Context, f *diskFile) error {
+// the version whose bytes were sent. intend writes the intent down.
+func (w *worker) complete(ctx context.Context, f *diskFile, intend func() error) error {
 	w.progress.doing(w.shown, "finishing")
 	if err := f.closed(ctx); err != nil {
 		return err
@@ -27,7 +27,7 @@ func (w *worker) complete(ctx context.Context, f *diskFile) error {
 	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
 		return w.changed(ctx)
 	}
-	if err := w.Ledger.Completing(ctx, w.it, w.owner); err != nil {
+	if err := intend(); err != nil {
 		return err
 	}
 	w.it.State = ledger.Completing
@@ -128,45 +128,59 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Failed:
 		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it: "+u.ErrorMessage)
 	}
-	if err := w.Ledger.Importing(ctx, w.it, w.owner, w.Now().Add(lookAgainAfter(0))); err != nil {
+	now := w.Now()
+	if err := w.Ledger.Importing(ctx, w.it, w.owner, now.Add(lookAgainAfter(0, w.imports.usual()))); err != nil {
 		return err
 	}
 	w.it.State = ledger.Importing
-	w.Wake()
+	w.imports.begin(w.it.ID, now)
 	return nil
 }
 
-func (w *worker) assetMade(ctx context.Context, u *scenario.Upload) error {
-	if err := w.Ledger.AssetMade(ctx, w.it, w.owner, u.EntityID); err != nil {
-		return err
+func (w *worker) assetMade(ctx context.Context, u *scenario.Upload) (err error) {
+	w.it, err = w.made(ctx, w.it, w.owner, u)
+	return err
+}
+
+// made records the asset that came of an item's upload and returns the item as it
+// stands then: Imported where nothing is left to be done, else Linking.
+func (u *Uploader) made(ctx context.Context, it ledger.Item, owner string, up *scenario.Upload) (ledger.Item, error) {
+	it.Asset = up.EntityID
+	if u.nothingLeft(ctx, it, up) {
+		if err := u.Ledger.Finished(ctx, it, owner, it.Asset, up.CollectionIDs); err != nil {
+			return it, err
+		}
+		it.State = ledger.Imported
+		u.imported(it, "")
+		return it, nil
 	}
-	w.it.State, w.it.Asset = ledger.Linking, u.EntityID
-	w.confirmed(ctx, w.it, u)
-	return nil
-}
-
-// confirmed notes the collections that Scenario's own record says the asset joined as
-// it came about, which spares asking for each.
-func (u *Uploader) confirmed(ctx context.Context, it ledger.Item, up *scenario.Upload) {
+	if err := u.Ledger.AssetMade(ctx, it, owner, it.Asset); err != nil {
+		return it, err
+	}
+	it.State = ledger.Linking
 	for _, id := range up.CollectionIDs {
 		if err := u.Ledger.Joined(ctx, it.Scope, it.Asset, id); err != nil {
 			u.Log.Debug("a collection joined could not be noted; it will be asked for again", "why", err)
-			return
+			break
 		}
 	}
+	return it, nil
 }
 
-// The waits between two looks at an import.
-const (
-	lookFirst = 200 * time.Millisecond
-	lookMost  = 20 * time.Second
-)
-
-// lookAgainAfter says how long to wait for the next look at an import after a number of
-// looks that found it at work.
-func lookAgainAfter(looks int) time.Duration {
-	if looks > 10 {
-		return lookMost
+// nothingLeft reports whether an item is done with its asset: the file stays, and
+// Scenario's own record says that the asset joined every collection of the rule.
+func (u *Uploader) nothingLeft(ctx context.Context, it ledger.Item, up *scenario.Upload) bool {
+	rule, watched := u.Rules[it.Root]
+	if !watched || rule.After != Keep {
+		return false
 	}
-	return min(lookFirst<<looks, lookMost)
+	wanted := slices.Clone(rule.CollectionIDs)
+	for _, name := range rule.collectionNames(it.Path) {
+		id, ok, err := u.Ledger.CollectionID(ctx, it.Scope, collectionName(name))
+		if err != nil || !ok {
+			return false
+		}
+		wanted = append(wanted, id)
+	}
+	return !slices.ContainsFunc(wanted, func(id string) bool { return !slices.Contains(up.CollectionIDs, id) })
 }

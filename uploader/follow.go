@@ -23,8 +23,8 @@ const (
 
 // follow looks at the uploads that Scenario is importing, each at lengthening
 // intervals, for all items together.
-func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
-	var in vain
+func (u *Uploader) follow(ctx context.Context) error {
+	in := vain{least: followApart}
 	for {
 		due, err := u.Ledger.Due(ctx, followBatch)
 		if ctx.Err() != nil {
@@ -59,7 +59,7 @@ func (u *Uploader) follow(ctx context.Context, wake <-chan struct{}) error {
 		if len(due) == followBatch {
 			continue
 		}
-		if !u.idle(ctx, true, &in, wake, nil) {
+		if !u.idle(ctx, true, &in, u.imports.begun, nil) {
 			return nil
 		}
 	}
@@ -83,11 +83,10 @@ func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
 	}
 	switch up.Outcome() {
 	case scenario.Imported:
-		if err := u.Ledger.AssetMade(ctx, it, "", up.EntityID); err != nil {
+		u.imports.end(it.ID, u.Now())
+		if _, err := u.made(ctx, it, "", up); err != nil {
 			return err
 		}
-		it.Asset = up.EntityID
-		u.confirmed(ctx, it, up)
 		u.Wake()
 		return nil
 	case scenario.Failed:
@@ -100,10 +99,11 @@ func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
 }
 
 func (u *Uploader) lookLater(ctx context.Context, it ledger.Item, reason, detail string) error {
-	return u.Ledger.LookAgain(ctx, it, u.Now().Add(lookAgainAfter(it.Attempts+1)), reason, detail)
+	return u.Ledger.LookAgain(ctx, it, u.Now().Add(lookAgainAfter(it.Attempts+1, u.imports.usual())), reason, detail)
 }
 
 func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to ledger.State, reason, detail string) error {
+	u.imports.forget(it.ID)
 	if err := u.Ledger.End(ctx, it, "", to, reason, detail); err != nil {
 		return err
 	}

@@ -134,12 +134,12 @@ func TestPace(t *testing.T) {
 		if got := p.limiter.Limit(); got != cut {
 			t.Errorf("refusals of one moment cut the pace twice: %v", got)
 		}
-		for range 60 {
+		for range 120 {
 			time.Sleep(time.Second)
 			p.learn(false)
 		}
 		if got := p.limiter.Limit(); got < cut*1.5 {
-			t.Errorf("a minute without a refusal raised the pace from %v to %v only", cut, got)
+			t.Errorf("two minutes without a refusal raised the pace from %v to %v only", cut, got)
 		}
 		for range 100 {
 			time.Sleep(2 * time.Second)

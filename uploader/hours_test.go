@@ -247,7 +247,7 @@ func TestLooksInVain(t *testing.T) {
 		}
 		u := New(Options{Ledger: l, Log: slog.New(slog.DiscardHandler)})
 		wake := make(chan struct{}, 1)
-		var in vain
+		in := vain{least: laneApart}
 		look := func() time.Duration {
 			start := time.Now()
 			u.idle(t.Context(), true, &in, wake, nil)

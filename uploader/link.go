@@ -137,11 +137,15 @@ func (w *worker) done(ctx context.Context, reason, note string) error {
 		return err
 	}
 	w.it.State = ledger.Imported
-	words := "imported"
-	if n := w.putOffs.over(w.it.ID); n > 0 {
-		words = fmt.Sprintf("imported after %d failures", n)
-	}
-	w.Log.Info(words, "item", w.it.ID, "path", w.it.Path, "kind", w.it.Kind, "asset", w.it.Asset, "size", w.it.Fingerprint.Size, "note", note)
+	w.imported(w.it, note)
 	w.Wake()
 	return nil
+}
+
+func (u *Uploader) imported(it ledger.Item, note string) {
+	words := "imported"
+	if n := u.putOffs.over(it.ID); n > 0 {
+		words = fmt.Sprintf("imported after %d failures", n)
+	}
+	u.Log.Info(words, "item", it.ID, "path", it.Path, "kind", it.Kind, "asset", it.Asset, "size", it.Fingerprint.Size, "note", note)
 }

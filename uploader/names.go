@@ -20,7 +20,7 @@ type collectionNames struct{ mu sync.Mutex }
 func (w *worker) collections(ctx context.Context) ([]string, error) {
 	ids := slices.Clone(w.rule.CollectionIDs)
 	for _, name := range w.rule.collectionNames(w.it.Path) {
-		id, err := w.collectionID(ctx, norm.NFC.String(fileName(name)))
+		id, err := w.collectionID(ctx, collectionName(name))
 		if err != nil {
 			return nil, fmt.Errorf("collection %q: %w", name, err)
 		}
@@ -30,6 +30,10 @@ func (w *worker) collections(ctx context.Context) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// collectionName is the form in which a collection's name goes to Scenario and is
+// remembered.
+func collectionName(name string) string { return norm.NFC.String(fileName(name)) }
 
 func (w *worker) collectionID(ctx context.Context, name string) (string, error) {
 	if id, ok, err := w.Ledger.CollectionID(ctx, w.Scope, name); err != nil || ok {

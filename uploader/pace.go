@@ -9,23 +9,36 @@ import (
 )
 
 // pace holds API requests to a rate learnt from the server's refusals: there is none
-// until the first 429; each 429 cuts the rate to three quarters of what was being
-// asked, and each second without one raises it a little. It is safe for concurrent use.
+// until the first 429. Each 429 says that the rate of the moment is too much; from a
+// little below it the rate comes back to it, stays near it for most of a minute, and
+// then tries more, ever faster, since limits change (the curve is that of TCP CUBIC,
+// RFC 9438). It is safe for concurrent use.
 type pace struct {
 	limiter *rate.Limiter
 	now     func() time.Time
 
-	mu     sync.Mutex
-	second time.Time // the start of the second being counted
-	asked  int       // requests in it
-	last   int       // requests in the second before
-	cut    time.Time // the last cut
+	mu      sync.Mutex
+	second  time.Time // the start of the second being counted
+	asked   int       // requests in it
+	last    int       // requests in the second before
+	cut     time.Time // the last cut; zero: never
+	ceiling float64   // requests a second when the last 429 came
+	base    float64   // requests a second after it
+	set     time.Time // when the rate was last changed
 }
 
-const slowestPace = 1 // requests a second
+const (
+	slowestPace = 1 // requests a second
+	paceBurst   = 4
+	// A 429 within cutsApart of the one before says that the rate is far too high.
+	cutsApart         = 5 * time.Second
+	cutALittle, cutTo = 0.97, 0.75
+	backAtCeiling     = 30 * time.Second
+	beyondCeiling     = 0.1 // of the ceiling, after as long again
+)
 
 func newPace(now func() time.Time) *pace {
-	return &pace{limiter: rate.NewLimiter(rate.Inf, 4), now: now}
+	return &pace{limiter: rate.NewLimiter(rate.Inf, paceBurst), now: now}
 }
 
 func (p *pace) wait(ctx context.Context) error { return p.limiter.Wait(ctx) }
@@ -37,18 +50,43 @@ func (p *pace) learn(refused bool) {
 	now := p.now()
 	if now.Sub(p.second) >= time.Second {
 		p.last, p.asked, p.second = p.asked, 0, now
-		if limit := p.limiter.Limit(); limit != rate.Inf && now.Sub(p.cut) >= time.Second {
-			p.limiter.SetLimit(limit*1.02 + 0.1)
-		}
 	}
 	p.asked++
-	if !refused || now.Sub(p.cut) < time.Second {
-		return
+	switch {
+	case refused:
+		p.refused(now)
+	case p.base > 0 && now.Sub(p.set) >= time.Second/4:
+		p.setLimit(now, paceAfter(p.ceiling, p.base, now.Sub(p.cut)))
 	}
-	p.cut = now
-	rated := p.limiter.Limit()
-	if rated == rate.Inf {
-		rated = rate.Limit(max(p.last, p.asked))
+}
+
+func (p *pace) refused(now time.Time) {
+	since := now.Sub(p.cut)
+	if p.base > 0 && since < time.Second {
+		return // asked before the last cut
 	}
-	p.limiter.SetLimit(max(rated*3/4, slowestPace))
+	p.ceiling = float64(p.limiter.Limit())
+	share := cutALittle
+	if p.base == 0 {
+		p.ceiling = float64(max(p.last, p.asked))
+	}
+	if p.base == 0 || since < cutsApart {
+		share = cutTo
+	}
+	p.base, p.cut = max(p.ceiling*share, slowestPace), now
+	p.setLimit(now, p.base)
+}
+
+func (p *pace) setLimit(now time.Time, perSecond float64) {
+	p.limiter.SetLimit(rate.Limit(perSecond))
+	p.set = now
+}
+
+// paceAfter is the rate at a time after a cut from ceiling to base.
+func paceAfter(ceiling, base float64, since time.Duration) float64 {
+	x := since.Seconds()/backAtCeiling.Seconds() - 1 // 0: back at the ceiling
+	if x < 0 {
+		return ceiling + (ceiling-base)*x*x*x
+	}
+	return ceiling * (1 + beyondCeiling*x*x*x)
 }

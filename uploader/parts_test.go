@@ -90,14 +90,14 @@ func TestThrottle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limit := int64(1 << 20)
 		start := time.Now()
-		th := newThrottle(func(now time.Time) int64 {
+		th := newThrottle(func(now time.Time) Limit {
 			if now.Sub(start) > time.Hour {
-				return 0 // the timetable's free time
+				return Limit{} // the timetable's free time
 			}
-			return limit
-		}, time.Now)
+			return Limit{Rate: limit}
+		}, func() int64 { return 0 }, time.Now)
 		data := noise(10<<20, 3)
-		got, err := io.ReadAll(th.reader(t.Context(), bytes.NewReader(data)))
+		got, err := io.ReadAll(th.reader(t.Context(), bytes.NewReader(data), false))
 		if err != nil || !bytes.Equal(got, data) {
 			t.Fatalf("read %d bytes, %v", len(got), err)
 		}
@@ -107,14 +107,14 @@ func TestThrottle(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		start = time.Now().Add(-2 * time.Hour)
 		free := time.Now()
-		io.Copy(io.Discard, th.reader(t.Context(), bytes.NewReader(data)))
+		io.Copy(io.Discard, th.reader(t.Context(), bytes.NewReader(data), false))
 		if took := time.Since(free); took > time.Second {
 			t.Errorf("without a limit 10 MiB took %v", took)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		start = time.Now()
 		cancel()
-		if _, err := io.Copy(io.Discard, th.reader(ctx, bytes.NewReader(data))); !errors.Is(err, context.Canceled) {
+		if _, err := io.Copy(io.Discard, th.reader(ctx, bytes.NewReader(data), false)); !errors.Is(err, context.Canceled) {
 			t.Errorf("with a context that ended: %v", err)
 		}
 	})

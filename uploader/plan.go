@@ -14,6 +14,22 @@ const (
 // defaultPartSize is what Scenario's own clients use.
 const defaultPartSize = 8 << 20
 
+// partSize chooses the size of parts for a file by its size, and by what one connection
+// carries (bytes a second; 0 if unknown): fewer requests for large files, and parts
+// that a slow line finishes before it is likely to break.
+func partSize(size int64, perConnection float64) int64 {
+	const slow = 128 << 10 // a default part takes more than a minute
+	switch {
+	case perConnection > 0 && perConnection < slow && size > defaultPartSize:
+		return MinPartSize
+	case size >= 16<<30:
+		return 4 * defaultPartSize
+	case size >= 1<<30:
+		return 2 * defaultPartSize
+	}
+	return defaultPartSize
+}
+
 // Plan is how a file is cut into parts.
 type Plan struct {
 	Size     int64 // of the file, bytes
@@ -21,16 +37,12 @@ type Plan struct {
 	Parts    int
 }
 
-// NewPlan cuts a file of size bytes into parts of about wanted bytes (0: chosen by
-// itself). A wanted size outside the limits of storage is brought within them, and
+// NewPlan cuts a file of size bytes into parts of about wanted bytes. A wanted size outside the limits of storage is brought within them, and
 // parts grow so that there are never more than MaxParts. It fails for an empty file,
 // and for one larger than MaxParts parts of MaxPartSize (about 48.8 TiB).
 func NewPlan(size, wanted int64) (Plan, error) {
 	if size <= 0 {
 		return Plan{}, fmt.Errorf("a file of %d bytes cannot be cut into parts", size)
-	}
-	if wanted <= 0 {
-		wanted = defaultPartSize
 	}
 	part := min(max(wanted, MinPartSize), MaxPartSize)
 	if least := (size + MaxParts - 1) / MaxParts; part < least {

@@ -9,16 +9,16 @@ func TestNewPlan(t *testing.T) {
 		partSize     int64
 		parts        int
 	}{
-		{1, 0, 8 * mib, 1},
-		{8 * mib, 0, 8 * mib, 1},
-		{8*mib + 1, 0, 8 * mib, 2},
+		{1, defaultPartSize, 8 * mib, 1},
+		{8 * mib, defaultPartSize, 8 * mib, 1},
+		{8*mib + 1, defaultPartSize, 8 * mib, 2},
 		{20 * mib, 5 * mib, 5 * mib, 4},
 		{20 * mib, 1, 5 * mib, 4},          // below what storage takes
 		{20 * gib, 9 * gib, 5 * gib, 4},    // above it
 		{50 * gib, 5 * mib, 6 * mib, 8534}, // 5 MiB would be 10 240 parts
-		{78 * gib, 0, 8 * mib, 9984},
-		{100 * gib, 0, 11 * mib, 9310},
-		{48 * tib, 0, 5034 * mib, 9999},
+		{78 * gib, defaultPartSize, 8 * mib, 9984},
+		{100 * gib, defaultPartSize, 11 * mib, 9310},
+		{48 * tib, defaultPartSize, 5034 * mib, 9999},
 	} {
 		p, err := NewPlan(c.size, c.wanted)
 		if err != nil {
@@ -31,8 +31,29 @@ func TestNewPlan(t *testing.T) {
 		checkPlan(t, p)
 	}
 	for _, size := range []int64{0, -1, MaxParts*MaxPartSize + 1} {
-		if p, err := NewPlan(size, 0); err == nil {
+		if p, err := NewPlan(size, defaultPartSize); err == nil {
 			t.Errorf("NewPlan(%d) = %+v, want an error", size, p)
+		}
+	}
+}
+
+func TestPartSize(t *testing.T) {
+	const mib, gib = 1 << 20, 1 << 30
+	for _, c := range []struct {
+		size int64
+		each float64
+		want int64
+	}{
+		{1, 0, 8 * mib},
+		{500 * mib, 0, 8 * mib},
+		{gib, 0, 16 * mib},
+		{50 * gib, 100 * mib, 32 * mib},
+		{50 * gib, 20 << 10, 5 * mib},
+		{8 * mib, 20 << 10, 8 * mib}, // one part either way
+		{8*mib + 1, 20 << 10, 5 * mib},
+	} {
+		if got := partSize(c.size, c.each); got != c.want {
+			t.Errorf("partSize(%d, %v) = %d MiB, want %d MiB", c.size, c.each, got/mib, c.want/mib)
 		}
 	}
 }

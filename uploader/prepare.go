@@ -33,7 +33,11 @@ func (w *worker) prepare(ctx context.Context) error {
 	w.progress.doing(w.shown, "reading")
 
 	size := w.it.Fingerprint.Size
-	plan, err := NewPlan(size, w.PartSize)
+	wanted := w.PartSize
+	if wanted == 0 {
+		wanted = partSize(size, w.connections.each())
+	}
+	plan, err := NewPlan(size, wanted)
 	if err != nil {
 		return w.end(ctx, ledger.Failed, "size", "It is "+err.Error()+".")
 	}
@@ -42,15 +46,14 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.unreadable(ctx, err)
 	}
 	c := ledger.Content{Scope: w.Scope, Kind: w.kind(head), Size: size}
-	if c.Sample, err = sample(f.reader(ctx), size); err != nil {
-		return w.unreadable(ctx, err)
-	}
-
 	if held, err := w.maybeSent(ctx, c.Kind); err != nil || held {
 		return err
 	}
 
 	if plan.Parts > 1 && !w.adopting() {
+		if c.Sample, err = sample(f.reader(ctx), size); err != nil {
+			return w.unreadable(ctx, err)
+		}
 		known, twin, err := w.Ledger.Announce(ctx, w.it, w.owner, c)
 		if err != nil {
 			return err
@@ -225,7 +228,7 @@ func (w *worker) create(ctx context.Context, f *diskFile, plan Plan, c ledger.Co
 		return err
 	}
 	w.it.State, w.it.Upload = ledger.Uploading, u
-	return w.send(ctx, f, plan, head, made, d)
+	return w.send(ctx, f, plan, head, made, map[int]ledger.Part{}, d)
 }
 
 // assetOptions says how the asset is to come about: its collections, and the version

@@ -55,7 +55,7 @@ const (
 	networkFirst, networkMost = 500 * time.Millisecond, 30 * time.Second
 	serverFirst, serverMost   = time.Second, 5 * time.Minute
 	refusedFirst, refusedMost = time.Minute, 15 * time.Minute
-	limitFirst, limitMost     = time.Second, time.Minute
+	limitFirst, limitMost     = 200 * time.Millisecond, time.Minute
 )
 
 // backoff doubles from first to most with the number of failures in a row (1 for the

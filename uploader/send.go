@@ -45,7 +45,11 @@ func (w *worker) resume(ctx context.Context) error {
 		return w.unreadable(ctx, err)
 	}
 	plan := Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}
-	return w.send(ctx, f, plan, head, u, nil)
+	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
+	if err != nil {
+		return err
+	}
+	return w.send(ctx, f, plan, head, u, sent, nil)
 }
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
@@ -53,14 +57,10 @@ func (w *worker) startOver(ctx context.Context, why string) error {
 	return w.end(ctx, ledger.Queued, "start-over", why)
 }
 
-// send puts every part that storage has not acknowledged yet. Unless the content's
+// send puts every part but those sent, which storage has acknowledged. Unless the content's
 // hash is known (d), it is taken on the way. Then the upload is completed.
-func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, u *scenario.Upload, d *digest) error {
+func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, u *scenario.Upload, sent map[int]ledger.Part, d *digest) error {
 	w.progress.doing(w.shown, "sending")
-	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
-	if err != nil {
-		return err
-	}
 	s := &sending{worker: w, f: f, plan: plan, contentType: filetype.MIME(w.it.Path, head), urls: newPartURLs(w, u), front: newFront()}
 	var missing []int
 	for n := 1; n <= plan.Parts; n++ {
@@ -71,6 +71,9 @@ func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, 
 		}
 	}
 
+	if d != nil && plan.Parts == 1 && len(missing) == 1 {
+		return w.sendWhole(ctx, s, d)
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	if d == nil {
 		d = &digest{}
@@ -80,16 +83,15 @@ func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, 
 		})
 	}
 	var mu sync.Mutex
-	limit := semaphoresFor(w.Uploader, plan)
 	g.Go(func() error {
 		defer s.front.pass(plan.Parts + 1)
 		for _, n := range missing {
-			if err := limit.acquire(gctx); err != nil {
+			if err := w.connections.acquire(gctx, plan.Parts > 1); err != nil {
 				return err
 			}
 			s.front.pass(n)
 			g.Go(func() error {
-				defer limit.release()
+				defer w.connections.release(plan.Parts > 1)
 				p, err := s.put(gctx, n)
 				if err != nil {
 					return err
@@ -111,14 +113,35 @@ func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, 
 
 	for n := 1; n <= plan.Parts; n++ {
 		if sent[n].CRC32C != d.parts[n-1] {
-			return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent anew.")
+			return w.bytesChanged(ctx)
 		}
 	}
 	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(ctx, f), SHA256: d.sha256})
 	if err != nil || !mine {
 		return err
 	}
-	return w.complete(ctx, f)
+	return w.complete(ctx, f, func() error { return w.Ledger.Completing(ctx, w.it, w.owner) })
+}
+
+// sendWhole sends a file that is one part, whose hash is known and whose content is
+// claimed, and completes its upload.
+func (w *worker) sendWhole(ctx context.Context, s *sending, d *digest) error {
+	if err := w.connections.acquire(ctx, false); err != nil {
+		return err
+	}
+	p, err := s.put(ctx, 1)
+	w.connections.release(false)
+	switch {
+	case err != nil:
+		return w.sendFailed(ctx, err)
+	case p.CRC32C != d.parts[0]:
+		return w.bytesChanged(ctx)
+	}
+	return w.complete(ctx, s.f, func() error { return w.Ledger.SentWhole(ctx, w.it, w.owner, p) })
+}
+
+func (w *worker) bytesChanged(ctx context.Context) error {
+	return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent anew.")
 }
 
 // sampleOf returns the sample that the content is filed under; without one it is only
@@ -180,10 +203,10 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 			return ledger.Part{}, err
 		}
 		part := io.NewSectionReader(s.f.reader(ctx), offset, length)
-		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, readSize))), shown: s.shown, total: &s.progress.sent}
+		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, readSize))), shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
 		var etag string
 		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
-			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body), Size: length, ContentType: s.contentType})
+			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body, s.plan.Parts > 1), Size: length, ContentType: s.contentType})
 			return err
 		})
 		if err == nil {
@@ -201,6 +224,7 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 		}
 		switch decide(err, tries) {
 		case tryAgain:
+			s.connections.trouble()
 		case freshURLs, startOver:
 			// The record says whether Scenario knows the upload.
 			if expired++; expired > expiredInARow {
@@ -224,6 +248,7 @@ type partBody struct {
 	read  int64
 	shown *transferState
 	total interface{ Add(int64) int64 }
+	moved func()
 }
 
 func (b *partBody) Read(p []byte) (int, error) {
@@ -232,36 +257,8 @@ func (b *partBody) Read(p []byte) (int, error) {
 	b.read += int64(n)
 	b.shown.sent.Add(int64(n))
 	b.total.Add(int64(n))
+	b.moved()
 	return n, err
-}
-
-// partLimit bounds parts in flight.
-type partLimit struct {
-	acquire func(context.Context) error
-	release func()
-}
-
-// semaphoresFor lets the parts of large files leave some connections for small ones.
-func semaphoresFor(u *Uploader, p Plan) partLimit {
-	if p.Parts == 1 {
-		return partLimit{
-			acquire: func(ctx context.Context) error { return u.parts.Acquire(ctx, 1) },
-			release: func() { u.parts.Release(1) },
-		}
-	}
-	return partLimit{
-		acquire: func(ctx context.Context) error {
-			if err := u.largeParts.Acquire(ctx, 1); err != nil {
-				return err
-			}
-			if err := u.parts.Acquire(ctx, 1); err != nil {
-				u.largeParts.Release(1)
-				return err
-			}
-			return nil
-		},
-		release: func() { u.parts.Release(1); u.largeParts.Release(1) },
-	}
 }
 
 // front is how far the sending of an upload has begun. The hashing pass waits for it,

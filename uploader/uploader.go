@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
@@ -36,7 +35,7 @@ type Options struct {
 	FilesAtOnce int                   // 0: chosen by itself
 	Connections int                   // parts in flight over all files; 0: chosen by itself
 	PartSize    int64                 // bytes; 0: chosen by itself
-	Bandwidth   func(time.Time) int64 // bytes a second at a time, 0 for no limit; nil: never a limit
+	Bandwidth   func(time.Time) Limit // what holds at a time; nil: never a limit
 
 	// LookAgain is told of a file, by its watch folder and path, that turned out to be
 	// another version than the one to be sent, or not to be readable, so that it is
@@ -67,9 +66,9 @@ type Uploader struct {
 	putOffs  *putOffs
 	written  *ledgerTrouble
 	wake     chan struct{}
+	imports  *imports
 
-	parts      *semaphore.Weighted // every part in flight
-	largeParts *semaphore.Weighted // those of large files, which leave some for small ones
+	connections *connections
 
 	pausedUntil atomic.Int64 // Unix nanoseconds; 0: not paused
 }
@@ -77,14 +76,16 @@ type Uploader struct {
 // The lanes keep small files from waiting behind large ones.
 const (
 	smallFile          = defaultPartSize // bytes; up to here a file is one part
-	defaultFilesAtOnce = 32              // enough that their commits share transactions
-	// DefaultConnections is how many parts are in flight when the config says 0.
-	DefaultConnections = 8
+	defaultFilesAtOnce = 64              // enough that their commits share transactions
+	mostLargeAtOnce    = 8
 	leaseTime          = 2 * time.Minute
 	renewEvery         = 30 * time.Second
-	longestSleep       = 30 * time.Second // without a wake or anything due
-	longestWait        = 10 * time.Minute // more than any item is put off for
-	ledgerRetry        = 5 * time.Second  // while the ledger cannot be written
+	longestSleep       = 30 * time.Second       // without a wake or anything due
+	longestWait        = 10 * time.Minute       // more than any item is put off for
+	ledgerRetry        = 5 * time.Second        // while the ledger cannot be written
+	laneApart          = 100 * time.Millisecond // between looks for what is due, at first
+	followApart        = 10 * time.Millisecond
+	claimApart         = 10 * time.Millisecond // so that one claim is for several files
 )
 
 // New returns an Uploader. It starts nothing.
@@ -95,31 +96,25 @@ func New(o Options) *Uploader {
 	if o.FilesAtOnce <= 0 {
 		o.FilesAtOnce = defaultFilesAtOnce
 	}
-	if o.Connections <= 0 {
-		o.Connections = DefaultConnections
-	}
 	if o.AnswerWithin <= 0 {
 		o.AnswerWithin = defaultAnswerWithin
 	}
-	reserve := 0
-	if o.Connections > 1 {
-		reserve = max(1, o.Connections/4)
-	}
+	shown := newProgress()
 	u := &Uploader{
-		Options:    o,
-		owner:      fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
-		api:        newGate("Scenario", o.Log, o.Now),
-		storage:    newGate("Storage", o.Log, o.Now),
-		pace:       newPace(o.Now),
-		throttle:   newThrottle(o.Bandwidth, o.Now),
-		progress:   newProgress(),
-		roots:      newKnownRoots(),
-		names:      &collectionNames{},
-		putOffs:    newPutOffs(),
-		written:    &ledgerTrouble{log: o.Log, now: o.Now},
-		wake:       make(chan struct{}, 1),
-		parts:      semaphore.NewWeighted(int64(o.Connections)),
-		largeParts: semaphore.NewWeighted(int64(o.Connections - reserve)),
+		Options:     o,
+		owner:       fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
+		api:         newGate("Scenario", o.Log, o.Now),
+		storage:     newGate("Storage", o.Log, o.Now),
+		pace:        newPace(o.Now),
+		throttle:    newThrottle(o.Bandwidth, shown.sent.Load, o.Now),
+		progress:    shown,
+		roots:       newKnownRoots(),
+		names:       &collectionNames{},
+		putOffs:     newPutOffs(),
+		written:     &ledgerTrouble{log: o.Log, now: o.Now},
+		wake:        make(chan struct{}, 1),
+		imports:     newImports(),
+		connections: newConnections(o.Connections, shown.sent.Load, o.Now),
 	}
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
 	return u
@@ -185,7 +180,7 @@ func (u *Uploader) lanes() []lane {
 	if u.FilesAtOnce == 1 {
 		return []lane{{0, math.MaxInt64, true, 1}}
 	}
-	large := max(1, u.FilesAtOnce/4)
+	large := min(max(1, u.FilesAtOnce/4), mostLargeAtOnce)
 	return []lane{{0, smallFile, true, u.FilesAtOnce - large}, {smallFile + 1, math.MaxInt64, false, large}}
 }
 
@@ -199,9 +194,8 @@ func (u *Uploader) Run(ctx context.Context) error {
 		wakes = append(wakes, wake)
 		g.Go(func() error { return u.runLane(ctx, l, wake) })
 	}
-	follow := make(chan struct{}, 1)
-	wakes = append(wakes, follow)
-	g.Go(func() error { return u.follow(ctx, follow) })
+	wakes = append(wakes, u.imports.begun)
+	g.Go(func() error { return u.follow(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
 	g.Go(func() error { return u.disk.askSilent(ctx) })
 	g.Go(func() error {
@@ -250,10 +244,15 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 	defer working.Wait()
 	var busy atomic.Int64
 	freed := make(chan struct{}, 1)
-	var in vain
+	var claimed time.Time
+	in := vain{least: laneApart}
 	for {
+		if apart := u.Now().Sub(claimed); apart >= 0 && apart < claimApart && !sleep(ctx, claimApart-apart) {
+			return nil
+		}
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
+			claimed = u.Now()
 			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
 				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})
 			if ctx.Err() != nil {
@@ -291,18 +290,27 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 	}
 }
 
+// untilDue is the time until an item is due. What is due already was not for this lane, or
+// it would have been claimed. What waits for a silent folder may be much, and is not
+// asked for that often.
+func (u *Uploader) untilDue(ctx context.Context, in *vain) time.Duration {
+	at, ok, err := u.Ledger.NextDue(ctx)
+	if err != nil || !ok {
+		return longestSleep
+	}
+	least := in.wait()
+	if len(u.disk.silent()) > 0 {
+		least = max(least, time.Second)
+	}
+	return min(longestSleep, max(at.Sub(u.Now()), least))
+}
+
 // idle waits until something may have to be done: a wake, a finished file, or, with
 // room for it, the time an item is due. It reports false when ctx has ended.
 func (u *Uploader) idle(ctx context.Context, room bool, in *vain, wake, freed <-chan struct{}) bool {
 	wait := longestSleep
-	if at, ok, err := u.Ledger.NextDue(ctx); room && err == nil && ok {
-		// What is due already was not for this lane, or it would have been claimed. What
-		// waits for a silent folder may be much, and is not asked for that often.
-		least := in.wait()
-		if len(u.disk.silent()) > 0 {
-			least = max(least, time.Second)
-		}
-		wait = min(wait, max(at.Sub(u.Now()), least))
+	if room {
+		wait = u.untilDue(ctx, in)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -321,11 +329,14 @@ func (u *Uploader) idle(ctx context.Context, room bool, in *vain, wake, freed <-
 
 // vain counts a loop's looks at the ledger since something happened, so that one which
 // has nothing to do does not look ten times a second for as long as others have.
-type vain struct{ looks int }
+type vain struct {
+	least time.Duration // after a look that was not
+	looks int
+}
 
 // wait is the shortest time to the next look.
 func (v *vain) wait() time.Duration {
-	return min(100*time.Millisecond<<min(v.looks, 10), mostVain)
+	return min(v.least<<min(v.looks, 10), mostVain)
 }
 
 // mostVain also bounds how late a loop is with what becomes due meanwhile.

@@ -1,0 +1,121 @@
+package uploader
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// line is a made-up line: what it carries with so many connections, in bytes a second.
+type line func(connections int) float64
+
+func TestClimb(t *testing.T) {
+	each := func(perConnection, most float64) line {
+		return func(n int) float64 { return min(float64(n)*perConnection, most) }
+	}
+	for _, c := range []struct {
+		name        string
+		line        line
+		least, most int // connections after a while
+	}{
+		{"a long line with loss, where each connection is slow", each(300<<10, 12<<20), 32, 64},
+		{"a short line that a few fill", each(2<<20, 6<<20), 8, 16},
+		{"loopback, where one connection could do it all", each(1<<30, 1<<30), 8, 8},
+		{"a slow line", each(1<<20, 100<<10), 8, 8},
+		{"as many as can be", each(100<<10, 1<<40), 64, 64},
+	} {
+		k := climb{limit: 8, least: 2, most: 64, factor: 2}
+		for range 25 {
+			k.judge(c.line(k.limit))
+		}
+		if k.limit < c.least || k.limit > c.most {
+			t.Errorf("%s: %d connections, want %d to %d", c.name, k.limit, c.least, c.most)
+		}
+	}
+}
+
+func TestClimbTrouble(t *testing.T) {
+	k := climb{limit: 32, least: 2, most: 64, factor: 2}
+	for range 10 {
+		k.trouble() // the parts that broke in one moment
+	}
+	if k.limit != 16 {
+		t.Errorf("one trouble left %d of 32 connections, want 16", k.limit)
+	}
+	for range holdFor {
+		k.judge(1 << 20)
+	}
+	for range 20 {
+		k.trouble()
+		k.judge(1 << 20)
+		k.judge(1 << 20)
+		k.judge(1 << 20)
+	}
+	if k.limit != 2 {
+		t.Errorf("trouble without end left %d connections, want 2", k.limit)
+	}
+	fixed := climb{limit: 5, least: 5, most: 5}
+	fixed.trouble()
+	for range 100 {
+		fixed.judge(1 << 10)
+	}
+	if fixed.limit != 5 {
+		t.Errorf("a fixed number became %d", fixed.limit)
+	}
+}
+
+func TestSmallPartsGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		c := newConnections(4, func() int64 { return 0 }, time.Now)
+		for range 3 {
+			if err := c.acquire(ctx, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		wait := func(what string, large bool) {
+			go func() {
+				if c.acquire(ctx, large) == nil {
+					got = append(got, what)
+				}
+			}()
+			synctest.Wait()
+		}
+		wait("large 1", true) // the last connection is for small parts
+		if len(got) != 0 {
+			t.Fatalf("a large part took the connection kept for small ones: %v", got)
+		}
+		wait("small 1", false)
+		wait("small 2", false)
+		c.release(true)
+		synctest.Wait()
+		c.release(false)
+		synctest.Wait()
+		c.release(false)
+		synctest.Wait()
+		want := []string{"small 1", "small 2", "large 1"}
+		for i := range want {
+			if i >= len(got) || got[i] != want[i] {
+				t.Fatalf("served in the order %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+func TestGiveUpWaiting(t *testing.T) {
+	c := newConnections(1, func() int64 { return 0 }, time.Now)
+	if err := c.acquire(context.Background(), false); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := c.acquire(ctx, false); err == nil {
+		t.Error("a wait that was given up got a connection")
+	}
+	c.release(false)
+	if err := c.acquire(context.Background(), true); err != nil || c.inFlight != 1 {
+		t.Errorf("after it, acquire: %v with %d in flight", err, c.inFlight)
+	}
+}
