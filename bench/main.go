@@ -81,7 +81,7 @@ type bench struct {
 	rounds int
 	only   string
 	dir    string
-	ca     *testCA
+	cert   *certificate
 	runs   int
 }
 
@@ -124,11 +124,11 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if b.ca, err = newTestCA(b.dir); err != nil {
+	if b.cert, err = newCertificate(b.dir); err != nil {
 		return err
 	}
 	// The stand-in's own S3 client reads this when it first meets a certificate.
-	if err := os.Setenv("SSL_CERT_FILE", b.ca.file); err != nil {
+	if err := os.Setenv("SSL_CERT_FILE", b.cert.authorityFile); err != nil {
 		return err
 	}
 	b.scenarioDrop = filepath.Join(b.dir, "scenario-drop")
@@ -199,7 +199,7 @@ func (b *bench) once(ctx context.Context, files, server string, c client) (got c
 		return got, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
-	to, err := startS3(ctx, server, b.dir, b.ca)
+	to, err := startS3(ctx, server, b.dir, b.cert)
 	if err != nil {
 		return got, err
 	}

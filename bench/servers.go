@@ -32,7 +32,7 @@ type s3 struct {
 }
 
 // startS3 starts a server by name: versitygw, discard, or either with "+tls".
-func startS3(ctx context.Context, name, dir string, t *testCA) (*s3, error) {
+func startS3(ctx context.Context, name, dir string, t *certificate) (*s3, error) {
 	switch name {
 	case "versitygw":
 		return startVersity(ctx, dir, nil)
@@ -46,7 +46,7 @@ func startS3(ctx context.Context, name, dir string, t *testCA) (*s3, error) {
 	return nil, fmt.Errorf("there is no server %q: versitygw, discard, versitygw+tls or discard+tls", name)
 }
 
-func startDiscard(t *testCA) (*s3, error) {
+func startDiscard(t *certificate) (*s3, error) {
 	d := newDiscard()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +55,7 @@ func startDiscard(t *testCA) (*s3, error) {
 	s := &s3{name: "discard", url: "http://" + l.Addr().String(), counted: d}
 	srv := &http.Server{Handler: d}
 	if t != nil {
-		s.name, s.url, s.caFile = "discard+tls", "https://"+l.Addr().String(), t.file
+		s.name, s.url, s.caFile = "discard+tls", "https://"+l.Addr().String(), t.authorityFile
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{t.server}})
 	}
 	ended := make(chan struct{})
@@ -72,7 +72,7 @@ func startDiscard(t *testCA) (*s3, error) {
 	return s, nil
 }
 
-func startVersity(ctx context.Context, dir string, t *testCA) (*s3, error) {
+func startVersity(ctx context.Context, dir string, t *certificate) (*s3, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func startVersity(ctx context.Context, dir string, t *testCA) (*s3, error) {
 	args := []string{"--port", addr, "--keep-alive", "--quiet"}
 	s := &s3{name: "versitygw", url: "http://" + addr}
 	if t != nil {
-		s.name, s.url, s.caFile = "versitygw+tls", "https://"+addr, t.file
+		s.name, s.url, s.caFile = "versitygw+tls", "https://"+addr, t.authorityFile
 		args = append(args, "--cert", t.certFile, "--key", t.keyFile)
 	}
 	cmd := exec.CommandContext(ctx, "versitygw", append(args, "posix", data)...)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // set is a number of files of one size.
@@ -24,6 +25,11 @@ func sets() []set {
 		{"L4", 4, 512 << 20, 0},
 		{"T", 100_000, 1 << 10, 100},
 	}
+}
+
+func setNamed(name string) set {
+	all := sets()
+	return all[slices.IndexFunc(all, func(s set) bool { return s.name == name })]
 }
 
 func (s set) bytes() int64 { return int64(s.files) * s.size }

@@ -23,7 +23,7 @@ import (
 // tree takes a second look at T, whose files are all imported, beside find and the
 // peers, and then watches it.
 func (b *bench) tree(ctx context.Context) (err error) {
-	t := sets()[4]
+	t := setNamed("T")
 	files := filepath.Join(b.dir, "files", t.name)
 	if err := t.make(files); err != nil {
 		return err

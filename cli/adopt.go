@@ -36,16 +36,9 @@ all the same: scenario-drop retry PATH. Without a daemon it takes effect with th
 }
 
 func (a *app) adopt(ctx context.Context, args []string) error {
-	c, err := a.load(looking)
+	c, paths, err := a.filesNamed(args)
 	if err != nil {
 		return err
-	}
-	paths, err := absolute(args)
-	if err != nil {
-		return err
-	}
-	for i, p := range paths {
-		paths[i] = asWatched(c, p)
 	}
 	when := "now"
 	sum, err := adoptOnline(ctx, c, paths)

@@ -30,16 +30,9 @@ func (a *app) retryCommand() *cobra.Command {
 }
 
 func (a *app) retry(ctx context.Context, args []string) error {
-	c, err := a.load(looking)
+	c, paths, err := a.filesNamed(args)
 	if err != nil {
 		return err
-	}
-	paths, err := absolute(args)
-	if err != nil {
-		return err
-	}
-	for i, p := range paths {
-		paths[i] = asWatched(c, p)
 	}
 	when := "now"
 	n, err := retryOnline(ctx, c, paths)
@@ -78,6 +71,20 @@ func (a *app) sayAsking(ctx context.Context, c *config.Config) error {
 		a.note("%s", text)
 	}
 	return nil
+}
+
+// filesNamed loads the config and gives the files named the form in which the ledger has
+// them.
+func (a *app) filesNamed(args []string) (*config.Config, []string, error) {
+	c, err := a.load(looking)
+	if err != nil {
+		return nil, nil, err
+	}
+	paths, err := absolute(args)
+	for i, p := range paths {
+		paths[i] = asWatched(c, p)
+	}
+	return c, paths, err
 }
 
 func retryOnline(ctx context.Context, c *config.Config, paths []string) (int, error) {

@@ -64,11 +64,7 @@ type whyEvent struct {
 }
 
 func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
-	c, err := a.load(looking)
-	if err != nil {
-		return err
-	}
-	paths, err := absolute(args)
+	c, paths, err := a.filesNamed(args)
 	if err != nil {
 		return err
 	}
@@ -82,7 +78,7 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 	now := daemonNow(ctx, c)
 	r := whyReport{Files: []whyFile{}}
 	for _, p := range paths {
-		f, err := explain(ctx, c, l, asWatched(c, p))
+		f, err := explain(ctx, c, l, p)
 		if err != nil {
 			return err
 		}

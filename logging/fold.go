@@ -22,7 +22,7 @@ import (
 // attrKey is the attribute by which a line names its failure, for whoever searches the log.
 const attrKey = "failure"
 
-// repeated is the attribute with the number of failures that a line stands for.
+// repeatedKey is the attribute with the number of failures that a line stands for.
 const repeatedKey = "repeated"
 
 type (

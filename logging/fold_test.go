@@ -1,7 +1,6 @@
 package logging
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,27 +12,19 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"scenario-drop/internal/logtest"
 )
 
-// lines is a log in memory; it is safe for concurrent use.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
+// lines is a log in memory.
+type lines struct{ logtest.Buffer }
 
 func (l *lines) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.text.Len() == 0 {
+	text := l.String()
+	if text == "" {
 		return nil
 	}
-	return strings.Split(strings.TrimSuffix(l.text.String(), "\n"), "\n")
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
 // handlers are the real ones, without the time.

@@ -3,15 +3,9 @@ package scenario
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,67 +13,44 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/internal/testcert"
 )
 
-// authority signs certificates for tests.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+func newAuthority(t *testing.T) *testcert.Authority {
+	t.Helper()
+	a, err := testcert.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
-func newAuthority(t *testing.T) authority {
+func sign(t *testing.T, a *testcert.Authority, name string, until time.Time) tls.Certificate {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a test's authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, err := a.Sign(until, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{cert, key}
-}
-
-func (a authority) sign(t *testing.T, name string, ip net.IP, until time.Time) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: []string{name}, NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: until}
-	if ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return cert
 }
 
 // A server that cannot prove who it is gets neither a key nor a byte of a file, and is
 // not asked again in a weaker way.
 func TestTLSIsVerified(t *testing.T) {
 	trusted, stranger := newAuthority(t), newAuthority(t)
-	soon, local := time.Now().Add(time.Hour), net.IPv4(127, 0, 0, 1)
+	soon := time.Now().Add(time.Hour)
+	const local = "127.0.0.1"
 	for name, c := range map[string]struct {
 		cert tls.Certificate
 		most uint16 // TLS version that the server offers at most
 		want string // in the error; "": it is trusted
 	}{
-		"good":         {trusted.sign(t, "x", local, soon), tls.VersionTLS13, ""},
-		"untrusted":    {stranger.sign(t, "x", local, soon), tls.VersionTLS13, "nobody this machine trusts"},
-		"another name": {trusted.sign(t, "api.example.com", nil, soon), tls.VersionTLS13, "in the server's name"},
-		"expired":      {trusted.sign(t, "x", local, time.Now().Add(-time.Minute)), tls.VersionTLS13, "not valid now"},
-		"old TLS":      {trusted.sign(t, "x", local, soon), tls.VersionTLS11, "version"},
+		"good":         {sign(t, trusted, local, soon), tls.VersionTLS13, ""},
+		"untrusted":    {sign(t, stranger, local, soon), tls.VersionTLS13, "nobody this machine trusts"},
+		"another name": {sign(t, trusted, "api.example.com", soon), tls.VersionTLS13, "in the server's name"},
+		"expired":      {sign(t, trusted, local, time.Now().Add(-time.Minute)), tls.VersionTLS13, "not valid now"},
+		"old TLS":      {sign(t, trusted, local, soon), tls.VersionTLS11, "version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
@@ -95,8 +66,7 @@ func TestTLSIsVerified(t *testing.T) {
 			srv.Listener = plain
 			srv.StartTLS()
 			defer srv.Close()
-			roots := x509.NewCertPool()
-			roots.AddCert(trusted.cert)
+			roots := trusted.Pool()
 
 			client := clientOf(t, srv.URL+"/v1")
 			client.transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}

@@ -68,6 +68,14 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	return n, nil
 }
 
+// Adopt has the files that may have been sent before, of the paths or all of them, taken
+// as what Scenario holds.
+func (d *Daemon) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
+	a, err := d.ledger.Adopt(ctx, paths)
+	d.current().uploader.Wake()
+	return a, err
+}
+
 // Recent returns the files that something happened to last.
 func (d *Daemon) Recent(ctx context.Context, limit int, failedOnly bool) ([]status.File, error) {
 	return RecentFiles(ctx, d.ledger, limit, failedOnly)

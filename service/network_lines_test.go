@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/internal/logtest"
 	"scenario-drop/internal/nettest"
 	"scenario-drop/logging"
 )
@@ -117,25 +118,9 @@ func (b *slowBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// logLines keeps what is logged at info and above.
-type logLines struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-// logger folds what repeats, as the program's own does.
-func (l *logLines) logger() *slog.Logger {
-	return slog.New(logging.NewFold(slog.NewTextHandler(l, nil), time.Now))
-}
-
-func (l *logLines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logLines) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+// foldedLines keeps what is logged at info and above, and folds what repeats, as the
+// program's own log does.
+func foldedLines() (*slog.Logger, *logtest.Buffer) {
+	text := &logtest.Buffer{}
+	return slog.New(logging.NewFold(slog.NewTextHandler(text, nil), time.Now)), text
 }

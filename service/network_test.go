@@ -228,13 +228,13 @@ func TestOutageIsTwoLines(t *testing.T) {
 			for i := range 50 {
 				sums = append(sums, s.save(noise(100+i, uint64(i)), "Characters", "orc-"+string(rune('a'+i/26))+string(rune('a'+i%26))+".png"))
 			}
-			lines := &logLines{}
-			e, _ := s.runEngine(clients{log: lines.logger()})
+			log, lines := foldedLines()
+			e, _ := s.runEngine(clients{log: log})
 			s.until("the outage has lasted", func() bool {
 				c, ok := e.uploader.Trouble()
 				return ok && time.Since(c.Since) > 4*time.Second
 			}, func() string { return "it has not" })
-			during := lines.text()
+			during := lines.String()
 			s.line.Set(nil)
 			s.until("all is imported", func() bool { return len(s.server.Account().Assets) == len(sums) }, func() string { return "it is not" })
 			s.exactlyOnce(sums...)
@@ -244,8 +244,8 @@ func TestOutageIsTwoLines(t *testing.T) {
 			if n := strings.Count(during, "level=WARN") + strings.Count(during, "level=ERROR"); n > 2 {
 				t.Errorf("there are %d warnings during the outage:\n%s", n, during)
 			}
-			if n := strings.Count(lines.text(), "can be reached again"); n != 1 {
-				t.Errorf("the outage ends in %d lines:\n%s", n, lines.text())
+			if n := strings.Count(lines.String(), "can be reached again"); n != 1 {
+				t.Errorf("the outage ends in %d lines:\n%s", n, lines.String())
 			}
 		})
 	}

@@ -20,20 +20,40 @@ import (
 // RetryOffline is Daemon.Retry for a data directory on which no daemon runs: the files
 // are tried again with the next start. It fails with a *LockedError when one runs.
 func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, err error) {
+	err = offline(ctx, dataDir, "retry", func(l *ledger.Ledger) (err error) {
+		n, err = l.Retry(ctx, paths)
+		return err
+	})
+	return n, err
+}
+
+// AdoptOffline is Daemon.Adopt for a data directory on which no daemon runs, as
+// RetryOffline.
+func AdoptOffline(ctx context.Context, dataDir string, paths []string) (a ledger.Adopted, err error) {
+	err = offline(ctx, dataDir, "adopt", func(l *ledger.Ledger) (err error) {
+		a, err = l.Adopt(ctx, paths)
+		return err
+	})
+	return a, err
+}
+
+// offline changes a ledger that no daemon works on. Without one there is nothing to do;
+// a damaged one is for the daemon to see to, which logs it.
+func offline(ctx context.Context, dataDir, doing string, change func(*ledger.Ledger) error) (err error) {
 	if _, err := os.Stat(LedgerPath(dataDir)); errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return nil
 	}
-	lock, err := lockDir(dataDir, "retry")
+	lock, err := lockDir(dataDir, doing)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
-	l, err := ledger.Open(ctx, LedgerPath(dataDir), nil) // a damaged one is for the daemon to see to, which logs it
+	l, err := ledger.Open(ctx, LedgerPath(dataDir), nil)
 	if err != nil {
-		return 0, explainLedger(err, dataDir)
+		return explainLedger(err, dataDir)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	return l.Retry(ctx, paths)
+	return change(l)
 }
 
 // StuckFiles returns up to limit of the files that keep failing for a reason that may

@@ -75,14 +75,10 @@ func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
 func (w *worker) completeNow(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		var u *scenario.Upload
-		if err := w.pace.wait(ctx); err != nil {
-			return err
-		}
-		err := w.api.Do(ctx, func(ctx context.Context) (err error) {
+		err := w.paced(ctx, func(ctx context.Context) (err error) {
 			u, err = w.API.CompleteUpload(ctx, w.it.Upload.Remote)
 			return err
 		})
-		w.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

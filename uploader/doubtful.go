@@ -3,8 +3,6 @@ package uploader
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 
 	"scenario-drop/ledger"
@@ -90,51 +88,6 @@ func (w *worker) hold(ctx context.Context, candidates []string, sentence string)
 	w.Log.Info("file held", "item", w.it.ID, "path", w.it.Path, "why", sentence)
 	w.Wake()
 	return nil
-}
-
-// Asks reports whether a file that may have been sent before must not be sent without
-// the user's word. lost is Doubt.Lost.
-//
-//	an asset of its name and size          yes
-//	… of its name, the size is not told    if a ledger was lost
-//	… of its size, with another name       if a ledger was lost
-//	not everything could be looked at      if a ledger was lost
-//	nothing like it in the whole list      no
-func (l Likeness) Asks(lost bool) bool {
-	return len(l.Assets) > 0 || lost && (l.SameSize != "" || l.Unlisted != "")
-}
-
-// Sentence says what a file may be, and what to do. It follows on "Not sent."
-func (l Likeness) Sentence(lost bool) string {
-	const send = "To send it: scenario-drop retry PATH"
-	before := "Scenario"
-	if lost {
-		before = "The ledger was lost, and Scenario"
-	}
-	switch {
-	case len(l.Assets) > 0:
-		return fmt.Sprintf("%s seems to hold it already as asset %s. To take it as that one: scenario-drop adopt PATH. %s.", before, l.Which(), send)
-	case l.SameSize != "":
-		return fmt.Sprintf("%s holds the asset %s of the same size under another name; whether it is this file cannot be told. %s.", before, l.SameSize, send)
-	}
-	return fmt.Sprintf("The ledger was lost, and whether Scenario holds it already cannot be found out: %s. %s. To look again: scenario-drop retry.",
-		strings.TrimSuffix(l.Unlisted, "."), send)
-}
-
-// Which names the likeliest asset, and says how it is like the file.
-func (l Likeness) Which() string {
-	same := "same name and size"
-	if l.NameOnly {
-		same = "same name; Scenario tells no size"
-	}
-	more := ""
-	switch n := len(l.Assets) - 1; {
-	case n == 1:
-		more = "; the newest of two that are like it"
-	case n > 1:
-		more = fmt.Sprintf("; the newest of %d that are like it", n+1)
-	}
-	return fmt.Sprintf("%s (%s, %s%s)", l.Assets[0], same, l.Place, more)
 }
 
 // adopt takes the item, whose content is claimed, as the likeliest asset that it may be

@@ -1,7 +1,6 @@
 package uploader
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/internal/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -28,28 +28,10 @@ type answers func(*http.Request) (*http.Response, error)
 
 func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r) }
 
-// syncBuffer is a log in memory.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 // foldedLog is the daemon's log, in memory, until the test ends.
-func foldedLog(t *testing.T) (*slog.Logger, *syncBuffer) {
+func foldedLog(t *testing.T) (*slog.Logger, *logtest.Buffer) {
 	t.Helper()
-	text := &syncBuffer{}
+	text := &logtest.Buffer{}
 	f := logging.NewFold(slog.NewTextHandler(text, nil), time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

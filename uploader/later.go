@@ -60,15 +60,14 @@ type knownRoots struct {
 func newKnownRoots() *knownRoots { return &knownRoots{seen: map[string]file.ID{}} }
 
 // here notes that a file was opened in the folder, which may hang.
-func (k *knownRoots) here(root string) (struct{}, error) {
+func (k *knownRoots) here(root string) {
 	info, err := os.Stat(root)
 	if err != nil {
-		return struct{}{}, nil // it is noted with the next file
+		return // it is noted with the next file
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.seen[root] = file.FromInfo(info).ID
-	return struct{}{}, nil
 }
 
 // away reports whether the folder is gone, or an empty directory that is not the one it

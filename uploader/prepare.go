@@ -91,7 +91,7 @@ func (w *worker) open(ctx context.Context) (*diskFile, error) {
 		f.Close()
 		return nil, w.changed(ctx)
 	}
-	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) { return w.roots.here(w.it.Root) }, nil)
+	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) { w.roots.here(w.it.Root); return struct{}{}, nil }, nil)
 	if err == nil {
 		err = f.closed(ctx)
 	}

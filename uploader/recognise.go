@@ -69,15 +69,6 @@ type listed struct {
 	at   int64 // when it was made, Unix seconds; 0: not told
 }
 
-// Likeness is what Scenario has that a file may be.
-type Likeness struct {
-	Assets   []string // of its name and size, the likeliest and newest first
-	NameOnly bool     // Scenario tells no size of them
-	SameSize string   // an asset of its size, but of another name; only if a ledger was lost
-	Place    string   // where it was looked for, in words
-	Unlisted string   // why not everything there could be looked at; "" when it could
-}
-
 // NewRecogniser returns a Recogniser. It asks nothing yet.
 func NewRecogniser(o RecogniserOptions) *Recogniser {
 	r := &Recogniser{RecogniserOptions: o, turn: make(chan struct{}, 1)}

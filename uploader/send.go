@@ -203,7 +203,7 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 			return ledger.Part{}, err
 		}
 		part := io.NewSectionReader(s.f.reader(ctx), offset, length)
-		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, readSize))), shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
+		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, smallRead))), shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
 		var etag string
 		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
 			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body, s.plan.Parts > 1), Size: length, ContentType: s.contentType})
@@ -240,6 +240,9 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 		}
 	}
 }
+
+// smallRead is how much is read at least at a time, however little is asked for.
+const smallRead = 64 << 10
 
 // partBody reads one part of a file, and takes the checksum of what it hands out.
 type partBody struct {

@@ -1,17 +1,16 @@
 package watcher
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"scenario-drop/internal/logtest"
 	"scenario-drop/internal/mounttest"
 )
 
@@ -109,7 +108,7 @@ func TestScanLeavesOutAShareThatHangs(t *testing.T) {
 // The log says once that a folder hangs, and once that it does not any more.
 func TestShareThatHangsIsLogged(t *testing.T) {
 	share := mirror(t)
-	sink, lines := newRecorder(), &lockedBuffer{}
+	sink, lines := newRecorder(), &logtest.Buffer{}
 	folder := quick(share.Mount)
 	folder.Rescan = 50 * time.Millisecond
 	w := New(Options{Folders: []Folder{folder}, Sink: sink, Log: slog.New(slog.NewTextHandler(lines, nil))})
@@ -124,22 +123,4 @@ func TestShareThatHangsIsLogged(t *testing.T) {
 	if n := strings.Count(lines.String(), "does not answer"); n != 1 {
 		t.Errorf("%d lines say that it does not answer:\n%s", n, lines)
 	}
-}
-
-// lockedBuffer is a bytes.Buffer for several goroutines.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

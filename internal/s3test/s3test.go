@@ -3,7 +3,6 @@
 package s3test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +13,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
+
+	"scenario-drop/internal/logtest"
 )
 
 // Require is the environment variable that makes a missing server a failure when it is
@@ -95,7 +95,7 @@ func launch(t testing.TB, bin, dir string) (endpoint string, err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "--port", addr, "--keep-alive", "--quiet", "posix", dir)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
-	out := &lockedBuffer{}
+	out := &logtest.Buffer{} // read while the server may still write
 	cmd.Stdout, cmd.Stderr = out, out
 	endWithParent(cmd)
 	if err := cmd.Start(); err != nil {
@@ -140,22 +140,4 @@ func awaitAnswer(endpoint string, ended <-chan error) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// lockedBuffer takes the server's words while a failure may read them.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

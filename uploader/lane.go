@@ -1,0 +1,154 @@
+package uploader
+
+import (
+	"context"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"scenario-drop/ledger"
+)
+
+// The lanes keep small files from waiting behind large ones.
+const (
+	smallFile          = defaultPartSize // bytes; up to here a file is one part
+	defaultFilesAtOnce = 64              // enough that their commits share transactions
+	mostLargeAtOnce    = 8
+
+	laneApart   = 100 * time.Millisecond // between looks for what is due, at first
+	followApart = 10 * time.Millisecond  // the same, for imports
+	claimApart  = 10 * time.Millisecond  // so that one claim is for several files
+)
+
+// lane is a number of files at once out of a range of sizes.
+type lane struct {
+	min, max int64
+	light    bool
+	files    int
+}
+
+func (u *Uploader) lanes() []lane {
+	if u.FilesAtOnce == 1 {
+		return []lane{{0, math.MaxInt64, true, 1}}
+	}
+	large := min(max(1, u.FilesAtOnce/4), mostLargeAtOnce)
+	return []lane{{0, smallFile, true, u.FilesAtOnce - large}, {smallFile + 1, math.MaxInt64, false, large}}
+}
+
+// runLane claims items while it has room for them, and works on each in a goroutine of
+// its own.
+func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) error {
+	var working sync.WaitGroup
+	defer working.Wait()
+	var busy atomic.Int64
+	freed := make(chan struct{}, 1)
+	var claimed time.Time
+	in := vain{least: laneApart}
+	for {
+		if apart := u.Now().Sub(claimed); apart >= 0 && apart < claimApart && !sleep(ctx, claimApart-apart) {
+			return nil
+		}
+		free := l.files - int(busy.Load())
+		if _, paused := u.Paused(); !paused && free > 0 {
+			claimed = u.Now()
+			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
+				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err != nil {
+				u.written.failed(err)
+				if !sleep(ctx, ledgerRetry) {
+					return nil
+				}
+				continue
+			}
+			if len(items) > 0 { // a claim of nothing writes nothing
+				u.written.works()
+			}
+			for _, it := range items {
+				busy.Add(1)
+				working.Go(func() {
+					setAside := sync.OnceFunc(func() {
+						busy.Add(-1)
+						select {
+						case freed <- struct{}{}:
+						default:
+						}
+					})
+					defer setAside()
+					u.work(ctx, it, setAside)
+				})
+			}
+			free -= len(items)
+		}
+		if !u.idle(ctx, free > 0, &in, wake, freed) {
+			return nil
+		}
+	}
+}
+
+// untilDue is the time until an item is due. What is due already was not for this lane, or
+// it would have been claimed. What waits for a silent folder may be much, and is not
+// asked for that often.
+func (u *Uploader) untilDue(ctx context.Context, in *vain) time.Duration {
+	at, ok, err := u.Ledger.NextDue(ctx)
+	if err != nil || !ok {
+		return longestSleep
+	}
+	least := in.wait()
+	if len(u.disk.silent()) > 0 {
+		least = max(least, time.Second)
+	}
+	return min(longestSleep, max(at.Sub(u.Now()), least))
+}
+
+// idle waits until something may have to be done: a wake, a finished file, or, with
+// room for it, the time an item is due. It reports false when ctx has ended.
+func (u *Uploader) idle(ctx context.Context, room bool, in *vain, wake, freed <-chan struct{}) bool {
+	wait := longestSleep
+	if room {
+		wait = u.untilDue(ctx, in)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-wake:
+		in.looks = 0
+	case <-freed:
+		in.looks = 0
+	case <-timer.C:
+		in.looks++
+	}
+	return true
+}
+
+// vain counts a loop's looks at the ledger since something happened, so that one which
+// has nothing to do does not look ten times a second for as long as others have.
+type vain struct {
+	least time.Duration // to the next look after the first in vain
+	looks int
+}
+
+// wait is the shortest time to the next look.
+func (v *vain) wait() time.Duration {
+	return min(v.least<<min(v.looks, 10), mostVain)
+}
+
+// mostVain also bounds how late a loop is with what becomes due meanwhile.
+const mostVain = 2 * time.Second
+
+// sleep waits; it reports false when ctx has ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

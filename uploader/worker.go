@@ -1,0 +1,137 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"scenario-drop/ledger"
+	"scenario-drop/logging"
+	"scenario-drop/scenario"
+)
+
+// work takes one claimed item as far as it goes. setAside lets go of its place in the
+// lane before it is there.
+func (u *Uploader) work(ctx context.Context, it ledger.Item, setAside func()) {
+	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
+	defer u.progress.end(it.ID)
+	w := &worker{Uploader: u, it: it, shown: t, setAside: setAside}
+	for step := w.step(); step != nil; step = w.step() {
+		if err := step(ctx); err != nil {
+			w.stop(ctx, err)
+			return
+		}
+	}
+}
+
+// worker is one item in the hands of the Uploader.
+type worker struct {
+	*Uploader
+	it     ledger.Item
+	rule   Rule
+	resent bool // Scenario would not complete the upload, and its parts are sent again
+	shown  *transferState
+
+	setAside func() // see Uploader.work
+}
+
+// step returns what the item needs next; nil when it needs nobody's hands any more.
+// Each step makes its own move in the ledger.
+func (w *worker) step() func(context.Context) error {
+	rule, watched := w.Rules[w.it.Root]
+	w.rule = rule
+	switch w.it.State {
+	case ledger.Preparing:
+		if !watched {
+			return w.unwatched
+		}
+		return w.prepare
+	case ledger.Uploading:
+		if !watched {
+			return w.unwatched
+		}
+		return w.resume
+	case ledger.Completing:
+		return w.settleCompletion
+	case ledger.Linking:
+		return w.link
+	case ledger.Tidying:
+		return w.tidy
+	}
+	return nil
+}
+
+func (w *worker) unwatched(ctx context.Context) error {
+	return w.end(ctx, ledger.Ignored, "unwatched", "Its folder is not in the config any more.")
+}
+
+// end takes the item off its way.
+func (w *worker) end(ctx context.Context, to ledger.State, reason, detail string) error {
+	if err := w.Ledger.End(ctx, w.it, w.owner, to, reason, detail); err != nil {
+		return err
+	}
+	w.it.State = to
+	level := slog.LevelInfo
+	if to == ledger.Failed || to == ledger.Held {
+		level = slog.LevelWarn
+	}
+	w.Log.Log(ctx, level, "file "+string(to), "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
+	w.putOffs.over(w.it.ID)
+	w.Wake()
+	return nil
+}
+
+// stop handles what a step could not: the item is given back, to be taken up again.
+func (w *worker) stop(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		// The process is ending. The claim is left as it is, for a restart to find; a
+		// write now would only delay the end.
+		return
+	}
+	if errors.Is(err, ledger.ErrNotMoved) {
+		w.Log.Debug("somebody else moved the item", "item", w.it.ID, "path", w.it.Path, "why", err)
+		w.putOffs.over(w.it.ID)
+		return
+	}
+	spent, reason, detail := true, "error", err.Error()
+	wait := backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
+	if scenario.ClassOf(err) == scenario.ServerFault {
+		reason = "server-fault"
+	}
+	if silent := (*silentError)(nil); errors.As(err, &silent) {
+		// The claims leave its folder out until it answers.
+		reason, detail, spent, wait = "no-answer", silent.Error(), false, time.Second
+	}
+	if later := (*laterError)(nil); errors.As(err, &later) {
+		reason, detail = later.reason, later.sentence
+		wait = backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
+	}
+	if errors.Is(err, errUnknownNow) {
+		reason = "unknown"
+	}
+	if ledger.Unwritable(err) {
+		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
+		wait = ledgerRetry
+	}
+	if reason == "ledger" { // which is in trouble, not the file
+		w.written.failed(err)
+	} else {
+		w.Log.Warn("file put off", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
+			"for", wait.Round(time.Millisecond), "why", err)
+	}
+	for {
+		rerr := w.Ledger.Release(ctx, w.it, w.owner, w.Now().Add(wait), spent, reason, detail)
+		if rerr == nil {
+			w.written.works()
+			return
+		}
+		if !ledger.Unwritable(rerr) {
+			return
+		}
+		w.written.failed(rerr)
+		if !sleep(ctx, ledgerRetry) {
+			return
+		}
+	}
+}
