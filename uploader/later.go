@@ -54,10 +54,15 @@ func (w *worker) missing(ctx context.Context) error {
 // knownRoots remembers which directory each watch folder was when files were opened in it.
 type knownRoots struct {
 	mu   sync.Mutex
-	seen map[string]file.ID
+	seen map[string]seenRoot
 }
 
-func newKnownRoots() *knownRoots { return &knownRoots{seen: map[string]file.ID{}} }
+type seenRoot struct {
+	id   file.ID
+	lost bool // it was missing since; another directory may get its number
+}
+
+func newKnownRoots() *knownRoots { return &knownRoots{seen: map[string]seenRoot{}} }
 
 // here notes that a file was opened in the folder, which may hang.
 func (k *knownRoots) here(root string) {
@@ -67,7 +72,7 @@ func (k *knownRoots) here(root string) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.seen[root] = file.FromInfo(info).ID
+	k.seen[root] = seenRoot{id: file.FromInfo(info).ID}
 }
 
 // away reports whether the folder is gone, or an empty directory that is not the one it
@@ -76,6 +81,9 @@ func (k *knownRoots) here(root string) {
 func (k *knownRoots) away(root string, of file.ID) (bool, error) {
 	info, err := os.Stat(root)
 	if errors.Is(err, fs.ErrNotExist) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.seen[root] = seenRoot{lost: true}
 		return true, nil
 	}
 	if err != nil {
@@ -85,7 +93,7 @@ func (k *knownRoots) away(root string, of file.ID) (bool, error) {
 	k.mu.Lock()
 	before, known := k.seen[root]
 	k.mu.Unlock()
-	if known && before == id || !known && id.Dev == of.Dev {
+	if known && !before.lost && before.id == id || !known && id.Dev == of.Dev {
 		return false, nil
 	}
 	dir, err := file.OpenDir(root, root)
