@@ -135,7 +135,8 @@ func (d *demo) drive(ctx context.Context, stop func(), drop string, server *stan
 	return errors.Join(err, <-running)
 }
 
-// demoConfig is a config as a person would write it, with one folder for each kind.
+// demoConfig is a config as a person would write it: a folder for each kind, and for what
+// is dropped beside them the kind that it turns out to be.
 func demoConfig(dir, drop string, server *standin.Server) *config.Config {
 	c := config.Default()
 	c.DataDir = filepath.Join(dir, "data")
@@ -154,6 +155,9 @@ func demoConfig(dir, drop string, server *standin.Server) *config.Config {
 		}
 		c.Watches = append(c.Watches, w)
 	}
+	rest := config.DefaultWatch(drop)
+	rest.Kind, rest.Collections = "auto", []string{filepath.Base(drop)}
+	c.Watches = append(c.Watches, rest)
 	return c
 }
 
@@ -191,7 +195,7 @@ func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger, drop string) 
 // follow says what becomes of each file, until ctx is done.
 func (d *demo) follow(ctx context.Context, l *ledger.Ledger, seen int64) error {
 	if d.samples == 0 {
-		d.say("The samples were imported by the demo before. Now drop a file of your own into one of the folders; Ctrl-C ends the demo.")
+		d.say("The samples were imported by the demo before. Now drop a file of your own into the folder; Ctrl-C ends the demo.")
 		if d.samplesOnly {
 			return nil
 		}
@@ -244,7 +248,7 @@ func (d *demo) show(it ledger.Item) {
 	}
 	if len(d.waiting) == 0 {
 		d.say("")
-		d.say("%d of %d samples imported. Now drop a file of your own into one of the folders; Ctrl-C ends the demo.", d.samples-d.failed, d.samples)
+		d.say("%d of %d samples imported. Now drop a file of your own into the folder; Ctrl-C ends the demo.", d.samples-d.failed, d.samples)
 	}
 }
 
