@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"math/bits"
 	"net/http"
 	"net/url"
 	"os"
@@ -124,9 +125,11 @@ func TestServiceGoneAndBack(t *testing.T) {
 	if n := len(s.server.Account().Uploads); n != 1 {
 		t.Errorf("there are %d uploads, want 1", n)
 	}
+	// The sums of what repeats come after ten seconds, and then at intervals that double.
+	sums := bits.Len(uint(outage / (10 * time.Second)))
 	for _, host := range []string{"Scenario", "Storage"} {
 		began, ended := strings.Count(d.output(), host+" cannot be used for now"), strings.Count(d.output(), host+" can be reached again")
-		if began > 1+int(outage/time.Minute) || ended > 1 {
+		if began > 1+sums || ended > 1 {
 			t.Errorf("the outage of %s begins in %d lines and ends in %d:\n%s", host, began, ended, d.output())
 		}
 	}
