@@ -76,11 +76,22 @@ func (d *Dir) FD() int { return d.fd }
 // opening it. Errors are those of os.Lstat.
 func (d *Dir) Lstat(name string) (Fingerprint, fs.FileMode, error) {
 	var st unix.Stat_t
-	_, err := retry(func() (int, error) { return 0, unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
-	if err != nil {
-		return Fingerprint{}, 0, &fs.PathError{Op: "lstat", Path: d.join(name), Err: err}
+	if err := d.stat(name, &st); err != nil {
+		return Fingerprint{}, 0, err
 	}
 	return FromStat(&st), modeOf(&st), nil
+}
+
+func (d *Dir) stat(name string, st *unix.Stat_t) error {
+	for {
+		switch err := unix.Fstatat(d.fd, name, st, unix.AT_SYMLINK_NOFOLLOW); err {
+		case nil:
+			return nil
+		case unix.EINTR: // see retry
+		default:
+			return &fs.PathError{Op: "lstat", Path: d.join(name), Err: err}
+		}
+	}
 }
 
 // openRegular opens what was just seen to be a regular file. O_NONBLOCK keeps a FIFO

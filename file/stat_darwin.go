@@ -32,6 +32,8 @@ func Placeholder(info fs.FileInfo) bool {
 	return ok && st.Flags&sfDataless != 0
 }
 
+func placeholder(st *unix.Stat_t) bool { return st.Flags&sfDataless != 0 }
+
 // FromStat is FromInfo for what a call of the system told.
 func FromStat(st *unix.Stat_t) Fingerprint {
 	return Fingerprint{Size: st.Size, ModTime: st.Mtim.Nano(), ChangeTime: st.Ctim.Nano(), ID: ID{Dev: uint64(st.Dev), Ino: st.Ino}}

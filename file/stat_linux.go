@@ -25,6 +25,8 @@ func FromInfo(info fs.FileInfo) Fingerprint {
 // by reading it. Linux has no mark for that: always false.
 func Placeholder(fs.FileInfo) bool { return false }
 
+func placeholder(*unix.Stat_t) bool { return false }
+
 // FromStat is FromInfo for what a call of the system told.
 func FromStat(st *unix.Stat_t) Fingerprint {
 	return Fingerprint{Size: st.Size, ModTime: st.Mtim.Nano(), ChangeTime: st.Ctim.Nano(), ID: ID{Dev: st.Dev, Ino: st.Ino}}

@@ -18,6 +18,8 @@ func FromInfo(info fs.FileInfo) Fingerprint {
 // Placeholder is always false: this platform has no mark for it.
 func Placeholder(fs.FileInfo) bool { return false }
 
+func placeholder(*unix.Stat_t) bool { return false }
+
 // FromStat is FromInfo for what a call of the system told.
 func FromStat(st *unix.Stat_t) Fingerprint {
 	return Fingerprint{Size: st.Size, ModTime: st.Mtim.Nano()}

@@ -28,32 +28,6 @@ const (
 	ReasonReplaced      = "replaced"
 )
 
-const knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
-	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `')`
-
-// Known returns the versions of the files in dir that need no further look, by base
-// name. Left out are files that are held, which may have become whole meanwhile (but for those
-// that wait for the user's word); those
-// a rule ignores, since rules change; and those that were gone, or another version,
-// when they were to be sent: as they are in dir again, they have yet to be.
-func (l *Ledger) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
-	rows, err := l.read.QueryContext(ctx, knownQuery, []byte(dir))
-	if err != nil {
-		return nil, fmt.Errorf("read the files known in %s: %w", dir, err)
-	}
-	defer rows.Close()
-	known := map[string]file.Fingerprint{}
-	for rows.Next() {
-		var name []byte
-		var fp file.Fingerprint
-		if err := rows.Scan(&name, &fp.Size, &fp.ModTime, &fp.ChangeTime); err != nil {
-			return nil, fmt.Errorf("read the files known in %s: %w", dir, err)
-		}
-		known[string(name)] = fp
-	}
-	return known, rows.Err()
-}
-
 // Admit takes sightings into the ledger, all or none, and returns how many became
 // work. A version that is known already changes nothing, so that the same sighting may
 // come any number of times. A new version waits for an older one of its path that is

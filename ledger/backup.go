@@ -148,7 +148,7 @@ func soundCopy(ctx context.Context, path string) (v int, err error) {
 	if v == 0 {
 		return 0, &DamagedError{Path: path, What: "has nothing in it"}
 	}
-	return v, sound(ctx, db, path, false)
+	return v, sound(ctx, db, path, indexesToo)
 }
 
 // place makes a finished file durable and gives it its name, durably.

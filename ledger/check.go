@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -52,14 +53,45 @@ func corrupt(err error) bool {
 // not sound, or not there although there are signs of an earlier one. Nothing is
 // changed.
 //
-// Every page is looked at each time. Whether the indexes have what the tables have,
-// which takes some six times as long, is looked at when whoever had the ledger open last
-// did not close it in good order, or saw that it is damaged.
-func inspect(ctx context.Context, path string) (v int, err error) {
-	closed, known, err := readState(path)
+// Every page is looked at, unless the database is exactly what was closed in good order
+// and was looked through in the last lookEvery: then its header and journal have to do.
+// Whether the indexes have what the tables have, which takes some six times as long, is
+// looked at when whoever had the ledger open last did not close it in good order, or saw
+// that it is damaged. looked is when it was last looked through.
+func inspect(ctx context.Context, path string, now time.Time) (v int, looked time.Time, err error) {
+	last, err := readState(path)
 	if err != nil {
-		return 0, err
+		return 0, now, err
 	}
+	depth := everyPage
+	looked = last.lookedAt(path)
+	switch age := now.Sub(looked); {
+	case !last.closed:
+		depth, looked = indexesToo, now
+	case age < 0 || age >= lookEvery:
+		looked = now
+	default:
+		depth = headerOnly
+	}
+	v, err = inspectFiles(ctx, path, last.known, depth)
+	return v, looked, err
+}
+
+// lookEvery is how long a ledger that only this program writes to is not looked through
+// again.
+const lookEvery = 24 * time.Hour
+
+// depth is how much of a database is looked at.
+type depth uint8
+
+const (
+	headerOnly depth = iota
+	everyPage
+	indexesToo // against their tables
+)
+
+// inspectFiles is inspect to a given depth; known tells that there was a ledger.
+func inspectFiles(ctx context.Context, path string, known bool, to depth) (v int, err error) {
 	if !known {
 		kept, err := backups(path)
 		if err != nil {
@@ -80,7 +112,7 @@ func inspect(ctx context.Context, path string) (v int, err error) {
 	case info.Size() == 0:
 		return 0, nil
 	}
-	v, err = inspectDatabase(ctx, path, closed)
+	v, err = inspectDatabase(ctx, path, to)
 	if err == nil && v == 0 && known {
 		err = &DamagedError{Path: path, What: "has nothing in it, although there was something"}
 	}
@@ -93,7 +125,7 @@ func inspect(ctx context.Context, path string) (v int, err error) {
 	return v, err
 }
 
-func inspectDatabase(ctx context.Context, path string, quick bool) (v int, err error) {
+func inspectDatabase(ctx context.Context, path string, to depth) (v int, err error) {
 	mode := "ro"
 	if _, err := os.Stat(path + "-journal"); err == nil {
 		// The first change of all, to the write-ahead journal, was cut short. Only
@@ -118,14 +150,16 @@ func inspectDatabase(ctx context.Context, path string, quick bool) (v int, err e
 	if broken {
 		return v, &DamagedError{Path: path, What: "has lost changes: its journal is damaged"}
 	}
-	return v, sound(ctx, db, path, quick)
+	return v, sound(ctx, db, path, to)
 }
 
-// sound looks through a database for damage. quick leaves out whether its indexes fit
-// its tables.
-func sound(ctx context.Context, db *sql.DB, path string, quick bool) error {
+// sound looks through a database for damage.
+func sound(ctx context.Context, db *sql.DB, path string, to depth) error {
 	pragma := "PRAGMA integrity_check(1)"
-	if quick {
+	switch to {
+	case headerOnly:
+		return nil // whoever got this far has read it
+	case everyPage:
 		pragma = "PRAGMA quick_check(1)"
 	}
 	var found string

@@ -329,8 +329,8 @@ func TestDamageAtWork(t *testing.T) {
 		t.Errorf("a change after the damage: %v", err)
 	}
 	_ = l.Close()
-	if closed, known, err := readState(path); closed || !known || err != nil {
-		t.Errorf("it counts as closed well: %v %v, %v", closed, known, err)
+	if last, err := readState(path); last.closed || !last.known || err != nil {
+		t.Errorf("it counts as closed well: %+v, %v", last, err)
 	}
 	if _, err := Open(t.Context(), path, clock.now); !Damaged(err) {
 		t.Errorf("opened again: %v", err)

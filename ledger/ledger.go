@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -39,6 +40,9 @@ type Ledger struct {
 	now    func() time.Time
 	health *health
 	copied *copied
+
+	keeping sync.Mutex // held by KeepKnown
+	looked  time.Time  // when it was last looked through
 }
 
 // Errors a caller can act on; test with errors.Is.
@@ -78,15 +82,16 @@ func Unwritable(err error) bool {
 // now is the clock that stamps rows; nil means time.Now. Only whoever holds the daemon's
 // lock may call it.
 //
-// The ledger is looked through before it is used. The error is a *DamagedError when it
-// is not sound, or not there although there was one, and ErrNewer when a newer program
-// wrote it; nothing is changed then.
+// The ledger is looked through before it is used, unless nobody wrote to it since that was
+// done within a day. The error is a *DamagedError when it is not sound, or not there
+// although there was one, and ErrNewer when a newer program wrote it; nothing is changed
+// then.
 func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
 	if now == nil {
 		now = time.Now
 	}
 	changed := changedSince(path)
-	v, err := inspect(ctx, path)
+	v, looked, err := inspect(ctx, path, now())
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +99,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 		return nil, err
 	}
 	if v > 0 {
-		err = writeState(path, stateInUse)
+		err = writeState(path, state{known: true})
 		if err == nil && v < newest() {
 			err = backupBefore(ctx, path, now())
 		}
@@ -106,9 +111,9 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	if err != nil {
 		return nil, err
 	}
-	l.copied.before = changed
+	l.copied.before, l.looked = changed, looked
 	if v == 0 { // from here on it is known that there is one
-		if err := errors.Join(file.SyncDir(filepath.Dir(path)), writeState(path, stateInUse)); err != nil {
+		if err := errors.Join(file.SyncDir(filepath.Dir(path)), writeState(path, state{known: true})); err != nil {
 			return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), l.Close())
 		}
 	}
@@ -151,7 +156,7 @@ func openToWrite(ctx context.Context, path string, now func() time.Time) (*Ledge
 func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		if _, known, _ := readState(path); known {
+		if last, _ := readState(path); last.known {
 			return nil, &DamagedError{Path: path, What: "is missing or empty, although there was one"}
 		}
 	}
@@ -185,7 +190,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 func (l *Ledger) Close() error {
 	err := l.closeFiles()
 	if err == nil && l.write != nil && l.health.damageSeen() == nil {
-		err = writeState(l.path, stateClosed)
+		err = writeState(l.path, closedState(l.path, l.looked))
 	}
 	return err
 }

@@ -44,6 +44,8 @@ func TestQueryPlans(t *testing.T) {
 		uses        string
 	}{
 		{"Known", knownQuery, false, "f USING PRIMARY KEY (dir=?)"},
+		{"Known, kept", keptQuery, false, "known USING INDEX sqlite_autoindex_known_1 (dir=?)"},
+		{"KeepKnown, what to make", toMakeQuery, false, "known USING INDEX known_to_make (dir>?)"},
 		{"Claim", claimQuery, false, "items_claimable"},
 		{"Claim, large files", claimLargeQuery, true, "items_claimable_size (size>?)"},
 		{"NextDue", nextDueQuery, false, "items_due"},

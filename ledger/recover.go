@@ -79,7 +79,7 @@ func (r *restoring) steps() []func(context.Context) error {
 		r.clear,
 		r.copy,
 		r.doubt,
-		func(context.Context) error { return writeState(r.path, stateInUse) },
+		func(context.Context) error { return writeState(r.path, state{known: true}) },
 		func(context.Context) error { return r.setAside("") },
 	}
 	for _, suffix := range siblings {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"scenario-drop/file"
 )
@@ -14,6 +15,8 @@ import (
 // A small file beside the ledger says that there is, or was, one, and whether whoever
 // wrote it last came to a good end. A ledger that is missing although this file is there
 // was lost, and one that was left in use is checked throughout before it is used again.
+// After "closed" a second line may say what the database was then, and when it was last
+// looked through.
 const (
 	stateInUse  = "in use\n"
 	stateClosed = "closed\n"
@@ -21,33 +24,115 @@ const (
 
 func statePath(path string) string { return path + "-state" }
 
-// readState returns what the state file says; known is false when there is none.
-func readState(path string) (closed, known bool, err error) {
+// state is what the state file says; the zero state that there is none.
+type state struct {
+	known  bool // there is, or was, a ledger
+	closed bool // whoever wrote it last came to a good end
+
+	// The database as it was when it was closed, and when it was last looked through, in
+	// Unix milliseconds. There is no telling where looked is 0.
+	size, modified, changed int64
+	looked                  int64
+}
+
+func (s state) text() string {
+	switch {
+	case !s.closed:
+		return stateInUse
+	case s.looked == 0:
+		return stateClosed
+	}
+	return stateClosed + fmt.Sprintln(s.size, s.modified, s.changed, s.looked)
+}
+
+func readState(path string) (state, error) {
 	b, err := os.ReadFile(statePath(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, false, nil
+		return state{}, nil
 	}
 	if err != nil {
-		return false, false, fmt.Errorf("read the ledger's state: %w", err)
+		return state{}, fmt.Errorf("read the ledger's state: %w", err)
 	}
-	return string(b) == stateClosed, true, nil
+	s := state{known: true, closed: true}
+	if string(b) == s.text() { // as older versions write it, too
+		return s, nil
+	}
+	// Whatever fails to be read here is no text of a state.
+	_, _ = fmt.Sscanf(string(b), stateClosed+"%d %d %d %d\n", &s.size, &s.modified, &s.changed, &s.looked)
+	if string(b) == s.text() {
+		return s, nil
+	}
+	return state{known: true}, nil
+}
+
+// stampsApart is how long after a change to a file the next one has another time for
+// certain: systems count time in steps of up to 10 ms.
+const stampsApart = 20 * time.Millisecond
+
+// closedState is the state of a ledger that was just closed well, and looked through at
+// the time given. It waits until nobody can change the database any more without a change of
+// its times. Where those tell too little (Windows has no change time, and some
+// filesystems keep whole seconds), it says no more than that it was closed.
+func closedState(path string, looked time.Time) state {
+	s := state{known: true, closed: true}
+	info, err := os.Stat(path)
+	if err != nil || looked.IsZero() || holdsData(path+"-wal") || exists(path+"-journal") {
+		return s
+	}
+	fp := file.FromInfo(info)
+	if fp.ChangeTime == 0 || fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0 {
+		return s
+	}
+	switch wait := time.Until(time.Unix(0, max(fp.ModTime, fp.ChangeTime)).Add(stampsApart)); {
+	case wait > stampsApart: // a clock was put back
+		return s
+	case wait > 0:
+		time.Sleep(wait)
+	}
+	s.size, s.modified, s.changed, s.looked = fp.Size, fp.ModTime, fp.ChangeTime, looked.UnixMilli()
+	return s
+}
+
+// lookedAt returns when the database at path, which nobody has open, was last looked
+// through; the zero time when it may have changed since it was closed.
+func (s state) lookedAt(path string) time.Time {
+	if s.looked == 0 || holdsData(path+"-wal") || exists(path+"-journal") {
+		return time.Time{}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	was := file.Fingerprint{Size: s.size, ModTime: s.modified, ChangeTime: s.changed}
+	if !was.SameVersion(file.FromInfo(info)) {
+		return time.Time{}
+	}
+	return time.UnixMilli(s.looked)
+}
+
+// holdsData reports whether there is a file with anything in it.
+func holdsData(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() > 0
 }
 
 // writeState writes the state file durably. An existing one is written over in place,
-// which works on a full disk too; any half of it reads as "in use".
-func writeState(path, state string) (err error) {
+// which works on a full disk too; any half of it reads as "in use", or as no more than
+// "closed", which it is by then.
+func writeState(path string, s state) (err error) {
+	text := s.text()
 	name := statePath(path)
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("write the ledger's state: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	before, err := io.ReadAll(io.LimitReader(f, 64))
-	if err != nil || string(before) == state {
+	before, err := io.ReadAll(io.LimitReader(f, 256))
+	if err != nil || string(before) == text {
 		return err
 	}
-	if _, err = f.WriteAt([]byte(state), 0); err == nil {
-		err = f.Truncate(int64(len(state)))
+	if _, err = f.WriteAt([]byte(text), 0); err == nil {
+		err = f.Truncate(int64(len(text)))
 	}
 	if err == nil {
 		err = f.Sync()

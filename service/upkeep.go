@@ -20,13 +20,14 @@ const (
 	keepHistory = 90 * 24 * time.Hour
 	prunePause  = 50 * time.Millisecond // between two small transactions
 	probeEvery  = 5 * time.Second       // while the ledger cannot be written
+	keepAtEnd   = time.Second           // for what the next start asks; most often it takes milliseconds
 
 	// A single pass forgets no more than this at its end, so that it ends soon.
 	pruneInPass = 2000
 )
 
-// upkeep looks after a ledger that is in use: it makes backups, deletes what is old,
-// finds out when it can be written again, and ends the daemon when it is damaged.
+// upkeep looks after a ledger that is in use: it makes backups, deletes what is old, makes
+// ready what the next scan asks, finds out when it can be written again, and ends the daemon when it is damaged.
 type upkeep struct {
 	ledger *ledger.Ledger
 	log    *slog.Logger
@@ -44,6 +45,7 @@ func newUpkeep(l *ledger.Ledger, log *slog.Logger) *upkeep {
 // Run works until ctx ends, or until the ledger turns out to be damaged, which is its
 // error: the next start puts a sound one in its place.
 func (u *upkeep) Run(ctx context.Context) error {
+	outer := ctx
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		err := u.ledger.AwaitDamage(ctx)
@@ -60,14 +62,37 @@ func (u *upkeep) Run(ctx context.Context) error {
 		u.probeTrouble(ctx)
 		return nil
 	})
-	return g.Wait()
+	err := g.Wait()
+	if _, trouble := u.ledger.Trouble(); err == nil && !trouble {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(outer), keepAtEnd)
+		defer cancel()
+		u.keepKnown(ending)
+	}
+	return err
 }
 
-// copyAndPrune looks every now and then whether a backup is due.
+// copyAndPrune looks every now and then whether a backup is due. The first scan has most
+// to be kept ready for the next one.
 func (u *upkeep) copyAndPrune(ctx context.Context) {
-	for pause(ctx, max(u.look, u.untilOld())) {
+	if !pause(ctx, u.look) {
+		return
+	}
+	u.keepKnown(ctx)
+	for pause(ctx, u.untilOld()) {
+		u.keepKnown(ctx) // before the backup, which would have something new to copy after it
 		u.backup(ctx)
 		u.prune(ctx, 0)
+		if !pause(ctx, u.look) {
+			return
+		}
+	}
+}
+
+// keepKnown makes ready what the next scan asks of the ledger.
+func (u *upkeep) keepKnown(ctx context.Context) {
+	if _, err := u.ledger.KeepKnown(ctx); err != nil && ctx.Err() == nil {
+		u.log.Warn("what is known of the folders could not be made ready; the next scan takes longer, and it is tried again",
+			logging.Failure("ledger-known"), "why", err)
 	}
 }
 

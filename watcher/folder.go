@@ -81,6 +81,8 @@ type run struct {
 	hints *hints
 	tree  *tree // nil: the folder is polled
 
+	lookers chan int // the numbers of those who help looking, while they do not
+
 	rootID  file.ID
 	policy  policy
 	polling bool
@@ -111,8 +113,9 @@ type run struct {
 }
 
 func (f *folder) newRun(once bool) *run {
-	return &run{
+	r := &run{
 		f: f, once: once, now: f.w.now,
+		lookers:   make(chan int, lookers),
 		queue:     newQueue(),
 		hints:     &hints{limit: f.w.limits.hints, wake: f.poke},
 		policy:    policyFor(f.Folder, false, f.w.limits.patience),
@@ -120,6 +123,10 @@ func (f *folder) newRun(once bool) *run {
 		bad:       make(map[string]string),
 		fresh:     make(map[string]bool),
 	}
+	for looker := 1; looker < lookers; looker++ { // 0 is the folder's own goroutine
+		r.lookers <- looker
+	}
+	return r
 }
 
 // watch runs until ctx is done, which is no error.

@@ -132,6 +132,10 @@ func junk(name string, kind what) (is string, found bool) {
 	}
 	for i := range parts {
 		p := &parts[i]
+		// A scan asks this of every file; a single byte tells most lines apart.
+		if n := len(p.suffix); n > 0 && low != "" && low[len(low)-1] != p.suffix[n-1] {
+			continue
+		}
 		if p.what&kind != 0 && len(low) > len(p.prefix)+len(p.suffix) &&
 			strings.HasPrefix(low, p.prefix) && strings.HasSuffix(low, p.suffix) {
 			return p.is, true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -34,13 +33,11 @@ type scan struct {
 	stack   []job
 	current *listing
 	left    int // jobs of the scan of the whole folder, the current one included
+	stops   int // how often all was given up
 
 	started              time.Time
 	dirs, files, ignored int
 }
-
-// chunk is how many entries of a directory are taken at a time.
-const chunk = 512
 
 func (s *scan) idle() bool { return s.current == nil && len(s.stack) == 0 }
 
@@ -59,7 +56,7 @@ func (s *scan) stop() {
 	if s.current != nil {
 		_ = s.current.dir.Close() // it was only read
 	}
-	*s = scan{}
+	*s = scan{stops: s.stops + 1}
 }
 
 // scanFolder begins a scan of the whole folder, watching it first.
@@ -74,41 +71,16 @@ func (r *run) scanFolder() {
 	r.scan.push(job{path: r.f.Path, full: true})
 }
 
-// scanStep does the next piece of the scans going on.
-func (r *run) scanStep(ctx context.Context) error {
+// openNext opens the next directory that is to be listed.
+func (r *run) openNext(ctx context.Context) error {
 	s := &r.scan
-	if s.current == nil {
-		j := s.stack[len(s.stack)-1]
-		s.stack = s.stack[:len(s.stack)-1]
-		if err := r.open(ctx, j); err != nil || s.current != nil {
-			return err
-		}
+	j := s.stack[len(s.stack)-1]
+	s.stack = s.stack[:len(s.stack)-1]
+	err := r.open(ctx, j)
+	if err == nil && s.current == nil {
 		r.jobDone(j)
-		return nil
 	}
-	l := s.current
-	r.f.status.begin(l.path, r.now())
-	entries, err := l.dir.ReadDir(chunk)
-	for _, e := range entries {
-		r.f.status.begin(join(l.path, e.Name()), r.now()) // each may take its time on a slow share
-		r.entry(l, e)
-	}
-	r.f.status.end()
-	if err == nil {
-		return nil
-	}
-	_ = l.dir.Close() // it was only read
-	s.current = nil
-	if errors.Is(err, io.EOF) {
-		err = l.denied
-	}
-	if err == nil {
-		r.wellDir(l.path)
-	} else if !r.badDir(l.path, err) {
-		return nil
-	}
-	r.jobDone(l.job)
-	return nil
+	return err
 }
 
 // open opens a directory for listing; s.current stays nil if there is nothing to list.
@@ -169,51 +141,6 @@ func (r *run) wellDir(path string) {
 func replaced(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && !info.IsDir() || errors.Is(err, fs.ErrNotExist)
-}
-
-// entry takes one entry of a listing.
-func (r *run) entry(l *listing, e fs.DirEntry) {
-	name := e.Name()
-	path := join(l.path, name)
-	switch {
-	case e.IsDir():
-		if r.f.rules.dir(path, name).refusal != taken {
-			r.ignored(l)
-			return
-		}
-		if !l.flat || !r.covered(path) {
-			r.scan.push(job{path: path, full: l.full})
-		}
-	case file.Openable(e.Type()):
-		if r.f.rules.file(path, name).refusal != taken {
-			r.ignored(l)
-			return
-		}
-		if l.full {
-			r.scan.files++
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrPermission) { // the directory may be listed but not entered
-			l.denied = err
-			return
-		}
-		if err != nil || !file.Openable(info.Mode()) { // it went away
-			return
-		}
-		fp := file.FromInfo(info)
-		if known, ok := l.known[name]; ok && known.SameVersion(fp) {
-			return
-		}
-		r.see(path, fp, file.Placeholder(info))
-	default: // links, FIFOs, devices, sockets
-		r.ignored(l)
-	}
-}
-
-func (r *run) ignored(l *listing) {
-	if l.full {
-		r.scan.ignored++
-	}
 }
 
 // jobDone counts, and ends the scan of the whole folder with its last directory.

@@ -37,10 +37,23 @@ type FolderStatus struct {
 
 // status is what a folder's goroutine tells about itself; others read it.
 type status struct {
+	mu    sync.Mutex
+	now   FolderStatus
+	doing [lookers]doing
+}
+
+// doing is a look under way. It has a lock of its own, for there are very many looks.
+type doing struct {
 	mu      sync.Mutex
-	now     FolderStatus
-	doing   string    // the path being looked at
+	dir     string    // the directory being looked at, or …
+	name    string    // … what is being looked at in it
 	started time.Time // since when; zero between looks
+}
+
+func (d *doing) set(dir, name string, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dir, d.name, d.started = dir, name, now
 }
 
 // set changes the status under its lock.
@@ -52,17 +65,14 @@ func (s *status) set(change func(*FolderStatus)) {
 
 // begin and end frame what may hang: looking at a path. They let get say so meanwhile,
 // since the goroutine concerned cannot.
-func (s *status) begin(path string, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.doing, s.started = path, now
-}
+func (s *status) begin(path string, now time.Time) { s.doing[0].set(path, "", now) }
+func (s *status) end()                             { s.endOne(0) }
 
-func (s *status) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.doing, s.started = "", time.Time{}
+// beginOne and endOne are begin and end for those who look side by side, numbered from 0.
+func (s *status) beginOne(looker int, dir, name string, now time.Time) {
+	s.doing[looker].set(dir, name, now)
 }
+func (s *status) endOne(looker int) { s.doing[looker].set("", "", time.Time{}) }
 
 // get tells the status at now. A look at the filesystem that has taken longer than stuck
 // means that the folder does not answer.
@@ -70,22 +80,27 @@ func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.now
-	if s.stuck(now, stuck) {
+	if path, since, hung := s.hung(now, stuck); hung {
 		out.Err = fmt.Sprintf("%s has not answered for %s. Is the disk or the network share still connected?",
-			quote(s.doing), now.Sub(s.started).Round(time.Second))
-		out.ErrSince = s.started
+			quote(path), now.Sub(since).Round(time.Second))
+		out.ErrSince = since
 	}
 	return out
 }
 
-// stuck reports whether a look has taken longer than most. It needs mu.
-func (s *status) stuck(now time.Time, most time.Duration) bool {
-	return !s.started.IsZero() && now.Sub(s.started) >= most
-}
-
-// hung returns which path has not answered for longer than most, and since when.
+// hung returns which path has not answered for longer than most, and since when: of
+// several, the one that was begun first.
 func (s *status) hung(now time.Time, most time.Duration) (path string, since time.Time, hung bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.doing, s.started, s.stuck(now, most)
+	for i := range s.doing {
+		d := &s.doing[i]
+		d.mu.Lock()
+		if !d.started.IsZero() && (since.IsZero() || d.started.Before(since)) {
+			since, path = d.started, d.dir
+			if d.name != "" {
+				path = join(d.dir, d.name)
+			}
+		}
+		d.mu.Unlock()
+	}
+	return path, since, !since.IsZero() && now.Sub(since) >= most
 }

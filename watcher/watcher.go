@@ -161,14 +161,18 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 		}
 		return true
 	}
-	look := time.NewTicker(lookForSilence)
-	defer look.Stop()
+	var look <-chan time.Time // a daemon's folders are never given up, and it should sleep
+	if giveUp > 0 {
+		ticker := time.NewTicker(lookForSilence)
+		defer ticker.Stop()
+		look = ticker.C
+	}
 	for waiting := true; waiting; {
 		select {
 		case <-finished:
 			waiting = false
-		case <-look.C:
-			waiting = giveUp == 0 || !silent()
+		case <-look:
+			waiting = !silent()
 		case <-ctx.Done():
 			patience := time.NewTimer(w.limits.leave)
 			defer patience.Stop()

@@ -1,0 +1,184 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// Files are looked at side by side: on a network share each look is a round trip, and on a
+// local disk there is another core for it, while this one lists the next directory.
+const (
+	chunk     = 512 // entries of a directory taken at a time; with so many files a piece is large enough
+	pieceDirs = 8   // directories in one piece, at most
+	lookers   = 8   // who look at the same moment, at most
+	lookEach  = 16  // another looker for so many files: starting one takes as long as a few looks
+)
+
+// batch is some entries of a directory, and the looks at the files among them.
+type batch struct {
+	*listing
+	files   []entry
+	next    atomic.Int64 // the next of files to be looked at
+	helpers sync.WaitGroup
+	err     error // of listing; io.EOF with the last entries
+	stops   int   // scan.stops when it was listed
+}
+
+// entry is a file that the rules take, and what a look at it came to.
+type entry struct {
+	fs.DirEntry
+	fp   file.Fingerprint
+	away bool  // see file.Placeholder
+	news bool  // it is there, and not as it is known
+	err  error // it may not be looked at
+}
+
+// scanStep does the next piece of the scans going on. All that was begun of it has ended
+// when it returns.
+func (r *run) scanStep(ctx context.Context) (err error) {
+	var piece []*batch
+	for dirs, files := 0, 0; dirs < pieceDirs && files < chunk && err == nil && !r.scan.idle(); dirs++ {
+		if r.scan.current == nil {
+			if err = r.openNext(ctx); r.scan.current == nil {
+				continue
+			}
+		}
+		b := r.list(r.scan.current)
+		piece = append(piece, b)
+		files += len(b.files)
+	}
+	r.finish(piece)
+	return err
+}
+
+// finish waits for the looks of a piece, and takes what came of them.
+func (r *run) finish(piece []*batch) {
+	for _, b := range piece {
+		b.look(&r.f.status, 0, r.now)
+		b.helpers.Wait()
+	}
+	for _, b := range piece { // all looks have ended: any directory may be closed
+		if b.err != nil {
+			_ = b.dir.Close() // it was only read
+		}
+		if b.stops == r.scan.stops { // else it will be listed anew
+			r.listed(b)
+		}
+	}
+}
+
+// list lists some of a directory, and begins to look at what is in it. What the rules
+// leave out is not looked at.
+func (r *run) list(l *listing) *batch {
+	r.f.status.begin(l.path, r.now())
+	found, err := l.dir.ReadDir(chunk)
+	if err == nil && len(found) < chunk { // that was probably all: io.EOF comes on its own
+		var more []fs.DirEntry
+		more, err = l.dir.ReadDir(chunk - len(found))
+		found = append(found, more...)
+	}
+	r.f.status.end()
+	b := &batch{listing: l, files: make([]entry, 0, len(found)), err: err, stops: r.scan.stops}
+	for _, e := range found {
+		if r.takes(l, e) {
+			b.files = append(b.files, entry{DirEntry: e})
+		}
+	}
+	for range min(lookers-1, len(b.files)/lookEach) {
+		select {
+		case looker := <-r.lookers:
+			b.helpers.Go(func() {
+				b.look(&r.f.status, looker, r.now)
+				r.lookers <- looker // there is room: it came from there
+			})
+		default: // all are at it
+		}
+	}
+	if err != nil {
+		r.scan.current = nil
+	}
+	return b
+}
+
+// takes reports whether an entry is a file to be looked at. A directory is left for later.
+func (r *run) takes(l *listing, e fs.DirEntry) bool {
+	name := e.Name()
+	path := join(l.path, name)
+	switch {
+	case e.IsDir():
+		if r.f.rules.dir(path, name).refusal != taken {
+			break
+		}
+		if !l.flat || !r.covered(path) {
+			r.scan.push(job{path: path, full: l.full})
+		}
+		return false
+	case !file.Openable(e.Type()): // links, FIFOs, devices, sockets
+	case r.f.rules.file(path, name).refusal == taken:
+		if l.full {
+			r.scan.files++
+		}
+		return true
+	}
+	if l.full {
+		r.scan.ignored++
+	}
+	return false
+}
+
+// look looks at files of the batch until there are none left. Several may do so at the
+// same time, as different lookers.
+func (b *batch) look(s *status, looker int, now func() time.Time) {
+	for i := b.next.Add(1) - 1; i < int64(len(b.files)); i = b.next.Add(1) - 1 {
+		e := &b.files[i]
+		s.beginOne(looker, b.path, e.Name(), now()) // each may take its time on a slow share
+		e.look(b.listing)
+		s.endOne(looker)
+	}
+}
+
+func (e *entry) look(l *listing) {
+	fp, mode, away, err := file.LookAt(l.dir, e)
+	if errors.Is(err, fs.ErrPermission) { // the directory may be listed but not entered
+		e.err = err
+		return
+	}
+	if err != nil || !file.Openable(mode) { // it went away
+		return
+	}
+	known, ok := l.known[e.Name()]
+	e.fp, e.away, e.news = fp, away, !ok || !known.SameVersion(fp)
+}
+
+// listed takes what came of a batch, and ends the listing with its last one.
+func (r *run) listed(b *batch) {
+	for i := range b.files {
+		e := &b.files[i]
+		if e.err != nil {
+			b.denied = e.err
+		}
+		if e.news {
+			r.see(join(b.path, e.Name()), e.fp, e.away)
+		}
+	}
+	if b.err == nil {
+		return
+	}
+	err := b.err
+	if errors.Is(err, io.EOF) {
+		err = b.denied
+	}
+	if err == nil {
+		r.wellDir(b.path)
+	} else if !r.badDir(b.path, err) {
+		return
+	}
+	r.jobDone(b.job)
+}
