@@ -102,7 +102,7 @@ type onceFile struct {
 // rested takes a file that came to rest.
 func (p *onePass) rested(it ledger.Item) {
 	f := status.NewFile(it, time.Now())
-	already := it.State == ledger.Imported && it.Upload.Remote == ""
+	already := it.State == ledger.Imported && it.Upload.ID == 0
 	if already {
 		p.already++
 	}

@@ -23,6 +23,9 @@ const DefaultBaseURL = "https://api.cloud.scenario.com/v1"
 // DefaultListen is the address of the status page where the file names none.
 const DefaultListen = "127.0.0.1:8490"
 
+// DefaultSmallImages is how small images are sent where the file does not say.
+const DefaultSmallImages = "multipart"
+
 // Bounds of values in the file. The part size is a rule of S3, which stores the parts.
 const (
 	MinPartSize    = 5 << 20 // bytes
@@ -66,9 +69,10 @@ type Scenario struct {
 
 // Upload bounds how much is sent at once.
 type Upload struct {
-	FilesAtOnce int   // 0…MaxFilesAtOnce; 0: chosen by itself
-	Connections int   // parts in flight over all files, 0…MaxConnections; 0: chosen by itself
-	PartSize    int64 // bytes, MinPartSize…MaxPartSize; 0: chosen by itself
+	FilesAtOnce int    // 0…MaxFilesAtOnce; 0: chosen by itself
+	Connections int    // parts in flight over all files, 0…MaxConnections; 0: chosen by itself
+	PartSize    int64  // bytes, MinPartSize…MaxPartSize; 0: chosen by itself
+	SmallImages string // "direct" or "multipart"
 	Bandwidth   Bandwidth
 }
 
@@ -113,6 +117,7 @@ func Default() *Config {
 	return &Config{
 		DataDir:  defaultDataDir(""),
 		Scenario: Scenario{BaseURL: DefaultBaseURL},
+		Upload:   Upload{SmallImages: DefaultSmallImages},
 		Status:   Status{Listen: DefaultListen},
 		Log:      Log{Level: slog.LevelInfo, Format: "text"},
 	}

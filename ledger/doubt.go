@@ -84,7 +84,8 @@ const asking = "i.state = 'held' AND i.reason IN ('" + ReasonMaybeSent + "', '" 
 
 const countAskingQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + asking
 
-// Answer is what the user said of an item that may have been sent before.
+// Answer is what the user said of an item that may have been sent before, or what is to be
+// done before that.
 type Answer string
 
 // The answers.
@@ -92,6 +93,7 @@ const (
 	NoAnswer Answer = ""
 	Send     Answer = "send"  // send it, whatever Scenario holds
 	Adopt    Answer = "adopt" // take it as what Scenario holds; nothing is sent
+	Look     Answer = "look"  // none yet; see first what became of its direct upload (AskDirect)
 )
 
 // Asking returns how many items wait for the user's word.

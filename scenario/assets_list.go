@@ -4,18 +4,22 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // AssetFilter says which assets to list.
 type AssetFilter struct {
 	CollectionID string // "": all of the project
 	Token        string // AssetPage.Next of the page before; "": the first page
+	Newest       bool   // asks for the newest first; whether that is heeded is for the caller to see
 }
 
 // AssetPage is a page of a list of assets.
 type AssetPage struct {
 	Assets []Asset
 	Next   string // the Token of the page after this one; "": it is the last
+
+	ServerDate time.Time // the server's clock at the answer; zero when unknown
 }
 
 // AssetPage lists a hundred of the project's assets; models are none. An answer of
@@ -31,6 +35,10 @@ func (c *Client) AssetPage(ctx context.Context, f AssetFilter) (AssetPage, error
 	}
 	if f.CollectionID != "" {
 		r.query.Set("collectionId", f.CollectionID)
+	}
+	if f.Newest {
+		r.query.Set("sortBy", "createdAt")
+		r.query.Set("sortDirection", "desc")
 	}
 	if f.Token != "" {
 		r.query.Set("paginationToken", f.Token)
@@ -49,7 +57,7 @@ func (c *Client) AssetPage(ctx context.Context, f AssetFilter) (AssetPage, error
 			RequestID: a.requestID, ServerDate: a.date,
 		}
 	}
-	page := AssetPage{Next: got.Next.v}
+	page := AssetPage{Next: got.Next.v, ServerDate: a.date}
 	for i := range got.Assets.v {
 		if w := &got.Assets.v[i].v; w.ID != "" {
 			page.Assets = append(page.Assets, w.asset())

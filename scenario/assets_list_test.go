@@ -36,6 +36,10 @@ func TestAssetPage(t *testing.T) {
 	if _, err := c.AssetPage(t.Context(), AssetFilter{}); err != nil || query != "pageSize=100&projectId=proj_1" {
 		t.Errorf("asked for %s, %v", query, err)
 	}
+	page, err = c.AssetPage(t.Context(), AssetFilter{Newest: true})
+	if err != nil || query != "pageSize=100&projectId=proj_1&sortBy=createdAt&sortDirection=desc" || page.ServerDate.IsZero() {
+		t.Errorf("asked for %s at %v, %v", query, page.ServerDate, err)
+	}
 }
 
 // An answer of Scenario's own that is no list means that there is none to be had; one that

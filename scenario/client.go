@@ -123,7 +123,9 @@ type request struct {
 	id       string     // put in place of {id}
 	query    url.Values // besides projectId
 	body     any        // sent as JSON; nil: none
-	emptyOK  bool       // an answer without a body is a success too
+	stream   io.Reader  // the body, where it is not to be in memory: length bytes of JSON; nil: none
+	length   int64
+	emptyOK  bool // an answer without a body is a success too
 }
 
 // answer is what came with a success, besides its body.
@@ -195,7 +197,7 @@ func (c *Client) newRequest(r request) (*http.Request, error) {
 		return refuse("its HTTP request cannot be formed")
 	}
 	req.URL, req.Host = &u, u.Host
-	if r.body != nil {
+	if r.body != nil || r.stream != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Accept", "application/json")
@@ -206,13 +208,25 @@ func (c *Client) newRequest(r request) (*http.Request, error) {
 
 // exchange sends req by the transport itself: an http.Client would follow redirects.
 func (c *Client) exchange(parent context.Context, r request, req *http.Request, out any) (answer, int, error) {
-	ctx, cancel := context.WithTimeoutCause(parent, c.timeout, errTooSlow)
-	defer cancel()
+	ctx := parent
+	if r.stream == nil { // a long body takes its time
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(parent, c.timeout, errTooSlow)
+		defer cancel()
+	}
 	ctx, dog := watch(ctx, c.stall)
 	defer dog.stop()
 	dog.progress()
+	body := &partBody{r: r.stream, size: r.length, dog: dog}
+	if r.stream != nil {
+		req.Body, req.ContentLength = body, r.length
+		defer body.detach()
+	}
 
 	resp, err := c.transport.RoundTrip(req.WithContext(dog.trace(ctx)))
+	if err != nil && parent.Err() == nil && body.failure() != nil {
+		return answer{}, 0, body.failure()
+	}
 	if err != nil {
 		return answer{}, 0, networkError(parent, ctx, r.op, err, c.scrub)
 	}
@@ -225,16 +239,16 @@ func (c *Client) exchange(parent context.Context, r request, req *http.Request, 
 	if !success(resp.StatusCode) {
 		limit = maxErrorAnswer
 	}
-	body, err := io.ReadAll(io.LimitReader(dog.reader(resp.Body), limit+1))
+	text, err := io.ReadAll(io.LimitReader(dog.reader(resp.Body), limit+1))
 	if !success(resp.StatusCode) {
 		// What could be read of it will do.
 		if parent.Err() != nil {
-			return a, len(body), contextError(parent, r.op)
+			return a, len(text), contextError(parent, r.op)
 		}
-		return a, len(body), refusal(r.op, placeAPI, resp, body, c.scrub)
+		return a, len(text), refusal(r.op, placeAPI, resp, text, c.scrub)
 	}
 	if err != nil {
-		return a, len(body), networkError(parent, ctx, r.op, err, c.scrub)
+		return a, len(text), networkError(parent, ctx, r.op, err, c.scrub)
 	}
 	garbled := func(message string) error {
 		return &Error{
@@ -243,17 +257,19 @@ func (c *Client) exchange(parent context.Context, r request, req *http.Request, 
 		}
 	}
 	switch {
-	case int64(len(body)) > limit:
-		return a, len(body), garbled(fmt.Sprintf("it is longer than %d MiB", limit>>20))
-	case looksLikeHTML(resp.Header, body):
-		return a, len(body), garbled(notScenario)
-	case r.emptyOK && len(bytes.TrimSpace(body)) == 0:
-		return a, len(body), nil
+	case int64(len(text)) > limit:
+		return a, len(text), garbled(fmt.Sprintf("it is longer than %d MiB", limit>>20))
+	case r.stream != nil && !body.sent():
+		return a, len(text), garbled(tooEarly)
+	case looksLikeHTML(resp.Header, text):
+		return a, len(text), garbled(notScenario)
+	case r.emptyOK && len(bytes.TrimSpace(text)) == 0:
+		return a, len(text), nil
 	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return a, len(body), garbled(describeJSON(err))
+	if err := json.Unmarshal(text, out); err != nil {
+		return a, len(text), garbled(describeJSON(err))
 	}
-	return a, len(body), nil
+	return a, len(text), nil
 }
 
 // describeJSON never repeats bytes of the answer, which may hold part URLs.

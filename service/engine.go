@@ -48,6 +48,7 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	u := uploader.New(uploader.Options{
 		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Rules: rules(c),
 		FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize, Bandwidth: func(t time.Time) uploader.Limit { return uploader.Limit(c.Upload.Bandwidth.At(t)) },
+		Direct:    c.Upload.SmallImages == "direct",
 		LookAgain: func(root, path string) { w.Look(root, path) },
 		Log:       log,
 	})

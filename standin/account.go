@@ -17,6 +17,7 @@ type Account struct {
 	RateLimited int            `json:"rateLimited"`   // requests answered 429 by the rate limit
 	Fired       int            `json:"fired"`         // faults that struck
 	Received    int64          `json:"bytesReceived"` // of parts, also of those that broke off
+	Images      int64          `json:"bytesImages"`   // of bodies of POST /assets, also of those that broke off
 	Violations  []Violation    `json:"violations"`
 }
 
@@ -110,7 +111,7 @@ func (a Account) Collection(name string) (Collection, bool) {
 func (s *Server) Account() Account {
 	a := Account{Uploads: []Upload{}, Assets: []Entity{}, Models: []Entity{}, Collections: []Collection{}, Violations: []Violation{}}
 	a.Requests, a.Peak, a.RateLimited = s.requests.snapshot()
-	a.Fired = s.faults.firedCount()
+	a.Fired, a.Images = s.faults.firedCount(), s.requests.imagesReceived()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, u := range s.state.uploadOrder {

@@ -97,7 +97,22 @@ func (s *Server) api(op string, work func(*apiRequest) (any, error)) http.Handle
 		w.Header().Set("X-Amzn-Requestid", rand.Text())
 		fault, cleared := s.faults.take(op, 0)
 		// The body is read before any fault, so that the client's giving up is noticed.
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		limited := http.MaxBytesReader(w, r.Body, maxBody)
+		var half []byte
+		if op == OpAssetUpload && fault.at(Middle) {
+			var err error
+			half, err = io.ReadAll(io.LimitReader(limited, r.ContentLength/2))
+			s.requests.imageBytes(len(half))
+			if err != nil || s.strike(w, r, fault, cleared) {
+				return
+			}
+			fault = nil
+		}
+		body, err := io.ReadAll(limited)
+		if op == OpAssetUpload {
+			s.requests.imageBytes(len(body))
+		}
+		body = append(half, body...)
 		if err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 				s.writeAPIError(w, &apiError{http.StatusRequestEntityTooLarge, "Request Too Long"})

@@ -1,11 +1,14 @@
 package standin
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +37,9 @@ func (s *Server) assetRecord(e *entity, origin string) assetWire {
 		metadata["parentId"] = e.parentID
 	}
 	properties := map[string]any{"size": e.size}
+	if s.o.Play.Converted {
+		properties["size"] = e.size + int64(len(converted))
+	}
 	if s.o.Play.NoAssetSize {
 		properties = map[string]any{}
 	}
@@ -44,6 +50,9 @@ func (s *Server) assetRecord(e *entity, origin string) assetWire {
 		Status: "success", Tags: []string{}, URL: s.objectURL(origin, e.id), IsHidden: e.hide,
 	}
 }
+
+// converted is what comes before an asset's bytes in the converted form that is played.
+const converted = "converted "
 
 // objectURL is a presigned URL of an entity's bytes. It does not expire.
 func (s *Server) objectURL(origin, id string) string {
@@ -66,6 +75,9 @@ func (s *Server) getModel(r *apiRequest) (any, error) {
 
 // uploadAsset is the short way for small images.
 func (s *Server) uploadAsset(r *apiRequest) (any, error) {
+	if s.o.Play.NoAssetUpload {
+		return nil, &apiError{http.StatusNotFound, "no such call: POST /assets"}
+	}
 	var body struct {
 		Image         string   `json:"image"`
 		Name          string   `json:"name"`
@@ -73,13 +85,17 @@ func (s *Server) uploadAsset(r *apiRequest) (any, error) {
 		Hide          bool     `json:"hide"`
 		ParentID      string   `json:"parentId"`
 	}
+	image := cutImage(r)
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
 	if body.Name == "" {
 		return nil, badRequest("name is required")
 	}
-	data, mime, err := decodeImage(body.Image)
+	if image == nil {
+		image = []byte(body.Image)
+	}
+	data, mime, err := s.decodeImage(image)
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +106,17 @@ func (s *Server) uploadAsset(r *apiRequest) (any, error) {
 	if err := s.checkOptions(u); err != nil {
 		return nil, err
 	}
-	obj, err := s.storage.put(s.ctx, u.entityID, data)
-	if err != nil {
-		return nil, fmt.Errorf("store image: %w", err)
+	obj, sum := object{size: int64(len(data))}, ""
+	if !s.o.Discard {
+		if obj, err = s.storage.put(s.ctx, u.entityID, data); err != nil {
+			return nil, fmt.Errorf("store image: %w", err)
+		}
 	}
-	sum := sha256.Sum256(data)
-	s.addEntity(u, obj, hex.EncodeToString(sum[:]))
+	if !s.o.Discard && !s.o.NoHash {
+		h := sha256.Sum256(data)
+		sum = hex.EncodeToString(h[:])
+	}
+	s.addEntity(u, obj, sum)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.state.assets[u.entityID]
@@ -105,19 +126,40 @@ func (s *Server) uploadAsset(r *apiRequest) (any, error) {
 	return map[string]any{"asset": s.assetRecord(e, r.origin)}, nil
 }
 
+// cutImage takes the image's text, if it is plainly there, out of a body, for which JSON
+// decoding would take longer than all else that is done here. What is left is checked as
+// ever; nil: nothing was taken out.
+func cutImage(r *apiRequest) []byte {
+	const key = `"image":"`
+	at := bytes.Index(r.body, []byte(key))
+	if at < 0 {
+		return nil
+	}
+	head, rest := r.body[:at+len(key)], r.body[at+len(key):]
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 || bytes.IndexByte(rest[:end], '\\') >= 0 {
+		return nil
+	}
+	image := rest[:end]
+	r.body = append(slices.Clone(head), rest[end:]...)
+	return image
+}
+
 // decodeImage reads plain base64 or a data URL.
-func decodeImage(text string) (data []byte, mime string, err error) {
-	if rest, ok := strings.CutPrefix(text, "data:"); ok {
-		var found bool
-		if mime, text, found = strings.Cut(rest, ";base64,"); !found {
+func (s *Server) decodeImage(text []byte) (data []byte, mime string, err error) {
+	if rest, ok := bytes.CutPrefix(text, []byte("data:")); ok {
+		head, encoded, found := bytes.Cut(rest, []byte(";base64,"))
+		if !found {
 			return nil, "", badRequest("image is a data URL without base64")
 		}
+		mime, text = string(head), encoded
 	}
-	data, err = base64.StdEncoding.DecodeString(text)
-	if err != nil || len(data) == 0 {
+	data = make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Decode(data, text)
+	if data = data[:n]; err != nil || n == 0 {
 		return nil, "", badRequest("image is required, in base64")
 	}
-	if len(data) >= maxInlineImage {
+	if int64(n) >= cmp.Or(s.o.Play.MaxImage, maxInlineImage) {
 		return nil, "", &apiError{http.StatusRequestEntityTooLarge, "image must be below 6 MB"}
 	}
 	if mime == "" {

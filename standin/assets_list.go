@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // defaultAssetPage is the page size of the list of assets where none is asked for.
@@ -88,6 +89,9 @@ func (s *Server) assetsOf(r *apiRequest) ([]*entity, error) {
 			continue
 		}
 		if r.query.Has("collectionId") && !within[e.id] || r.query.Has("type") && r.query.Get("type") != assetType(e.kind) {
+			continue
+		}
+		if s.o.Play.ListedAfter > 0 && time.Since(e.created) < s.o.Play.ListedAfter {
 			continue
 		}
 		all = append(all, e)

@@ -35,7 +35,7 @@ func ops() []string {
 // Moments of a Fault.
 const (
 	Before = "before" // nothing of the request's work is done, for a part not a byte is read
-	Middle = "middle" // half of a part's body is read; of other requests the work is done and half the answer written
+	Middle = "middle" // half of a part's or an image's body is read; of other requests the work is done and half the answer written
 	After  = "after"  // the work is done, nothing is answered yet
 )
 
@@ -103,8 +103,8 @@ func (f Fault) check() error {
 	default:
 		return fmt.Errorf("fault: cannot do %q", f.Do)
 	}
-	if answers && f.When == Middle && f.Op != OpPart {
-		return fmt.Errorf("fault: %s in the middle works for op part only", f.Do)
+	if answers && f.When == Middle && f.Op != OpPart && f.Op != OpAssetUpload {
+		return fmt.Errorf("fault: %s in the middle works for the ops part and asset-upload only", f.Do)
 	}
 	return nil
 }

@@ -243,8 +243,12 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	w.Header().Set("Content-Type", e.mime)
-	w.Header().Set("Content-Length", strconv.FormatInt(e.size, 10))
-	if _, err := s.copy(w, body); err != nil {
+	before := ""
+	if s.o.Play.Converted {
+		before = converted
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(int64(len(before))+e.size, 10))
+	if _, err := s.copy(w, io.MultiReader(strings.NewReader(before), body)); err != nil {
 		s.log.Debug("a download broke off", "id", id, "error", err)
 	}
 }

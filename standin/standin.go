@@ -98,7 +98,15 @@ type Play struct {
 	Unknown       bool   // unknown fields everywhere, and enum values nobody knows
 	NoAssetList   bool   // GET /assets is no call (404)
 	NoAssetSize   bool   // assets do not tell their size
+	NoAssetUpload bool   // POST /assets is no call (404)
+	Converted     bool   // what an image's url hands out, and its size, are of a converted form
 	Recomplete    int    // status for completing again: 0 is 400; 409; 200 answers the record
+
+	// MaxImage is the size in bytes below which POST /assets takes an image; 0 is 6 MiB.
+	MaxImage int64
+
+	// ListedAfter is how long an asset is missing in GET /assets at first.
+	ListedAfter time.Duration
 
 	// Statuses shown between completing and imported; nil is validating, validated.
 	Statuses []string
