@@ -59,6 +59,11 @@ func claiming(c Claim, now int64) (query string, args []any) {
 	return query, append(args, c.Limit)
 }
 
+const (
+	claimItem   = "UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND +state = ?"
+	claimQueued = "UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ?, sha256 = NULL WHERE id = ? AND +state = ?" // it is read anew
+)
+
 // Claim takes up to Limit items that are due, oldest first, for an owner. An item is
 // due when nobody holds a running lease on it, its time has come, and no older version
 // of its path is still on its way. An owner never gets an item that it holds already,
@@ -80,9 +85,11 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 			if to == Queued {
 				to = Preparing
 			}
-			_, err := tx.Exec("UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND +state = ?",
-				to, c.Owner, c.Until.UnixMilli(), now, it.ID, it.State)
-			if err != nil {
+			query := claimItem
+			if it.State == Queued {
+				query, it.SHA256 = claimQueued, nil
+			}
+			if _, err := tx.Exec(query, to, c.Owner, c.Until.UnixMilli(), now, it.ID, it.State); err != nil {
 				return err
 			}
 			it.State = to

@@ -65,24 +65,9 @@ func (c Claimant) Mine() bool { return c.Asset == "" && c.Other == 0 }
 // one's hash are let on.
 func (l *Ledger) ClaimContent(ctx context.Context, it Item, owner string, c Content) (who Claimant, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
-		who = Claimant{}
 		now := l.stamp()
-		_, err := tx.Exec(`INSERT INTO contents (scope, kind, sha256, size, sample, item, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (scope, kind, sha256) DO UPDATE SET item = excluded.item, created_at = excluded.created_at WHERE asset = '' AND item IS NULL`,
-			c.Scope, c.Kind, c.SHA256, c.Size, c.Sample, it.ID, now)
-		if err != nil {
-			return err
-		}
-		var id, claimant int64
-		err = tx.QueryRow("SELECT id, coalesce(item, 0), asset FROM contents WHERE scope = ? AND kind = ? AND sha256 = ?",
-			c.Scope, c.Kind, c.SHA256).Scan(&id, &claimant, &who.Asset)
-		if err != nil {
-			return err
-		}
-		if who.Asset == "" && claimant != it.ID {
-			who.Other = claimant
-		}
-		if _, err := tx.Exec(wakeQuery, it.ID); err != nil {
+		var id int64
+		if id, who, err = takeContent(tx, now, it.ID, c); err != nil {
 			return err
 		}
 		m := move{item: it.ID, from: it.State, to: it.State, owner: owner,
@@ -96,6 +81,41 @@ func (l *Ledger) ClaimContent(ctx context.Context, it Item, owner string, c Cont
 	return who, nil
 }
 
+const (
+	claimContentQuery = `INSERT INTO contents (scope, kind, sha256, size, sample, item, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (scope, kind, sha256) DO UPDATE SET item = excluded.item, created_at = excluded.created_at WHERE asset = '' AND item IS NULL
+		RETURNING id`
+	claimantQuery = "SELECT id, item, asset FROM contents WHERE scope = ? AND kind = ? AND sha256 = ?"
+)
+
+// takeContent is ClaimContent without what it writes down of the item.
+func takeContent(tx *sql.Tx, now, item int64, c Content) (id int64, who Claimant, err error) {
+	err = tx.QueryRow(claimContentQuery, c.Scope, c.Kind, c.SHA256, c.Size, c.Sample, item, now).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) { // it is an asset, or claimed
+		var claimed sql.NullInt64
+		err = tx.QueryRow(claimantQuery, c.Scope, c.Kind, c.SHA256).Scan(&id, &claimed, &who.Asset)
+		if who.Asset == "" && claimed.Int64 != item {
+			who.Other = claimed.Int64
+		}
+	}
+	if err == nil {
+		_, err = tx.Exec(wakeQuery, item)
+	}
+	return id, who, err
+}
+
+// ContentFree reports whether a content is neither an asset nor claimed by any item, as far
+// as is durable by now. Whoever means to make an asset of it still has to claim it.
+func (l *Ledger) ContentFree(ctx context.Context, c Content) (bool, error) {
+	var taken bool
+	err := l.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM contents WHERE scope = ? AND kind = ? AND sha256 = ? AND (asset <> '' OR item IS NOT NULL))",
+		c.Scope, c.Kind, c.SHA256).Scan(&taken)
+	if err != nil {
+		return false, fmt.Errorf("look for a content: %w", err)
+	}
+	return !taken, nil
+}
+
 // WaitFor puts a claimed item back until another one with the same bytes has got
 // further, or until the time given. What it waits for is the other's asset if its own
 // hash is known, and the other's hash if not; when that came, or was given up, a moment
@@ -104,7 +124,8 @@ func (l *Ledger) WaitFor(ctx context.Context, it Item, owner string, other int64
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		var toCome bool
 		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM items o JOIN items i ON i.id = ? WHERE o.id = ?
-			AND o.state IN ('preparing', 'uploading', 'completing', 'importing') AND (o.sha256 IS NULL OR i.sha256 IS NOT NULL))`, it.ID, other).Scan(&toCome)
+			AND (o.state IN ('preparing', 'uploading', 'completing', 'importing') AND (o.sha256 IS NULL OR i.sha256 IS NOT NULL)
+				OR i.sha256 IS NOT NULL AND EXISTS (SELECT 1 FROM contents c WHERE c.item = o.id AND c.asset = '' AND c.id = i.content)))`, it.ID, other).Scan(&toCome)
 		if err != nil {
 			return fmt.Errorf("wait for item %d: %w", other, err)
 		}

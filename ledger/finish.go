@@ -18,7 +18,7 @@ func (l *Ledger) AssetMade(ctx context.Context, it Item, owner, asset string) er
 // Imported.
 func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joined []string) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
-		if err := l.assetMade(tx, it, owner, asset, false); err != nil {
+		if err := recordAsset(tx, it.ID, asset, false); err != nil {
 			return err
 		}
 		for _, id := range joined {
@@ -26,20 +26,37 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 				return fmt.Errorf("record membership: %w", err)
 			}
 		}
-		return move{item: it.ID, from: Linking, to: Imported, owner: owner, release: true}.apply(tx, l.stamp())
+		m := move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true,
+			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
+		if err := m.apply(tx, l.stamp()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM parts WHERE upload = ?", it.Upload.ID); err != nil {
+			return fmt.Errorf("forget the receipts of item %d: %w", it.ID, err)
+		}
+		_, err := tx.Exec(wakeQuery, it.ID)
+		return err
 	})
+}
+
+// recordAsset writes down what came of the content that an item made an asset of.
+func recordAsset(tx *sql.Tx, item int64, asset string, adopted bool) error {
+	res, err := tx.Exec("UPDATE contents SET asset = ?, adopted = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''",
+		asset, adopted, item, item)
+	if err != nil {
+		return fmt.Errorf("record asset: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("record the asset of item %d: %w", item, ErrNotMoved)
+	}
+	return nil
 }
 
 // assetMade is AssetMade within a transaction; adopted tells that it is by the user's
 // word only that the asset is the item's content.
 func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted bool) error {
-	res, err := tx.Exec("UPDATE contents SET asset = ?, adopted = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''",
-		asset, adopted, it.ID, it.ID)
-	if err != nil {
-		return fmt.Errorf("record asset: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("record the asset of item %d: %w", it.ID, ErrNotMoved)
+	if err := recordAsset(tx, it.ID, asset, adopted); err != nil {
+		return err
 	}
 	m := move{item: it.ID, from: it.State, to: Linking, owner: owner,
 		set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}

@@ -47,7 +47,12 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 		return fmt.Errorf("item %d from %s to %s: %w", m.item, m.from, m.to, ErrNotMoved)
 	}
 	switch m.to {
-	case Queued, Held, Failed, Ignored, Superseded, Gone:
+	case Failed, Ignored, Superseded, Gone:
+		if _, err := tx.Exec(closeDirectQuery, m.item); err != nil {
+			return fmt.Errorf("give up what item %d may have become: %w", m.item, err)
+		}
+		fallthrough
+	case Queued, Held:
 		if err := dropClaims(tx, m.item); err != nil {
 			return err
 		}
@@ -60,7 +65,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 
 const (
 	dropPartsQuery   = "DELETE FROM parts WHERE upload IN (SELECT id FROM uploads WHERE item = ?)"
-	dropContentQuery = "UPDATE contents SET item = NULL WHERE item = ? AND asset = ''"
+	dropContentQuery = "UPDATE contents SET item = NULL WHERE item = ? AND asset = '' AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.item = contents.item AND " + openDirect + ")"
 	wakeQuery        = "UPDATE items SET waits_for = NULL, not_before = 0 WHERE waits_for = ?"
 )
 

@@ -13,7 +13,7 @@ type State string
 const (
 	Held       State = "held"       // seen, but not fit to be sent: cut off, empty, unreadable …
 	Queued     State = "queued"     // waits for its turn, a retry, or an item with the same bytes
-	Preparing  State = "preparing"  // claimed: is its content new?
+	Preparing  State = "preparing"  // claimed: is its content new? A file of one part is also sent
 	Uploading  State = "uploading"  // an upload exists at Scenario; parts are being sent
 	Completing State = "completing" // the complete call is intended and may have happened
 	Importing  State = "importing"  // Scenario has every byte and is at work
@@ -29,14 +29,15 @@ const (
 // moves is the table of states: every legal move, and no other.
 //
 // Nothing leads from Completing or Importing to Superseded or Gone: once the complete
-// call may have happened, an asset may come of it, and it has to be followed.
+// call may have happened, an asset may come of it, and it has to be followed. To Held it
+// goes only with a question to the user, where Scenario does not tell what became of it.
 var moves = map[State][]State{
 	Held:       {Queued, Ignored, Superseded, Gone},
 	Queued:     {Preparing, Held, Ignored, Superseded, Gone},
-	Preparing:  {Queued, Uploading, Linking, Held, Failed, Ignored, Superseded, Gone},
+	Preparing:  {Queued, Uploading, Completing, Linking, Held, Failed, Ignored, Superseded, Gone},
 	Uploading:  {Queued, Completing, Linking, Held, Failed, Ignored, Superseded, Gone},
-	Completing: {Uploading, Importing, Linking, Queued, Failed},
-	Importing:  {Linking, Queued, Failed},
+	Completing: {Uploading, Importing, Linking, Imported, Queued, Held, Failed},
+	Importing:  {Linking, Imported, Queued, Failed},
 	Linking:    {Tidying, Imported, Queued, Failed},
 	Tidying:    {Imported},
 	Failed:     {Queued, Held, Ignored, Superseded, Gone},

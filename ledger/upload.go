@@ -20,12 +20,8 @@ type Part struct {
 func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upload) (Upload, error) {
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
-		res, err := tx.Exec("INSERT INTO uploads (item, remote, part_size, parts, created_at) VALUES (?, ?, ?, ?, ?)",
-			it.ID, u.Remote, u.PartSize, u.Parts, now)
-		if err != nil {
-			return fmt.Errorf("record upload: %w", err)
-		}
-		if u.ID, err = res.LastInsertId(); err != nil {
+		var err error
+		if u.ID, err = insertUpload(tx, now, it.ID, u); err != nil {
 			return err
 		}
 		m := move{item: it.ID, from: Preparing, to: Uploading, owner: owner, set: []string{"upload = ?"}, args: []any{u.ID}}
@@ -34,23 +30,30 @@ func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upl
 	return u, err
 }
 
-// PartSent records a part's receipt, as long as the item still holds that upload.
-func (l *Ledger) PartSent(ctx context.Context, it Item, owner string, p Part) error {
-	return l.write.do(ctx, func(tx *sql.Tx) error { return l.partSent(tx, it, owner, p) })
+func insertUpload(tx *sql.Tx, now, item int64, u Upload) (id int64, err error) {
+	res, err := tx.Exec("INSERT INTO uploads (item, remote, part_size, parts, created_at) VALUES (?, ?, ?, ?, ?)",
+		item, u.Remote, u.PartSize, u.Parts, now)
+	if err != nil {
+		return 0, fmt.Errorf("record upload: %w", err)
+	}
+	return res.LastInsertId()
 }
 
-func (l *Ledger) partSent(tx *sql.Tx, it Item, owner string, p Part) error {
-	res, err := tx.Exec(`INSERT INTO parts (upload, number, size, crc32c, etag, sent_at)
-			SELECT i.upload, ?, ?, ?, ?, ? FROM items i WHERE i.id = ? AND i.state = 'uploading' AND i.owner = ? AND i.upload = ?
-			ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, crc32c = excluded.crc32c, etag = excluded.etag, sent_at = excluded.sent_at`,
-		p.Number, p.Size, p.CRC32C, p.ETag, l.stamp(), it.ID, owner, it.Upload.ID)
-	if err != nil {
-		return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, ErrNotMoved)
-	}
-	return nil
+// PartSent records a part's receipt, as long as the item still holds that upload.
+func (l *Ledger) PartSent(ctx context.Context, it Item, owner string, p Part) error {
+	return l.write.do(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`INSERT INTO parts (upload, number, size, crc32c, etag, sent_at)
+				SELECT i.upload, ?, ?, ?, ?, ? FROM items i WHERE i.id = ? AND i.state = 'uploading' AND i.owner = ? AND i.upload = ?
+				ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, crc32c = excluded.crc32c, etag = excluded.etag, sent_at = excluded.sent_at`,
+			p.Number, p.Size, p.CRC32C, p.ETag, l.stamp(), it.ID, owner, it.Upload.ID)
+		if err != nil {
+			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("record part %d of item %d: %w", p.Number, it.ID, ErrNotMoved)
+		}
+		return nil
+	})
 }
 
 // PartsSent returns the receipts of an upload, by number.
@@ -78,21 +81,37 @@ func (l *Ledger) Completing(ctx context.Context, it Item, owner string) error {
 	return l.apply(ctx, completing(it, owner))
 }
 
-// SentWhole is PartSent and Completing at once, for the last part of an upload.
-func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, last Part) error {
-	return l.write.do(ctx, func(tx *sql.Tx) error {
-		if err := l.partSent(tx, it, owner, last); err != nil {
-			return err
-		}
-		return completing(it, owner).apply(tx, l.stamp())
-	})
-}
-
 func completing(it Item, owner string) move {
 	return move{item: it.ID, from: Uploading, to: Completing, owner: owner, where: []string{
 		"EXISTS (SELECT 1 FROM contents c WHERE c.id = items.content AND c.item = items.id AND c.asset = '')",
 		"(SELECT count(*) FROM parts p WHERE p.upload = items.upload) = (SELECT parts FROM uploads u WHERE u.id = items.upload)",
 	}}
+}
+
+// SentWhole is for an item that is still Preparing and whose file is one part, which storage
+// has acknowledged: in one change it claims the content, records the upload, and writes down the
+// intent to complete it. Until then nothing of the upload needs to be known: should the
+// process die, the part is sent anew, as it would be if it were still under way. If the content
+// is not the item's to complete, nothing is changed.
+func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, u Upload, c Content) (_ Upload, who Claimant, err error) {
+	err = l.write.do(ctx, func(tx *sql.Tx) error {
+		now := l.stamp()
+		var content int64
+		if content, who, err = takeContent(tx, now, it.ID, c); err != nil || !who.Mine() {
+			return err
+		}
+		if u.ID, err = insertUpload(tx, now, it.ID, u); err != nil {
+			return err
+		}
+		m := move{item: it.ID, from: Preparing, to: Completing, owner: owner,
+			set:  []string{"scope = ?", "kind = ?", "sample = ?", "sha256 = ?", "content = ?", "upload = ?"},
+			args: []any{c.Scope, c.Kind, c.Sample, c.SHA256, content, u.ID}}
+		return m.apply(tx, now)
+	})
+	if err != nil {
+		return u, who, fmt.Errorf("record that %q was sent: %w", it.Path, err)
+	}
+	return u, who, nil
 }
 
 // Importing records that Scenario took the completed upload and is at work. The claim

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -94,6 +95,7 @@ func (w *writer) close() error {
 // commitNext commits the next group, for whoever holds the lead, and gives it up.
 func (w *writer) commitNext() {
 	defer func() { <-w.lead }()
+	runtime.Gosched() // whoever is about to ask for a change shares the group
 	w.commit(w.take())
 	w.journal.bound(w.db)
 }

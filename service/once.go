@@ -66,6 +66,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 			u.backup(ctx)
 		}
 		u.prune(ctx, pruneInPass)
+		u.keepKnown(ctx)
 	}
 	return res, err
 }
@@ -111,6 +112,7 @@ func (p *pass) run(ctx context.Context) error {
 		case p.result.ScanProblem = <-scanned:
 			scanning = false
 			p.engine.uploader.Wake()
+			tick.Reset(0) // there may be nothing else to wait for
 		case err = <-uploading:
 			uploading <- nil // for the wait below
 			done = true

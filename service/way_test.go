@@ -33,14 +33,15 @@ func TestDuplicatesShareAnAsset(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Characters", "Props")
 	s.config.Watches[0].Collections = []string{"Characters"}
 	s.config.Watches[1].Collections = []string{"Props"}
-	small, large := noise(1000, 1), noise(2*partSize+1, 2)
-	sums := []string{s.save(small, "Characters", "a.png"), s.save(large, "Characters", "b.png")}
+	small, middle, large := noise(1000, 1), noise(600<<10, 3), noise(2*partSize+1, 2)
+	sums := []string{s.save(small, "Characters", "a.png"), s.save(middle, "Characters", "m.png"), s.save(large, "Characters", "b.png")}
 	for _, name := range []string{"c.png", "d.png", "e.png"} {
 		s.save(small, "Props", name)
+		s.save(middle, "Props", "middle-"+name)
 		s.save(large, "Props", "large-"+name)
 	}
 	res := s.once()
-	if res.Counts[ledger.Imported] != 8 {
+	if res.Counts[ledger.Imported] != 12 {
 		t.Fatalf("%+v", res)
 	}
 	for _, asset := range s.exactlyOnce(sums...) {
@@ -48,7 +49,7 @@ func TestDuplicatesShareAnAsset(t *testing.T) {
 			t.Errorf("%s is in %v, want both collections", asset.Name, asset.Collections)
 		}
 	}
-	if got, want := s.server.Account().Received, int64(len(small)+len(large)); got != want {
+	if got, want := s.server.Account().Received, int64(len(small)+len(middle)+len(large)); got != want {
 		t.Errorf("%d bytes were sent, want %d: no content twice", got, want)
 	}
 }

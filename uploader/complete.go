@@ -10,28 +10,38 @@ import (
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
-// the version whose bytes were sent. intend writes the intent down.
-func (w *worker) complete(ctx context.Context, f *diskFile, intend func() error) error {
+// the version whose bytes were sent. intend writes the intent down, unless the content turns
+// out to be another item's.
+func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine bool, err error)) error {
 	w.progress.doing(w.shown, "finishing")
-	if err := f.closed(ctx); err != nil {
+	if same, err := w.same(ctx, f); err != nil || !same {
 		return err
 	}
-	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
-	if err != nil {
-		return w.unreadable(ctx, err)
-	}
-	open, err := f.now(ctx)
-	if err != nil {
-		return w.unreadable(ctx, err)
-	}
-	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
-		return w.changed(ctx)
-	}
-	if err := intend(); err != nil {
+	if mine, err := intend(); err != nil || !mine {
 		return err
 	}
 	w.it.State = ledger.Completing
 	return w.completeNow(ctx)
+}
+
+// same looks whether the item's file is still the version that was opened, and closed. If it
+// is another one, or gone, the item is taken off its way.
+func (w *worker) same(ctx context.Context, f *diskFile) (bool, error) {
+	if err := f.closed(ctx); err != nil {
+		return false, err
+	}
+	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
+	if err != nil {
+		return false, w.unreadable(ctx, err)
+	}
+	open, err := f.now(ctx)
+	if err != nil {
+		return false, w.unreadable(ctx, err)
+	}
+	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
+		return false, w.changed(ctx)
+	}
+	return true, nil
 }
 
 // settleCompletion finds out what became of a complete call whose answer was never
@@ -125,6 +135,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it: "+u.ErrorMessage)
 	}
 	now := w.Now()
+	w.setAside() // writing that down is all that is left to do
 	if err := w.Ledger.Importing(ctx, w.it, w.owner, now.Add(lookAgainAfter(0, w.imports.usual()))); err != nil {
 		return err
 	}
@@ -135,6 +146,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 
 func (w *worker) assetMade(ctx context.Context, u *scenario.Upload) (err error) {
 	w.it, err = w.made(ctx, w.it, w.owner, u)
+	w.Wake() // a newer version of the file, or another with its bytes, may have waited
 	return err
 }
 

@@ -92,16 +92,17 @@ func (c *connections) giveBack(large bool) {
 	c.serve()
 }
 
-// grant takes a connection if there is one to be had.
+// grant takes a connection if there is one to be had. The parts of large files that were
+// under way when the bound came down may take minutes: small files do not wait for them.
 func (c *connections) grant(large bool) bool {
-	if c.inFlight >= c.climb.limit {
+	full, kept := c.inFlight >= c.climb.limit, reserved(c.climb.limit)
+	switch {
+	case large && (full || c.large >= c.climb.limit-kept):
 		return false
-	}
-	if large {
-		if c.large >= c.climb.limit-reserved(c.climb.limit) {
-			return false
-		}
+	case large:
 		c.large++
+	case full && c.inFlight-c.large >= kept:
+		return false
 	}
 	c.inFlight++
 	return true
@@ -140,11 +141,15 @@ func (c *connections) measure() {
 		return
 	}
 	sent := c.sent()
-	if c.wanted && took < 2*measureFor {
+	// While a step's new connections are being handed out nobody waits for a moment. As long
+	// as those of a step that was taken back are in use, a rate is no measure for the bound.
+	if (c.wanted || c.climb.seen < settleFor) && took < 2*measureFor {
 		rate := float64(sent-c.before) / took.Seconds()
 		c.recent = rate / float64(max(1, c.inFlight))
-		c.climb.judge(rate)
-		c.serve()
+		if c.inFlight <= c.climb.limit {
+			c.climb.judge(rate)
+			c.serve()
+		}
 	}
 	c.since, c.before, c.wanted = now, sent, true
 }
@@ -170,51 +175,76 @@ type climb struct {
 	least, most int
 	factor      float64 // of the next step up
 
-	rate    float64 // bytes a second, before the step being judged
-	from    int     // connections before that step; 0: none is being judged
-	settled bool    // the step has had an interval for its connections to get going
-	hold    int     // intervals to stay before another step
+	seen   int     // intervals since the limit was last changed
+	mean   float64 // bytes a second in them, the latest counting most
+	rate   float64 // the mean before the step being judged
+	from   int     // connections before that step; 0: none is being judged
+	failed int     // steps in a row that brought too little
+	hold   int     // intervals to stay before another step
 }
 
 const (
 	// Up from here, in bytes a second, a single connection is not what limits.
-	wellFed    = 8 << 20
-	holdFor    = 30 // intervals
-	laterSteps = 1.25
+	wellFed = 8 << 20
+	// After a step that brought too little, another is tried after holdFirst intervals,
+	// and after twice as many each time: what was measured may have been chance.
+	holdFirst, holdFor = 4, 32
+	laterSteps         = 1.5
 	// Each added share of connections has to bring this share of it in speed.
 	worthIt = 0.15
+	// A new connection is faster than the line at first, until it loses a packet, and what
+	// it puts into the system's buffers counts as sent: so many intervals say nothing.
+	settleFor = 2
+	// A step by less than twice has to stand out from chance.
+	judgeLater = 3
 )
 
 // judge takes the rate of an interval in which more connections were wanted.
 func (c *climb) judge(rate float64) {
+	if c.seen++; c.seen <= settleFor {
+		return
+	}
+	if c.seen == settleFor+1 {
+		c.mean = rate
+	}
+	c.mean = (c.mean + rate) / 2
 	switch {
-	case c.from != 0 && !c.settled:
-		c.settled = true
 	case c.from != 0:
-		if rate < c.rate*(1+worthIt*(float64(c.limit)/float64(c.from)-1)) {
-			c.limit, c.from, c.hold, c.factor = c.from, 0, holdFor, laterSteps
-			return
+		ratio := float64(c.limit) / float64(c.from)
+		switch {
+		case ratio < 2 && c.seen < settleFor+judgeLater:
+		case c.mean < c.rate*(1+worthIt*(ratio-1)):
+			c.change(c.from)
+			c.factor, c.hold = laterSteps, min(holdFor, holdFirst<<c.failed)
+			c.failed = min(c.failed+1, 8)
+		default:
+			c.failed = 0
+			c.step()
 		}
-		c.step(rate)
 	case c.hold > 0:
 		c.hold--
 	default:
-		c.step(rate)
+		c.step()
 	}
 }
 
-func (c *climb) step(rate float64) {
+func (c *climb) step() {
 	more := min(c.most, max(c.limit+1, int(float64(c.limit)*c.factor)))
-	if more <= c.limit || rate/float64(c.limit) > wellFed {
+	if more <= c.limit || c.mean/float64(c.limit) > wellFed {
 		c.from, c.hold = 0, holdFor
 		return
 	}
-	c.rate, c.from, c.limit, c.settled = rate, c.limit, more, false
+	rate, from := c.mean, c.limit
+	c.change(more)
+	c.rate, c.from = rate, from
 }
+
+func (c *climb) change(limit int) { c.limit, c.from, c.seen = limit, 0, 0 }
 
 func (c *climb) trouble() {
 	if c.hold > holdFor-2 && c.from == 0 {
 		return // one cut for many parts that broke together
 	}
-	c.limit, c.from, c.hold, c.factor = max(c.least, c.limit/2), 0, holdFor, laterSteps
+	c.change(max(c.least, c.limit/2))
+	c.hold, c.factor = holdFor, laterSteps
 }

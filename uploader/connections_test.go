@@ -29,6 +29,9 @@ func TestClimb(t *testing.T) {
 		for range 25 {
 			k.judge(c.line(k.limit))
 		}
+		for k.from != 0 { // a step is being tried
+			k.judge(c.line(k.limit))
+		}
 		if k.limit < c.least || k.limit > c.most {
 			t.Errorf("%s: %d connections, want %d to %d", c.name, k.limit, c.least, c.most)
 		}
@@ -62,6 +65,47 @@ func TestClimbTrouble(t *testing.T) {
 	}
 	if fixed.limit != 5 {
 		t.Errorf("a fixed number became %d", fixed.limit)
+	}
+}
+
+// When a step did not pay and the bound comes down, the large parts that are under way
+// still hold more connections than that. A small file does not wait for them.
+func TestSmallPartsAfterTheBoundCameDown(t *testing.T) {
+	c := newConnections(0, func() int64 { return 0 }, time.Now)
+	c.climb.limit = 32
+	for range 28 {
+		if !c.grant(true) {
+			t.Fatal("a large part got no connection")
+		}
+	}
+	c.climb.limit = 16
+	if c.grant(true) {
+		t.Error("a large part got a connection beyond the bound")
+	}
+	for n := range reserved(16) {
+		if !c.grant(false) {
+			t.Errorf("%d small parts have a connection, and the next waits for large ones", n)
+		}
+	}
+	if c.grant(false) {
+		t.Error("small parts got more than their share beyond the bound")
+	}
+}
+
+// What a first second carries, before the connections have lost a packet, is more than
+// they will carry later. It is no measure for the next step.
+func TestClimbFromATransient(t *testing.T) {
+	k := climb{limit: 8, least: 2, most: 64, factor: 2}
+	for n, before := 0, 0; n < 12; n++ {
+		rate := float64(k.limit) * 300e3
+		if k.limit != before {
+			rate *= 3
+		}
+		before = k.limit
+		k.judge(rate)
+	}
+	if k.limit != 64 {
+		t.Errorf("%d connections after 12 seconds, want 64", k.limit)
 	}
 }
 

@@ -1,7 +1,9 @@
 package uploader
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,9 +29,10 @@ const (
 // nothing of the folder is taken up, so that the files of the others have all the lanes
 // and connections.
 type disk struct {
-	within func() time.Duration
-	wake   func() // called when a folder answers again
-	pieces sync.Pool
+	within   func() time.Duration
+	wake     func() // called when a folder answers again
+	pieces   sync.Pool
+	contents chan struct{} // see diskFile.content
 
 	mu      sync.Mutex
 	folders map[string]*answering
@@ -51,7 +54,7 @@ func (e *silentError) Error() string {
 }
 
 func newDisk(within func() time.Duration, wake func()) *disk {
-	return &disk{within: within, wake: wake, folders: map[string]*answering{},
+	return &disk{within: within, wake: wake, folders: map[string]*answering{}, contents: make(chan struct{}, mostContents),
 		pieces: sync.Pool{New: func() any { return new([readSize]byte) }}}
 }
 
@@ -260,34 +263,81 @@ func (f *diskFile) now(ctx context.Context) (file.Fingerprint, error) {
 // reader reads the file for as long as ctx allows.
 func (f *diskFile) reader(ctx context.Context) io.ReaderAt { return diskReader{ctx, f} }
 
+// passReader is reader for whoever does not use the memory read into again after an error,
+// since a call left behind may write there whenever it returns.
+func (f *diskFile) passReader(ctx context.Context) io.ReaderAt { return passReader{ctx, f} }
+
 type diskReader struct {
 	ctx context.Context
 	f   *diskFile
 }
 
-// ReadAt reads into memory of its own: a call left behind may write there whenever it
-// returns.
+// ReadAt goes through memory of the disk's own.
 func (r diskReader) ReadAt(p []byte, off int64) (n int, err error) {
-	type piece struct {
-		bytes *[readSize]byte
-		n     int
-	}
-	d := r.f.d
 	for n < len(p) {
-		want := min(len(p)-n, readSize)
-		at := off + int64(n)
-		got, err := onDisk(r.ctx, d, r.f.root, func() (piece, error) {
-			buf := d.pieces.Get().(*[readSize]byte)
-			n, err := r.f.f.ReadAt(buf[:want], at)
-			return piece{buf, n}, err
-		}, func(p piece) { d.pieces.Put(p.bytes) })
+		got, err := r.f.piece(r.ctx, off+int64(n), min(len(p)-n, readSize))
 		if got.bytes != nil {
 			n += copy(p[n:], got.bytes[:got.n])
-			d.pieces.Put(got.bytes)
+			r.f.d.pieces.Put(got.bytes)
 		}
 		if err != nil {
 			return n, err
 		}
 	}
 	return n, nil
+}
+
+type passReader struct {
+	ctx context.Context
+	f   *diskFile
+}
+
+func (r passReader) ReadAt(p []byte, off int64) (n int, err error) {
+	return onDisk(r.ctx, r.f.d, r.f.root, func() (int, error) { return r.f.f.ReadAt(p, off) }, nil)
+}
+
+// piece is a piece of a file in memory that goes back to disk.pieces.
+type piece struct {
+	bytes *[readSize]byte // nil: nothing came
+	n     int
+}
+
+// piece reads up to readSize bytes.
+func (f *diskFile) piece(ctx context.Context, offset int64, size int) (piece, error) {
+	return onDisk(ctx, f.d, f.root, func() (piece, error) {
+		buf := f.d.pieces.Get().(*[readSize]byte)
+		n, err := f.f.ReadAt(buf[:size], offset)
+		return piece{buf, n}, err
+	}, func(p piece) { f.d.pieces.Put(p.bytes) })
+}
+
+// mostContents is how many small files may be held in memory at once; the others are read
+// once more when they are sent.
+const mostContents = 16
+
+// content reads the whole of a file of up to readSize bytes, for as long as it is sent;
+// release takes the memory back. Both are nil when there is no room for it. It fails with
+// errShort when the file became shorter since it was opened.
+func (f *diskFile) content(ctx context.Context) (r *bytes.Reader, release func(), err error) {
+	select {
+	case f.d.contents <- struct{}{}:
+	default:
+		return nil, nil, nil
+	}
+	size := int(f.opened.Size)
+	got, err := f.piece(ctx, 0, size)
+	release = func() {
+		if got.bytes != nil {
+			f.d.pieces.Put(got.bytes)
+		}
+		<-f.d.contents
+	}
+	if got.n == size {
+		return bytes.NewReader(got.bytes[:size]), release, nil
+	}
+	release()
+	if errors.Is(err, io.EOF) {
+		err = errShort
+	}
+	return nil, nil, err
 }

@@ -77,6 +77,12 @@ func (w *worker) hold(ctx context.Context, candidates []string, sentence string)
 	if err := w.Ledger.MaybeSent(ctx, w.it, w.owner, candidates, sentence); err != nil {
 		return err
 	}
+	w.held(sentence)
+	return nil
+}
+
+// held says that the item waits for the user's word, as the ledger has it already.
+func (w *worker) held(sentence string) {
 	w.it.State = ledger.Held
 	w.doubts.mu.Lock()
 	first := !w.doubts.said
@@ -87,7 +93,6 @@ func (w *worker) hold(ctx context.Context, candidates []string, sentence string)
 	}
 	w.Log.Info("file held", "item", w.it.ID, "path", w.it.Path, "why", sentence)
 	w.Wake()
-	return nil
 }
 
 // adopt takes the item, whose content is claimed, as the likeliest asset that it may be

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	followAtOnce = 4  // requests in flight for all imports together
-	followBatch  = 64 // imports looked at between two readings of the ledger
+	followAtOnce = 6   // requests in flight for all imports together
+	followBatch  = 128 // imports looked at between two readings of the ledger
 	// An upload that Scenario does not know any more while it is being imported may be
 	// an import that is slow to show; it counts as lost after this many looks, some five
 	// minutes, so that a second asset of the same bytes is not made lightly.
@@ -25,6 +25,7 @@ const (
 // intervals, for all items together.
 func (u *Uploader) follow(ctx context.Context) error {
 	in := vain{least: followApart}
+	asking := make(chan struct{}, followAtOnce)
 	for {
 		due, err := u.Ledger.Due(ctx, followBatch)
 		if ctx.Err() != nil {
@@ -38,10 +39,9 @@ func (u *Uploader) follow(ctx context.Context) error {
 			continue
 		}
 		var g errgroup.Group
-		g.SetLimit(followAtOnce)
 		for _, it := range due {
 			g.Go(func() error {
-				if err := u.look(ctx, it); err != nil && ctx.Err() == nil {
+				if err := u.look(ctx, asking, it); err != nil && ctx.Err() == nil {
 					if ledger.Unwritable(err) {
 						u.written.failed(err)
 					} else {
@@ -65,13 +65,20 @@ func (u *Uploader) follow(ctx context.Context) error {
 	}
 }
 
-// look reads one upload's record and moves its item on if it can be.
-func (u *Uploader) look(ctx context.Context, it ledger.Item) error {
+// look reads one upload's record and moves its item on if it can be. asking bounds the
+// requests of all looks.
+func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Item) error {
 	var up *scenario.Upload
+	select {
+	case asking <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	err := u.ask(ctx, func(ctx context.Context) (err error) {
 		up, err = u.API.GetUpload(ctx, it.Upload.Remote)
 		return err
 	})
+	<-asking // what comes of it is written down in one change with the others
 	switch {
 	case scenario.ClassOf(err) == scenario.NotFound:
 		if it.Reason != "unknown" || it.Attempts < unknownLooks {

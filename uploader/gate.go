@@ -22,6 +22,7 @@ type Gate struct {
 	host string // in words, for the log: "Scenario" or "storage"
 	log  *slog.Logger
 	now  func() time.Time
+	turn func(context.Context) error // what each request waits for besides; nil: nothing
 
 	mu       sync.Mutex
 	class    scenario.Class // 0: open
@@ -66,12 +67,21 @@ func (g *Gate) Do(ctx context.Context, request func(context.Context) error) erro
 	return err
 }
 
+// enter waits for the gate and for a turn. Turns that come while the gate is closed are
+// lost, or all who had one would rush in together when it opens.
 func (g *Gate) enter(ctx context.Context) (probe bool, err error) {
-	for {
+	for turn := g.turn == nil; ; turn = g.turn == nil {
 		g.mu.Lock()
-		if g.class == 0 {
+		for g.class == 0 {
 			g.mu.Unlock()
-			return false, ctx.Err()
+			if turn {
+				return false, ctx.Err()
+			}
+			if err := g.turn(ctx); err != nil {
+				return false, err
+			}
+			turn = true
+			g.mu.Lock()
 		}
 		wait := remaining(g.now(), g.until)
 		if wait <= 0 && !g.probing {

@@ -19,6 +19,7 @@ const (
 	laneApart   = 100 * time.Millisecond // between looks for what is due, at first
 	followApart = 10 * time.Millisecond  // the same, for imports
 	claimApart  = 10 * time.Millisecond  // so that one claim is for several files
+	vainApart   = 50 * time.Millisecond  // after a claim that found nothing
 )
 
 // lane is a number of files at once out of a range of sizes.
@@ -44,13 +45,16 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 	var busy atomic.Int64
 	freed := make(chan struct{}, 1)
 	var claimed time.Time
+	apart := claimApart
 	in := vain{least: laneApart}
 	for {
-		if apart := u.Now().Sub(claimed); apart >= 0 && apart < claimApart && !sleep(ctx, claimApart-apart) {
-			return nil
-		}
+		more := true
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
+			if ago := u.Now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
+				return nil
+			}
+			free = l.files - int(busy.Load())
 			claimed = u.Now()
 			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
 				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})
@@ -81,9 +85,17 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 					u.work(ctx, it, setAside)
 				})
 			}
+			apart, more = claimApart, len(items) == free
+			if len(items) == 0 {
+				apart = vainApart
+			}
 			free -= len(items)
 		}
-		if !u.idle(ctx, free > 0, &in, wake, freed) {
+		room := freed
+		if !more {
+			room = nil // nothing is there to fill it with
+		}
+		if !u.idle(ctx, free > 0, &in, wake, room) {
 			return nil
 		}
 	}

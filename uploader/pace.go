@@ -21,6 +21,9 @@ type pace struct {
 	second  time.Time // the start of the second being counted
 	asked   int       // requests in it
 	last    int       // requests in the second before
+	took    int       // of the second being counted: answers that were no refusal
+	taken   float64   // such answers a second, of late
+	cuts    int       // so far; counted up to two
 	cut     time.Time // the last cut; zero: never
 	ceiling float64   // requests a second when the last 429 came
 	base    float64   // requests a second after it
@@ -33,8 +36,13 @@ const (
 	// A 429 within cutsApart of the one before says that the rate is far too high.
 	cutsApart         = 5 * time.Second
 	cutALittle, cutTo = 0.97, 0.75
-	backAtCeiling     = 30 * time.Second
-	beyondCeiling     = 0.1 // of the ceiling, after as long again
+	cutNoFurther      = 0.9             // than this share of what the server takes
+	takenOver         = 8 * time.Second // what it takes is averaged
+	// Of a first burst refusals come back sooner than other answers, so that too few seem
+	// to be allowed. More are tried so many times sooner then.
+	firstHaste    = 10
+	backAtCeiling = 30 * time.Second
+	beyondCeiling = 0.1 // of the ceiling, after as long again
 )
 
 func newPace(now func() time.Time) *pace {
@@ -48,16 +56,37 @@ func (p *pace) learn(refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	if now.Sub(p.second) >= time.Second {
-		p.last, p.asked, p.second = p.asked, 0, now
-	}
+	p.count(now)
 	p.asked++
+	if !refused {
+		p.took++
+	}
 	switch {
 	case refused:
 		p.refused(now)
 	case p.base > 0 && now.Sub(p.set) >= time.Second/4:
-		p.setLimit(now, paceAfter(p.ceiling, p.base, now.Sub(p.cut)))
+		since := now.Sub(p.cut)
+		if p.cuts == 1 {
+			since *= firstHaste
+		}
+		p.setLimit(now, paceAfter(p.ceiling, p.base, since))
 	}
+}
+
+// count ends the second being counted if it is over.
+func (p *pace) count(now time.Time) {
+	length := now.Sub(p.second)
+	if length < time.Second {
+		return
+	}
+	if !p.second.IsZero() {
+		rate := float64(p.took) / length.Seconds()
+		if p.taken == 0 {
+			p.taken = rate
+		}
+		p.taken += (rate - p.taken) * min(1, length.Seconds()/takenOver.Seconds())
+	}
+	p.last, p.asked, p.took, p.second = p.asked, 0, 0, now
 }
 
 func (p *pace) refused(now time.Time) {
@@ -73,7 +102,9 @@ func (p *pace) refused(now time.Time) {
 	if p.base == 0 || since < cutsApart {
 		share = cutTo
 	}
-	p.base, p.cut = max(p.ceiling*share, slowestPace), now
+	// What the server took of late it will take again: a refusal right after another is the
+	// doing of a rate that is past.
+	p.base, p.cut, p.cuts = max(p.ceiling*share, p.taken*cutNoFurther, slowestPace), now, min(p.cuts+1, 2)
 	p.setLimit(now, p.base)
 }
 

@@ -16,18 +16,23 @@ const defaultPartSize = 8 << 20
 
 // partSize chooses the size of parts for a file by its size, and by what one connection
 // carries (bytes a second; 0 if unknown): fewer requests for large files, and parts
-// that a slow line finishes before it is likely to break.
+// that a slow line finishes before it is likely to break. While a file's last parts are
+// under way fewer and fewer connections have one, so they should be few of many.
 func partSize(size int64, perConnection float64) int64 {
-	const slow = 128 << 10 // a default part takes more than a minute
-	switch {
-	case perConnection > 0 && perConnection < slow && size > defaultPartSize:
-		return MinPartSize
-	case size >= 16<<30:
-		return 4 * defaultPartSize
-	case size >= 1<<30:
-		return 2 * defaultPartSize
+	const (
+		manyParts = 256
+		largest   = 4 * defaultPartSize
+		longest   = 20 // seconds
+		mib       = 1 << 20
+	)
+	if size <= defaultPartSize {
+		return defaultPartSize
 	}
-	return defaultPartSize
+	part := min(max(defaultPartSize, (size/manyParts+mib-1)/mib*mib), largest)
+	if perConnection > 0 {
+		part = min(part, max(MinPartSize, int64(perConnection*longest)))
+	}
+	return part
 }
 
 // Plan is how a file is cut into parts.

@@ -46,14 +46,18 @@ func TestPartSize(t *testing.T) {
 	}{
 		{1, 0, 8 * mib},
 		{500 * mib, 0, 8 * mib},
-		{gib, 0, 16 * mib},
+		{gib, 0, 8 * mib},
+		{2 * gib, 0, 8 * mib},
+		{4 * gib, 0, 16 * mib},
+		{500 * mib, 300 << 10, 6000 << 10}, // 20 seconds
+		{500 * mib, 100 * mib, 8 * mib},
 		{50 * gib, 100 * mib, 32 * mib},
 		{50 * gib, 20 << 10, 5 * mib},
 		{8 * mib, 20 << 10, 8 * mib}, // one part either way
 		{8*mib + 1, 20 << 10, 5 * mib},
 	} {
 		if got := partSize(c.size, c.each); got != c.want {
-			t.Errorf("partSize(%d, %v) = %d MiB, want %d MiB", c.size, c.each, got/mib, c.want/mib)
+			t.Errorf("partSize(%d, %v) = %d, want %d", c.size, c.each, got, c.want)
 		}
 	}
 }

@@ -41,17 +41,27 @@ func (w *worker) prepare(ctx context.Context) error {
 	if err != nil {
 		return w.end(ctx, ledger.Failed, "size", "It is "+err.Error()+".")
 	}
-	head := make([]byte, min(filetype.HeadSize, size))
-	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
+	s := &sending{worker: w, f: f, from: f.reader(ctx), plan: plan}
+	if size <= readSize { // read once, into memory
+		content, release, err := f.content(ctx)
+		if err != nil {
+			return w.unreadable(ctx, err)
+		}
+		if content != nil {
+			defer release()
+			s.from, s.inMemory = content, true
+		}
+	}
+	if s.head, err = headOf(s.from, size); err != nil {
 		return w.unreadable(ctx, err)
 	}
-	c := ledger.Content{Scope: w.Scope, Kind: w.kind(head), Size: size}
+	c := ledger.Content{Scope: w.Scope, Kind: w.kind(s.head), Size: size}
 	if held, err := w.maybeSent(ctx, c.Kind); err != nil || held {
 		return err
 	}
 
-	if plan.Parts > 1 && !w.adopting() {
-		if c.Sample, err = sample(f.reader(ctx), size); err != nil {
+	if size > readSize && !w.adopting() {
+		if c.Sample, err = sample(s.from, size); err != nil {
 			return w.unreadable(ctx, err)
 		}
 		known, twin, err := w.Ledger.Announce(ctx, w.it, w.owner, c)
@@ -62,14 +72,26 @@ func (w *worker) prepare(ctx context.Context) error {
 			return w.waitFor(ctx, twin)
 		}
 		if !known {
-			return w.create(ctx, f, plan, c, head, nil) // hashed on the way
+			return w.create(ctx, s, c, nil) // hashed on the way
 		}
 	}
-	hashed, err := digestFile(ctx, f.reader(ctx), plan, nil)
+	from := s.from
+	if !s.inMemory {
+		from = f.passReader(ctx)
+	}
+	hashed, err := digestFile(ctx, from, plan, nil)
 	if err != nil {
 		return w.unreadable(ctx, err)
 	}
 	c.SHA256 = hashed.sha256
+	if size <= readSize && !w.adopting() {
+		mine, done, err := w.alone(ctx, c)
+		if err != nil || !mine {
+			return err
+		}
+		defer done()
+		return w.create(ctx, s, c, &hashed)
+	}
 	mine, err := w.claimContent(ctx, c)
 	if err != nil || !mine {
 		return err
@@ -77,7 +99,14 @@ func (w *worker) prepare(ctx context.Context) error {
 	if w.adopting() {
 		return w.adopt(ctx)
 	}
-	return w.create(ctx, f, plan, c, head, &hashed)
+	return w.create(ctx, s, c, &hashed)
+}
+
+// headOf returns as much of a file as its type is told by.
+func headOf(r io.ReaderAt, size int64) ([]byte, error) {
+	head := make([]byte, min(filetype.HeadSize, size))
+	_, err := io.ReadFull(io.NewSectionReader(r, 0, int64(len(head))), head)
+	return head, err
 }
 
 // open opens the item's file, still the version that the item is about. When it is
@@ -193,14 +222,15 @@ func (w *worker) waitFor(ctx context.Context, other int64) error {
 	return nil
 }
 
-// create makes an upload at Scenario, writes it down, and sends the parts.
-func (w *worker) create(ctx context.Context, f *diskFile, plan Plan, c ledger.Content, head []byte, d *digest) error {
+// create makes an upload at Scenario and sends the parts. An upload of several parts is
+// written down before the first byte leaves.
+func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *digest) error {
 	want := scenario.NewUpload{
 		FileName:    fileName(w.it.Path),
-		FileSize:    plan.Size,
-		ContentType: filetype.MIME(w.it.Path, head),
+		FileSize:    s.plan.Size,
+		ContentType: filetype.MIME(w.it.Path, s.head),
 		Kind:        c.Kind,
-		Parts:       plan.Parts,
+		Parts:       s.plan.Parts,
 	}
 	w.it.Scope, w.it.Kind = c.Scope, c.Kind
 	if c.Kind != "model" {
@@ -209,6 +239,9 @@ func (w *worker) create(ctx context.Context, f *diskFile, plan Plan, c ledger.Co
 			return w.refused(ctx, err)
 		}
 		want.Options = options
+	}
+	if done, err := w.small(ctx, s, c, d, want); done || err != nil {
+		return err
 	}
 	var made *scenario.Upload
 	err := w.ask(ctx, func(ctx context.Context) (err error) {
@@ -223,12 +256,15 @@ func (w *worker) create(ctx context.Context, f *diskFile, plan Plan, c ledger.Co
 		}
 		return w.refused(ctx, err)
 	}
-	u, err := w.Ledger.UploadCreated(ctx, w.it, w.owner, ledger.Upload{Remote: made.ID, PartSize: plan.PartSize, Parts: plan.Parts})
-	if err != nil {
+	u := ledger.Upload{Remote: made.ID, PartSize: s.plan.PartSize, Parts: s.plan.Parts}
+	if s.plan.Parts == 1 {
+		return w.sendWhole(ctx, s, made, u, c, d)
+	}
+	if u, err = w.Ledger.UploadCreated(ctx, w.it, w.owner, u); err != nil {
 		return err
 	}
 	w.it.State, w.it.Upload = ledger.Uploading, u
-	return w.send(ctx, f, plan, head, made, map[int]ledger.Part{}, d)
+	return w.send(ctx, s, made, map[int]ledger.Part{}, d)
 }
 
 // assetOptions says how the asset is to come about: its collections, and the version
@@ -301,8 +337,8 @@ func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
 		return ""
 	}
 	defer f.Close()
-	head := make([]byte, min(filetype.HeadSize, f.opened.Size))
-	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
+	head, err := headOf(f.reader(ctx), f.opened.Size)
+	if err != nil {
 		return ""
 	}
 	kind := it.Kind

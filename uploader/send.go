@@ -3,8 +3,10 @@ package uploader
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"sync"
@@ -40,16 +42,15 @@ func (w *worker) resume(ctx context.Context) error {
 	if u.Outcome() != scenario.Sending {
 		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent anew.")
 	}
-	head := make([]byte, min(filetype.HeadSize, w.it.Fingerprint.Size))
-	if _, err := io.ReadFull(io.NewSectionReader(f.reader(ctx), 0, int64(len(head))), head); err != nil {
+	s := &sending{worker: w, f: f, from: f.reader(ctx), plan: Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}}
+	if s.head, err = headOf(s.from, s.plan.Size); err != nil {
 		return w.unreadable(ctx, err)
 	}
-	plan := Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}
 	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
 	if err != nil {
 		return err
 	}
-	return w.send(ctx, f, plan, head, u, sent, nil)
+	return w.send(ctx, s, u, sent, nil)
 }
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
@@ -59,9 +60,10 @@ func (w *worker) startOver(ctx context.Context, why string) error {
 
 // send puts every part but those sent, which storage has acknowledged. Unless the content's
 // hash is known (d), it is taken on the way. Then the upload is completed.
-func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, u *scenario.Upload, sent map[int]ledger.Part, d *digest) error {
+func (w *worker) send(ctx context.Context, s *sending, u *scenario.Upload, sent map[int]ledger.Part, d *digest) error {
 	w.progress.doing(w.shown, "sending")
-	s := &sending{worker: w, f: f, plan: plan, contentType: filetype.MIME(w.it.Path, head), urls: newPartURLs(w, u), front: newFront()}
+	plan := s.plan
+	s.begin(u)
 	var missing []int
 	for n := 1; n <= plan.Parts; n++ {
 		if p, ok := sent[n]; ok {
@@ -71,28 +73,26 @@ func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, 
 		}
 	}
 
-	if d != nil && plan.Parts == 1 && len(missing) == 1 {
-		return w.sendWhole(ctx, s, d)
-	}
+	front := newFront()
 	g, gctx := errgroup.WithContext(ctx)
 	if d == nil {
 		d = &digest{}
 		g.Go(func() (err error) {
-			*d, err = digestFile(gctx, f.reader(gctx), plan, s.front.wait)
+			*d, err = digestFile(gctx, s.f.passReader(gctx), plan, front.wait)
 			return err
 		})
 	}
 	var mu sync.Mutex
 	g.Go(func() error {
-		defer s.front.pass(plan.Parts + 1)
+		defer front.pass(plan.Parts + 1)
 		for _, n := range missing {
 			if err := w.connections.acquire(gctx, plan.Parts > 1); err != nil {
 				return err
 			}
-			s.front.pass(n)
+			front.pass(n)
 			g.Go(func() error {
 				defer w.connections.release(plan.Parts > 1)
-				p, err := s.put(gctx, n)
+				p, err := s.put(gctx, n, nil)
 				if err != nil {
 					return err
 				}
@@ -116,28 +116,50 @@ func (w *worker) send(ctx context.Context, f *diskFile, plan Plan, head []byte, 
 			return w.bytesChanged(ctx)
 		}
 	}
-	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(ctx, f), SHA256: d.sha256})
+	mine, err := w.claimContent(ctx, ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: plan.Size, Sample: w.sampleOf(ctx, s.f), SHA256: d.sha256})
 	if err != nil || !mine {
 		return err
 	}
-	return w.complete(ctx, f, func() error { return w.Ledger.Completing(ctx, w.it, w.owner) })
+	return w.complete(ctx, s.f, func() (bool, error) { return true, w.Ledger.Completing(ctx, w.it, w.owner) })
 }
 
-// sendWhole sends a file that is one part, whose hash is known and whose content is
-// claimed, and completes its upload.
-func (w *worker) sendWhole(ctx context.Context, s *sending, d *digest) error {
+// sendWhole sends a file that is one part, and completes its upload. The upload and the content are
+// written down together with the intent to complete, for which the hash is taken on the
+// way unless it is known (d).
+func (w *worker) sendWhole(ctx context.Context, s *sending, made *scenario.Upload, u ledger.Upload, c ledger.Content, d *digest) error {
+	w.progress.doing(w.shown, "sending")
+	w.it.Upload = u
+	s.begin(made)
 	if err := w.connections.acquire(ctx, false); err != nil {
 		return err
 	}
-	p, err := s.put(ctx, 1)
+	var sum hash.Hash
+	if d == nil {
+		sum = sha256.New()
+	}
+	p, err := s.put(ctx, 1, sum)
 	w.connections.release(false)
 	switch {
 	case err != nil:
+		// If it is put off, it goes on with this upload.
+		if kept, kerr := w.Ledger.UploadCreated(ctx, w.it, w.owner, u); kerr == nil {
+			w.it.State, w.it.Upload = ledger.Uploading, kept
+		}
 		return w.sendFailed(ctx, err)
+	case d == nil:
+		c.SHA256 = sum.Sum(nil)
 	case p.CRC32C != d.parts[0]:
 		return w.bytesChanged(ctx)
 	}
-	return w.complete(ctx, s.f, func() error { return w.Ledger.SentWhole(ctx, w.it, w.owner, p) })
+	w.it.SHA256 = c.SHA256
+	return w.complete(ctx, s.f, func() (mine bool, err error) {
+		kept, who, err := w.Ledger.SentWhole(ctx, w.it, w.owner, u, c)
+		if err == nil && !who.Mine() {
+			return w.claimContent(ctx, c)
+		}
+		w.it.Upload = kept
+		return true, err
+	})
 }
 
 func (w *worker) bytesChanged(ctx context.Context) error {
@@ -180,21 +202,28 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 	return err
 }
 
-// sending is one upload while its parts are under way.
+// sending is one file while its parts are under way.
 type sending struct {
 	*worker
 	f           *diskFile
+	from        io.ReaderAt // what its bytes are read of
+	inMemory    bool
 	plan        Plan
+	head        []byte
 	contentType string
 	urls        *partURLs
-	front       *front
+}
+
+func (s *sending) begin(u *scenario.Upload) {
+	s.contentType, s.urls = filetype.MIME(s.it.Path, s.head), newPartURLs(s.worker, u)
 }
 
 // expiredInARow is after how many refusals of fresh URLs an upload counts as lost.
 const expiredInARow = 3
 
-// put sends one part until storage has acknowledged it.
-func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
+// put sends one part until storage has acknowledged it. sum, if it is not nil, is given the
+// bytes that storage got.
+func (s *sending) put(ctx context.Context, n int, sum hash.Hash) (ledger.Part, error) {
 	offset, length := s.plan.Range(n)
 	expired := 0
 	for tries := 1; ; tries++ {
@@ -202,8 +231,10 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 		if err != nil {
 			return ledger.Part{}, err
 		}
-		part := io.NewSectionReader(s.f.reader(ctx), offset, length)
-		body := &partBody{r: bufio.NewReaderSize(part, int(min(length, smallRead))), shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
+		body := &partBody{r: s.part(ctx, offset, length), sum: sum, shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
+		if sum != nil {
+			sum.Reset()
+		}
 		var etag string
 		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
 			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body, s.plan.Parts > 1), Size: length, ContentType: s.contentType})
@@ -241,12 +272,21 @@ func (s *sending) put(ctx context.Context, n int) (ledger.Part, error) {
 	}
 }
 
+// part reads one part of the file.
+func (s *sending) part(ctx context.Context, offset, length int64) io.Reader {
+	if s.inMemory {
+		return io.NewSectionReader(s.from, offset, length)
+	}
+	return bufio.NewReaderSize(io.NewSectionReader(s.f.reader(ctx), offset, length), int(min(length, smallRead)))
+}
+
 // smallRead is how much is read at least at a time, however little is asked for.
 const smallRead = 64 << 10
 
 // partBody reads one part of a file, and takes the checksum of what it hands out.
 type partBody struct {
 	r     io.Reader
+	sum   hash.Hash // nil: only the checksum is taken
 	crc   uint32
 	read  int64
 	shown *transferState
@@ -256,7 +296,11 @@ type partBody struct {
 
 func (b *partBody) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
-	b.crc = crc32.Update(b.crc, castagnoli, p[:n])
+	if b.sum != nil {
+		b.sum.Write(p[:n])
+	} else {
+		b.crc = crc32.Update(b.crc, castagnoli, p[:n])
+	}
 	b.read += int64(n)
 	b.shown.sent.Add(int64(n))
 	b.total.Add(int64(n))

@@ -34,6 +34,11 @@ type Options struct {
 	PartSize    int64                 // bytes; 0: chosen by itself
 	Bandwidth   func(time.Time) Limit // what holds at a time; nil: never a limit
 
+	Direct bool // small images go in the one request that makes their asset
+	// LostAfter is how long Scenario's list may lack an asset that such a request made. Later
+	// it made none. 0: 2 minutes.
+	LostAfter time.Duration
+
 	// LookAgain is told of a file, by its watch folder and path, that turned out to be
 	// another version than the one to be sent, or not to be readable, so that it is
 	// followed even if no event says more of it. It must not block. nil: not told.
@@ -64,6 +69,9 @@ type Uploader struct {
 	written  *ledgerTrouble
 	wake     chan struct{}
 	imports  *imports
+	underWay *underWay
+	direct   directWay
+	lists    *lists
 
 	connections *connections
 
@@ -89,6 +97,9 @@ func New(o Options) *Uploader {
 	if o.AnswerWithin <= 0 {
 		o.AnswerWithin = defaultAnswerWithin
 	}
+	if o.LostAfter <= 0 {
+		o.LostAfter = defaultLostAfter
+	}
 	shown := newProgress()
 	u := &Uploader{
 		Options:     o,
@@ -104,8 +115,11 @@ func New(o Options) *Uploader {
 		written:     &ledgerTrouble{log: o.Log, now: o.Now},
 		wake:        make(chan struct{}, 1),
 		imports:     newImports(),
+		underWay:    newUnderWay(),
+		lists:       newLists(),
 		connections: newConnections(o.Connections, shown.sent.Load, o.Now),
 	}
+	u.api.turn = u.pace.wait
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
 	return u
 }
@@ -226,9 +240,6 @@ func (u *Uploader) ask(ctx context.Context, request func(context.Context) error)
 
 // paced makes a request to the API once, when the host and its rate limit allow.
 func (u *Uploader) paced(ctx context.Context, request func(context.Context) error) error {
-	if err := u.pace.wait(ctx); err != nil {
-		return err
-	}
 	err := u.api.Do(ctx, request)
 	u.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
 	return err

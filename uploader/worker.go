@@ -46,6 +46,9 @@ func (w *worker) step() func(context.Context) error {
 		if !watched {
 			return w.unwatched
 		}
+		if w.it.Answer == ledger.Look {
+			return w.lookDirect
+		}
 		return w.prepare
 	case ledger.Uploading:
 		if !watched {
@@ -53,6 +56,9 @@ func (w *worker) step() func(context.Context) error {
 		}
 		return w.resume
 	case ledger.Completing:
+		if w.it.Upload.Direct() {
+			return w.settleDirect
+		}
 		return w.settleCompletion
 	case ledger.Linking:
 		return w.link
@@ -124,6 +130,7 @@ func (w *worker) stop(ctx context.Context, err error) {
 		rerr := w.Ledger.Release(ctx, w.it, w.owner, w.Now().Add(wait), spent, reason, detail)
 		if rerr == nil {
 			w.written.works()
+			w.Wake() // it is due at a time that no lane knows of
 			return
 		}
 		if !ledger.Unwritable(rerr) {

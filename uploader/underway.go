@@ -1,0 +1,58 @@
+package uploader
+
+import (
+	"context"
+	"sync"
+
+	"scenario-drop/ledger"
+)
+
+// underWay are the contents being sent that the ledger does not know to be claimed yet: a
+// small file claims its content only when storage has it. Of two small files with the same
+// bytes the second waits for the first. It is safe for concurrent use.
+type underWay struct {
+	mu    sync.Mutex
+	items map[contentKey]int64
+}
+
+type contentKey struct{ scope, kind, sha256 string }
+
+func keyOf(c ledger.Content) contentKey { return contentKey{c.Scope, c.Kind, string(c.SHA256)} }
+
+func newUnderWay() *underWay { return &underWay{items: map[contentKey]int64{}} }
+
+// begin enters an item that is about to send a content; other is the one, if any, that is
+// at it already. end is called by the item that was entered.
+func (u *underWay) begin(c ledger.Content, item int64) (other int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	key := keyOf(c)
+	if other = u.items[key]; other == 0 {
+		u.items[key] = item
+	}
+	return other
+}
+
+func (u *underWay) end(c ledger.Content) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.items, keyOf(c))
+}
+
+// alone makes sure, without a durable change, that nobody has or makes an asset of the
+// content, nor begins to until done is called. If somebody does, the item is a duplicate, or
+// waits: mine is false.
+func (w *worker) alone(ctx context.Context, c ledger.Content) (mine bool, done func(), err error) {
+	if other := w.underWay.begin(c, w.it.ID); other != 0 {
+		return false, nil, w.waitFor(ctx, other)
+	}
+	done = func() { w.underWay.end(c) }
+	mine, err = w.Ledger.ContentFree(ctx, c)
+	if err == nil && !mine {
+		mine, err = w.claimContent(ctx, c)
+	}
+	if !mine {
+		done()
+	}
+	return mine, done, err
+}
