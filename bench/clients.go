@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"scenario-drop/standin"
@@ -24,6 +27,15 @@ type job struct {
 	to     *s3
 	prefix string          // under which peers store, new for each run
 	api    *standin.Server // in front of the server, where one runs already
+	base   string          // the API's base where it is not the stand-in's own
+	inside []string        // the start of a command line that runs the client elsewhere
+	said   io.Writer       // gets what a client in the background says; nil: nobody
+}
+
+// measure runs a program to its end where the clients run.
+func (r *job) measure(ctx context.Context, env []string, name string, args ...string) (cost, error) {
+	all := append(append(slices.Clone(r.inside), name), args...)
+	return measure(ctx, r.state, env, all[0], all[1:]...)
 }
 
 // programs are where the programs compared are.
@@ -69,7 +81,7 @@ func runDrop(ctx context.Context, r *job) (cost, error) {
 		if err != nil {
 			return cost{}, err
 		}
-		return measure(ctx, r.state, r.environment(), r.scenarioDrop, "once", "--config", config)
+		return r.measure(ctx, r.environment(), r.scenarioDrop, "once", "--config", config)
 	})
 }
 
@@ -89,20 +101,23 @@ listen = "off"
 path = %q
 kind = "asset"
 %s
-`, filepath.Join(r.state, "data"), api.BaseURL(), api.Key(), api.Secret(), upload, r.files, rule)
+`, filepath.Join(r.state, "data"), cmp.Or(r.base, api.BaseURL()), api.Key(), api.Secret(), upload, r.files, rule)
 	name := filepath.Join(r.state, "config.toml")
 	return name, os.WriteFile(name, []byte(text), 0o600)
 }
 
 func (r *job) floor(ctx context.Context, hash bool) (cost, error) {
 	return r.withAPI(ctx, func(api *standin.Server) (cost, error) {
-		return measure(ctx, r.state, r.environment(), r.self, "floor", fmt.Sprint("-hash=", hash), api.BaseURL(), api.Key(), api.Secret(), r.files)
+		return r.measure(ctx, r.environment(), r.self, "floor", fmt.Sprint("-hash=", hash), api.BaseURL(), api.Key(), api.Secret(), r.files)
 	})
 }
 
 // withAPI runs a client of Scenario's protocol, and checks that all files became
 // assets.
 func (r *job) withAPI(ctx context.Context, run func(*standin.Server) (cost, error)) (c cost, err error) {
+	if r.api != nil {
+		return run(r.api)
+	}
 	api, stop, err := r.to.api(ctx)
 	if err != nil {
 		return c, err
@@ -120,7 +135,7 @@ func (r *job) withAPI(ctx context.Context, run func(*standin.Server) (cost, erro
 }
 
 func runMC(ctx context.Context, r *job) (cost, error) {
-	return measure(ctx, r.state, r.mcEnvironment(), r.mc, "--config-dir", r.state, "--quiet", "mirror", r.files, "bench/"+bucket+"/"+r.prefix)
+	return r.measure(ctx, r.mcEnvironment(), r.mc, "--config-dir", r.state, "--quiet", "mirror", r.files, "bench/"+bucket+"/"+r.prefix)
 }
 
 func (r *job) mcEnvironment() []string {
@@ -132,5 +147,5 @@ func (r *job) rcloneCopy(ctx context.Context, flags ...string) (cost, error) {
 	env := r.environment("RCLONE_CONFIG_BENCH_TYPE=s3", "RCLONE_CONFIG_BENCH_PROVIDER=Other", "RCLONE_CONFIG_BENCH_ENDPOINT="+r.to.url,
 		"RCLONE_CONFIG_BENCH_ACCESS_KEY_ID="+accessKey, "RCLONE_CONFIG_BENCH_SECRET_ACCESS_KEY="+secretKey, "RCLONE_CONFIG_BENCH_REGION=us-east-1")
 	args := append([]string{"copy", r.files, "bench:" + bucket + "/" + r.prefix}, flags...)
-	return measure(ctx, r.state, env, r.rclone, args...)
+	return r.measure(ctx, env, r.rclone, args...)
 }

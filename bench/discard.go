@@ -19,7 +19,7 @@ import (
 // server's hashing and disk. Its ETags are no MD5, which S3 allows.
 type discard struct {
 	requests atomic.Int64
-	bytes    atomic.Int64
+	came     atomic.Int64   // bytes of bodies, as they come
 	arrived  chan time.Time // when the bytes of an object began to come; nobody has to listen
 	buffers  sync.Pool
 
@@ -76,6 +76,12 @@ func (d *discard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Write swallows and counts.
+func (d *discard) Write(p []byte) (int, error) {
+	d.came.Add(int64(len(p)))
+	return len(p), nil
+}
+
 // swallow reads a body to its end and returns the size of what it carries.
 func (d *discard) swallow(r *http.Request) (int64, error) {
 	select {
@@ -84,7 +90,7 @@ func (d *discard) swallow(r *http.Request) (int64, error) {
 	}
 	buf := d.buffers.Get().(*[]byte)
 	defer d.buffers.Put(buf)
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, r.Body, *buf)
+	n, err := io.CopyBuffer(d, r.Body, *buf)
 	if err != nil {
 		return 0, err
 	}
@@ -92,7 +98,6 @@ func (d *discard) swallow(r *http.Request) (int64, error) {
 	if decoded, err := strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64); err == nil {
 		n = decoded
 	}
-	d.bytes.Add(n)
 	return n, nil
 }
 

@@ -47,10 +47,10 @@ func (b *bench) limited(ctx context.Context) (err error) {
 			stop()
 			return errors.Join(err, <-ended)
 		}
-		time.Sleep(learning)
+		sleep(ctx, learning)
 		askedBefore, refusedBefore := apiRequests(api)
 		start := time.Now()
-		time.Sleep(measured)
+		sleep(ctx, measured)
 		asked, refused := apiRequests(api)
 		took := time.Since(start)
 		cmd.Process.Signal(syscall.SIGTERM)

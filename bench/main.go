@@ -6,6 +6,7 @@
 //	go run ./bench -what tree      # a second look at 100 000 files, and watching them
 //	go run ./bench -what latency   # from the close of a file to its first byte sent
 //	go run ./bench -what limited   # 10 000 files at an API that allows 20 requests a second
+//	go run ./bench -what lines     # slow lines: Linux only, as root
 //
 // The peers rclone and mc, and the server versitygw, are found in PATH; a peer that is
 // not there is left out. Client and server share the machine's processors, so that only
@@ -49,9 +50,13 @@ func run(ctx context.Context, args []string) error {
 		}
 		return runFloor(ctx, f.Arg(0), f.Arg(1), f.Arg(2), f.Arg(3), *hash)
 	}
+	if len(args) > 0 && args[0] == "line" {
+		return runLine(ctx, args[1:])
+	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	what := f.String("what", "peers", "`peers`, tree, latency or limited")
+	what := f.String("what", "peers", "`peers`, tree, latency, limited or lines")
 	names := f.String("sets", "S,M,L1,L4", "the `sets` of files")
+	lines := f.String("lines", "long,narrow", "the `lines`: long (and lossy), narrow")
 	servers := f.String("servers", "versitygw,discard", "the `servers`: versitygw, discard, each also with +tls")
 	rounds := f.Int("rounds", 5, "how often each client sends each set")
 	dir := f.String("dir", "/dev/shm", "where the files and the server's store are; memory, so that no disk is measured")
@@ -70,8 +75,10 @@ func run(ctx context.Context, args []string) error {
 			return b.latency(ctx)
 		case "limited":
 			return b.limited(ctx)
+		case "lines":
+			return b.lines(ctx, strings.Split(*lines, ","))
 		}
-		return fmt.Errorf("-what %s: there are peers, tree, latency and limited", *what)
+		return fmt.Errorf("-what %s: there are peers, tree, latency, limited and lines", *what)
 	})
 }
 

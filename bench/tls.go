@@ -8,6 +8,9 @@ import (
 	"scenario-drop/internal/testcert"
 )
 
+// The addresses at the ends of a slow line: of the clients, and of the servers.
+const nearAddress, farAddress = "10.77.0.1", "10.77.0.2"
+
 // certificate is that of the servers, for the runs over TLS.
 type certificate struct {
 	authorityFile, certFile, keyFile string // PEM
@@ -20,7 +23,7 @@ func newCertificate(dir string) (*certificate, error) {
 		return nil, err
 	}
 	c := &certificate{authorityFile: filepath.Join(dir, "authority.pem"), certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
-	if c.server, err = a.Sign(a.Until(), "127.0.0.1"); err != nil {
+	if c.server, err = a.Sign(a.Until(), "127.0.0.1", farAddress); err != nil {
 		return nil, err
 	}
 	cert, key, err := testcert.ServerPEM(c.server)

@@ -92,6 +92,31 @@ func TestSmallPartsAfterTheBoundCameDown(t *testing.T) {
 	}
 }
 
+// As long as the parts of a step that was taken back are under way, what is carried says
+// nothing of the bound, and the wait for the next step does not begin.
+func TestNoMeasureWhileABoundIsExceeded(t *testing.T) {
+	now, sent := time.Unix(1e9, 0), int64(0)
+	c := newConnections(0, func() int64 { return sent }, func() time.Time { return now })
+	c.climb.limit, c.climb.hold, c.climb.seen = 32, holdFirst, settleFor
+	c.inFlight, c.large = 56, 56
+	c.big = []chan struct{}{make(chan struct{})}
+	seconds := func(n int) {
+		for range n {
+			now, sent = now.Add(measureFor), sent+10e6
+			c.measure()
+		}
+	}
+	seconds(20)
+	if c.climb.hold != holdFirst {
+		t.Errorf("%d of %d intervals are left to wait", c.climb.hold, holdFirst)
+	}
+	c.inFlight, c.large = 28, 28
+	seconds(2)
+	if c.climb.hold >= holdFirst {
+		t.Error("the wait does not go on once the bound is kept")
+	}
+}
+
 // What a first second carries, before the connections have lost a packet, is more than
 // they will carry later. It is no measure for the next step.
 func TestClimbFromATransient(t *testing.T) {
@@ -101,6 +126,7 @@ func TestClimbFromATransient(t *testing.T) {
 		if k.limit != before {
 			rate *= 3
 		}
+		rate = min(rate, 12.5e6) // what the line carries
 		before = k.limit
 		k.judge(rate)
 	}
