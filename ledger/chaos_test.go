@@ -291,7 +291,7 @@ func finish(t *testing.T, l *Ledger, clock *testClock, workers []*chaosWorker) {
 		for _, s := range States() {
 			if s.Active() && counts[s] > 0 {
 				t.Fatalf("nothing is left to do, and items are still in %s:\n%s", s,
-					rowsOf(t, l.read, "SELECT id, state, reason, waits_for, not_before, owner FROM items WHERE state IN "+active))
+					rowsOf(t, l.read, "SELECT id, state, reason, waits_for, not_before, owner FROM items WHERE "+active("state")))
 			}
 		}
 		// Only what was asked for is let on by Retry here: nothing else is active.

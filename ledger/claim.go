@@ -8,15 +8,31 @@ import (
 	"time"
 )
 
-// claimable names the states whose items a worker takes, word for word as the indexes
-// do; items in Importing are followed without a claim. active has both, as State.Active.
-const (
-	claimable = `('queued', 'preparing', 'uploading', 'completing', 'linking', 'tidying')`
-	active    = `('queued', 'preparing', 'uploading', 'completing', 'linking', 'tidying', 'importing')`
-)
+// claimable holds for an item in the column's table whose state has it taken by a worker,
+// word for word as the indexes have it; items in Importing are followed without a claim.
+// active holds for both, as State.Active. For a list after IN, SQLite would make a table of
+// its own each time.
+func claimable(column string) string {
+	return oneOf(column, Queued, Preparing, Uploading, Completing, Linking, Tidying)
+}
+
+func active(column string) string {
+	return oneOf(column, Queued, Preparing, Uploading, Completing, Linking, Tidying, Importing)
+}
+
+func oneOf(column string, states ...State) string {
+	var b strings.Builder
+	for i, s := range states {
+		if i > 0 {
+			b.WriteString(" OR ")
+		}
+		b.WriteString(column + " = '" + string(s) + "'")
+	}
+	return "(" + b.String() + ")"
+}
 
 // unblocked holds for an item i while no older version of its path is on its way.
-const unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND p.state IN ` + active + `) `
+var unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND ` + active("p.state") + `) `
 
 // Claim is a request for work.
 type Claim struct {
@@ -29,16 +45,16 @@ type Claim struct {
 }
 
 // Sizes are compared before states, since the index has them. For the plus see move.apply.
-const claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_claimable LEFT JOIN uploads u ON u.id = i.upload
-	WHERE i.state IN ` + claimable + ` AND i.not_before <= ? AND i.lease < ? AND +i.owner <> ?
-	AND CASE WHEN i.size BETWEEN ? AND ? AND i.state IN ('queued', 'preparing', 'uploading') THEN 1
-		ELSE ? AND i.state IN ('completing', 'linking', 'tidying') END
+var claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_claimable LEFT JOIN uploads u ON u.id = i.upload
+	WHERE ` + claimable("i.state") + ` AND i.not_before <= ? AND i.lease < ? AND +i.owner <> ?
+	AND CASE WHEN i.size BETWEEN ? AND ? AND ` + oneOf("i.state", Queued, Preparing, Uploading) + ` THEN 1
+		ELSE ? AND ` + oneOf("i.state", Completing, Linking, Tidying) + ` END
 	AND ` + unblocked + claimOrder
 
 // claimLargeQuery is claimQuery for files above a size and nothing else: they are few, and
 // sorted, where all the small ones that wait would be gone through.
 var claimLargeQuery = strings.NewReplacer("items_claimable", "items_claimable_size",
-	"WHERE i.state", "WHERE i.size >= ? AND i.state").Replace(claimQuery)
+	"WHERE (i.state", "WHERE i.size >= ? AND (i.state").Replace(claimQuery)
 
 const claimOrder = ` ORDER BY i.id LIMIT ?`
 
@@ -141,9 +157,9 @@ func (l *Ledger) ReleaseAll(ctx context.Context) error {
 	})
 }
 
-const nextDueQuery = `SELECT min(due) FROM (
+var nextDueQuery = `SELECT min(due) FROM (
 	SELECT * FROM (SELECT i.not_before AS due FROM items i INDEXED BY items_due
-		WHERE i.state IN ` + claimable + ` AND i.owner = '' AND ` + unblocked + ` ORDER BY i.not_before LIMIT 1)
+		WHERE ` + claimable("i.state") + ` AND i.owner = '' AND ` + unblocked + ` ORDER BY i.not_before LIMIT 1)
 	UNION ALL
 	SELECT * FROM (SELECT not_before FROM items INDEXED BY items_importing
 		WHERE state = 'importing' AND owner = '' ORDER BY not_before LIMIT 1))`
@@ -153,7 +169,7 @@ const nextDueQuery = `SELECT min(due) FROM (
 // their path left out; ok is false when nothing waits.
 func (l *Ledger) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	var ms sql.NullInt64
-	err = l.read.QueryRowContext(ctx, nextDueQuery).Scan(&ms)
+	err = l.one(ctx, nextDueQuery).Scan(&ms)
 	if err != nil {
 		return at, false, fmt.Errorf("read what is due: %w", err)
 	}

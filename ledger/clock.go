@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-const (
-	hurryClaimableQuery = "UPDATE items INDEXED BY items_due SET not_before = ? WHERE state IN " + claimable + " AND not_before > ?"
-	hurryImportingQuery = "UPDATE items INDEXED BY items_importing SET not_before = ? WHERE state = 'importing' AND not_before > ?"
-)
+var hurryClaimableQuery = "UPDATE items INDEXED BY items_due SET not_before = ? WHERE " + claimable("state") + " AND not_before > ?"
+
+const hurryImportingQuery = "UPDATE items INDEXED BY items_importing SET not_before = ? WHERE state = 'importing' AND not_before > ?"
 
 // Hurry makes every item due now whose time would come only after latest, and returns how
 // many there were. The clock was ahead when that time was set, and was put right since:

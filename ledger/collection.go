@@ -10,7 +10,7 @@ import (
 // CollectionID returns the id remembered for a collection's name; ok is false when
 // none is.
 func (l *Ledger) CollectionID(ctx context.Context, scope, name string) (id string, ok bool, err error) {
-	err = l.read.QueryRowContext(ctx, "SELECT id FROM collections WHERE scope = ? AND name = ?", scope, name).Scan(&id)
+	err = l.one(ctx, "SELECT id FROM collections WHERE scope = ? AND name = ?", scope, name).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}

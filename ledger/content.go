@@ -108,7 +108,7 @@ func takeContent(tx *sql.Tx, now, item int64, c Content) (id int64, who Claimant
 // as is durable by now. Whoever means to make an asset of it still has to claim it.
 func (l *Ledger) ContentFree(ctx context.Context, c Content) (bool, error) {
 	var taken bool
-	err := l.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM contents WHERE scope = ? AND kind = ? AND sha256 = ? AND (asset <> '' OR item IS NOT NULL))",
+	err := l.one(ctx, "SELECT EXISTS (SELECT 1 FROM contents WHERE scope = ? AND kind = ? AND sha256 = ? AND (asset <> '' OR item IS NOT NULL))",
 		c.Scope, c.Kind, c.SHA256).Scan(&taken)
 	if err != nil {
 		return false, fmt.Errorf("look for a content: %w", err)

@@ -39,7 +39,7 @@ const directTryQuery = "SELECT remote = '', created_at FROM uploads WHERE item =
 // it never had one.
 func (l *Ledger) DirectTry(ctx context.Context, item int64) (d DirectTry, err error) {
 	var at int64
-	err = l.read.QueryRowContext(ctx, directTryQuery, item).Scan(&d.Open, &at)
+	err = l.one(ctx, directTryQuery, item).Scan(&d.Open, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return DirectTry{}, nil
 	}

@@ -116,9 +116,10 @@ func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
 const (
 	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `'))
 		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
-	hurryQuery  = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.state IN " + active
 	retryOfPath = " AND i.dir = ? AND i.name = ?"
 )
+
+var hurryQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND " + active("i.state")
 
 // retry adds to n how many of the items that also meet the condition it let on.
 func (l *Ledger) retry(tx *sql.Tx, condition string, args []any, n *int) error {

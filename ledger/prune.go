@@ -160,10 +160,10 @@ func (p *pruning) items(ctx context.Context, count *int) error {
 	}
 }
 
-const (
+var (
 	// An upload is needed by the item that holds it, and by one that is on its way.
 	needless = `u.created_at < ? AND NOT EXISTS (SELECT 1 FROM items i WHERE i.upload = u.id)
-		AND EXISTS (SELECT 1 FROM items i WHERE i.id = u.item AND i.updated_at < ? AND i.state NOT IN ` + active + ")"
+		AND EXISTS (SELECT 1 FROM items i WHERE i.id = u.item AND i.updated_at < ? AND NOT ` + active("i.state") + ")"
 	oldUploadsQuery = "SELECT u.id FROM uploads u WHERE u.id > ? AND " + needless + " ORDER BY u.id LIMIT ?"
 )
 

@@ -46,11 +46,17 @@ func (l *Ledger) Find(ctx context.Context, path string) (Item, error) {
 	return it, nil
 }
 
+// one reads a row that an index finds. That ends by itself, sooner than database/sql and the
+// driver have started the goroutines that watch a ctx which may end.
+func (l *Ledger) one(ctx context.Context, query string, args ...any) *sql.Row {
+	return l.read.QueryRowContext(context.WithoutCancel(ctx), query, args...)
+}
+
 // PreviousAsset returns the asset that came of the version of the same path before
 // this item, under the same scope; "" when there is none.
 func (l *Ledger) PreviousAsset(ctx context.Context, it Item, scope string) (asset string, err error) {
 	dir, name := split(it.Path)
-	err = l.read.QueryRowContext(ctx, "SELECT asset FROM items WHERE dir = ? AND name = ? AND id < ? AND asset <> '' AND scope = ? ORDER BY id DESC LIMIT 1",
+	err = l.one(ctx, "SELECT asset FROM items WHERE dir = ? AND name = ? AND id < ? AND asset <> '' AND scope = ? ORDER BY id DESC LIMIT 1",
 		dir, name, it.ID, scope).Scan(&asset)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("look up the version before %q: %w", it.Path, err)
@@ -209,7 +215,7 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int) (moving, stuck int,
 	err = l.read.QueryRowContext(ctx, `SELECT
 		coalesce(sum(NOT (attempts >= ? AND not_before > ? AND state <> 'importing')), 0),
 		coalesce(sum(attempts >= ? AND not_before > ? AND state <> 'importing'), 0)
-		FROM items WHERE state = 'importing' OR state IN `+claimable, tries, now, tries, now).Scan(&moving, &stuck)
+		FROM items WHERE state = 'importing' OR `+claimable("state"), tries, now, tries, now).Scan(&moving, &stuck)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count what is on its way: %w", err)
 	}

@@ -49,12 +49,11 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 	in := vain{least: laneApart}
 	for {
 		more := true
+		if ago := u.Now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
+			return nil
+		}
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
-			if ago := u.Now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
-				return nil
-			}
-			free = l.files - int(busy.Load())
 			claimed = u.Now()
 			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
 				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})

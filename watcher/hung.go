@@ -10,7 +10,7 @@ import (
 // tellHung logs, until ctx is done, when a folder does not answer, which its own
 // goroutine cannot say, and when it does again.
 func (w *Watcher) tellHung(ctx context.Context) {
-	tick := time.NewTicker(max(w.limits.stuck/4, time.Millisecond))
+	tick := time.NewTicker(max(w.limits.stuck/2, time.Millisecond))
 	defer tick.Stop()
 	since := make([]time.Time, len(w.folders)) // zero: it answers
 	for {
