@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,7 +21,7 @@ const answerGrace = 250 * time.Millisecond
 // reports whichever it sees first: the answer that says why, or a connection that
 // broke off, which would be taken for trouble with the network.
 func patientDial(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
-	buffers := &sync.Pool{New: func() any { b := make([]byte, mostPiece); return &b }}
+	buffers := newCopyBuffers()
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dial(ctx, network, addr)
 		if err != nil {
@@ -32,7 +33,7 @@ func patientDial(dial func(ctx context.Context, network, addr string) (net.Conn,
 
 type patientConn struct {
 	net.Conn
-	buffers *sync.Pool // of *[]byte with mostPiece bytes
+	buffers *copyBuffers
 	closed  chan struct{}
 	once    sync.Once
 }
@@ -53,12 +54,43 @@ func (c *patientConn) Write(p []byte) (int, error) {
 // ReadFrom lets net/http hand over a body that it would otherwise copy in pieces of 32
 // KiB.
 func (c *patientConn) ReadFrom(r io.Reader) (int64, error) {
-	buf := c.buffers.Get().(*[]byte)
-	defer c.buffers.Put(buf)
+	buf, done := c.buffers.get()
+	defer done()
 	return io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{r}, *buf)
 }
 
 func (c *patientConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
+}
+
+// copyBuffers lends memory to connections that send: a whole piece to the first few. Where
+// more are needed each is slow, and does with less.
+type copyBuffers struct {
+	large, small sync.Pool // of *[]byte
+	lent         atomic.Int32
+}
+
+const (
+	largeBuffers = 16
+	smallBuffer  = 32 << 10
+)
+
+func newCopyBuffers() *copyBuffers {
+	c := &copyBuffers{}
+	c.large.New = func() any { b := make([]byte, mostPiece); return &b }
+	c.small.New = func() any { b := make([]byte, smallBuffer); return &b }
+	return c
+}
+
+func (c *copyBuffers) get() (buf *[]byte, done func()) {
+	pool := &c.large
+	if c.lent.Add(1) > largeBuffers {
+		pool = &c.small
+	}
+	buf = pool.Get().(*[]byte)
+	return buf, func() {
+		c.lent.Add(-1)
+		pool.Put(buf)
+	}
 }

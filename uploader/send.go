@@ -281,7 +281,7 @@ func (s *sending) part(ctx context.Context, offset, length int64) io.Reader {
 }
 
 // smallRead is how much is read at least at a time, however little is asked for.
-const smallRead = 64 << 10
+const smallRead = 32 << 10
 
 // partBody reads one part of a file, and takes the checksum of what it hands out.
 type partBody struct {
