@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+
+	"golang.org/x/sync/errgroup"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -24,37 +26,63 @@ var errShort = errors.New("the file became shorter while it was being read")
 // readSize is how much of a file is read at a time.
 const readSize = 256 << 10
 
-// digestFile hashes the planned size of r in order. before is called ahead of each
-// part (from 1) and may wait, so that the pass keeps step with whoever sends.
+// digestFile hashes the planned size of r in order, while the next piece is being read.
+// before is called ahead of each part (from 1) and may wait, so that the pass keeps step
+// with whoever sends. After an error r may still write to what it was given to read into.
 func digestFile(ctx context.Context, r io.ReaderAt, p Plan, before func(ctx context.Context, part int) error) (digest, error) {
 	sum := sha256.New()
 	d := digest{parts: make([]uint32, p.Parts)}
-	buf := make([]byte, min(readSize, p.Size))
+	g, ctx := errgroup.WithContext(ctx)
+	read := make(chan []byte)
+	g.Go(func() error {
+		defer close(read)
+		return d.read(ctx, r, p, before, read)
+	})
+	for piece := range read {
+		sum.Write(piece)
+	}
+	if err := g.Wait(); err != nil {
+		return d, err
+	}
+	d.sha256 = sum.Sum(nil)
+	return d, nil
+}
+
+// read hands out the file piece by piece, and takes the checksums of its parts. A piece is
+// valid until the next one is received.
+func (d *digest) read(ctx context.Context, r io.ReaderAt, p Plan, before func(ctx context.Context, part int) error, out chan<- []byte) error {
+	size := min(readSize, p.Size)
+	buf := make([]byte, size)
+	other := buf
+	if p.Size > size {
+		other = make([]byte, size)
+	}
 	for n := 1; n <= p.Parts; n++ {
 		if before != nil {
 			if err := before(ctx, n); err != nil {
-				return d, err
+				return err
 			}
 		}
 		offset, length := p.Range(n)
 		for end := offset + length; offset < end; {
-			if err := ctx.Err(); err != nil {
-				return d, err
-			}
 			got, err := r.ReadAt(buf[:min(int64(len(buf)), end-offset)], offset)
-			sum.Write(buf[:got])
 			d.parts[n-1] = crc32.Update(d.parts[n-1], castagnoli, buf[:got])
 			offset += int64(got)
 			if offset < end && err != nil {
 				if errors.Is(err, io.EOF) {
 					err = errShort
 				}
-				return d, fmt.Errorf("read: %w", err)
+				return fmt.Errorf("read: %w", err)
 			}
+			select {
+			case out <- buf[:got]:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			buf, other = other, buf
 		}
 	}
-	d.sha256 = sum.Sum(nil)
-	return d, nil
+	return nil
 }
 
 // sampleSize is how many bytes of a file's head, middle and tail go into its sample.
