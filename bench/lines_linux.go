@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// A file that takes more than four minutes on a full line of 100 Mbit/s.
-	longLineFile = 3 << 30
+	// A file that takes 84 s on a full line of 100 Mbit/s: it has a start and an end too.
+	longLineFile = 1000 << 20
 	// Clients that have not sent it by then are ended; of the peers it is known earlier what
 	// they use.
-	longLineMost, peerLineMost = 8 * time.Minute, 45 * time.Second
+	longLineMost, peerLineMost = 2 * time.Minute, 45 * time.Second
 	// Of a transfer's start no line is used well.
 	longLineStart = 10 * time.Second
 )
