@@ -12,7 +12,7 @@ import (
 // for a dead line; larger ones, which cost less, where they leave at once.
 const (
 	leastPiece = 16 << 10
-	mostPiece  = 128 << 10 // at most one for each of 64 connections: 8 MiB
+	mostPiece  = 128 << 10
 	// Within quickPiece the next piece may be twice as large; past slowPiece it is half.
 	quickPiece = 20 * time.Millisecond
 	slowPiece  = 200 * time.Millisecond

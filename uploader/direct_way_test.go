@@ -315,14 +315,21 @@ func TestEditWhileAnImageIsSent(t *testing.T) {
 // it, and the others in parts.
 func TestDirectWayThatIsNotProven(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]standin.Play{
-		"no list":                   {NoAssetList: true},
-		"listed late":               {ListedAfter: time.Hour},
-		"no call for single images": {NoAssetUpload: true},
+	for name, c := range map[string]struct {
+		play  standin.Play
+		fault *standin.Fault
+	}{
+		"no list":                   {play: standin.Play{NoAssetList: true}},
+		"listed late":               {play: standin.Play{ListedAfter: time.Hour}},
+		"no call for single images": {play: standin.Play{NoAssetUpload: true}},
+		"no list with this key":     {fault: &standin.Fault{Op: standin.OpAssets, Do: standin.DoStatus, Status: 403, Times: -1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDrop(t, dropOptions{Options: standin.Options{Play: play}})
+			d := newDrop(t, dropOptions{Options: standin.Options{Play: c.play}})
+			if c.fault != nil {
+				d.server.Inject(*c.fault)
+			}
 			d.run()
 			var sums []string
 			for i, file := range []string{"a.png", "b.png", "c.png"} {

@@ -46,7 +46,6 @@ type Recogniser struct {
 // Bounds of a Recogniser.
 const (
 	mostListed     = 200_000          // assets kept, some 40 MB
-	mostPages      = 5_000            // pages read of one list
 	mostCandidates = 16               // assets that one file may be
 	mostCompared   = 200              // assets of one name that a file is compared with
 	keepLists      = 10 * time.Minute // after the last use
@@ -262,10 +261,11 @@ func (r *Recogniser) list(ctx context.Context, collection string) (*listing, err
 		return l, nil
 	}
 	l := &listing{named: map[string][]listed{}, sized: map[int64][]string{}}
-	filter := scenario.AssetFilter{CollectionID: collection}
-	seen := map[string]bool{}
-	for pages := 1; ; pages++ {
-		page, err := r.page(ctx, filter)
+	for page, err := range assetPages(ctx, r.API, r.Ask, scenario.AssetFilter{CollectionID: collection}) {
+		if errors.Is(err, errListTooLong) {
+			l.why = err.Error()
+			break
+		}
 		if why, no := cannotList(err); no {
 			l.gone = collection != "" && scenario.ClassOf(err) == scenario.NotFound
 			l.why, l.expires = why, r.Now().Add(keepRefusals)
@@ -276,14 +276,10 @@ func (r *Recogniser) list(ctx context.Context, collection string) (*listing, err
 		for _, a := range page.Assets {
 			r.keep(l, a)
 		}
-		if page.Next == "" {
+		if page.Next != "" && r.entries >= mostListed {
+			l.why = errListTooLong.Error()
 			break
 		}
-		if seen[page.Next] || pages == mostPages || r.entries >= mostListed {
-			l.why = "Scenario's list of assets is too long, or does not end"
-			break
-		}
-		seen[page.Next], filter.Token = true, page.Next
 	}
 	r.lists[collection] = l
 	return l, nil
@@ -304,40 +300,4 @@ func (r *Recogniser) keep(l *listing, a scenario.Asset) {
 		l.sized[a.Size] = append(l.sized[a.Size], a.ID)
 	}
 	r.entries++
-}
-
-// errMayNotList is no error of the host's: everything but the list works.
-var errMayNotList = errors.New("the API key may not list assets")
-
-// page reads a page of a list. A key that is refused for the list alone must not look
-// like one that is refused, for which all files wait.
-func (r *Recogniser) page(ctx context.Context, f scenario.AssetFilter) (page scenario.AssetPage, err error) {
-	err = r.Ask(ctx, func(ctx context.Context) error {
-		var err error
-		page, err = r.API.AssetPage(ctx, f)
-		e, ok := errors.AsType[*scenario.Error](err)
-		if !ok || e.Class != scenario.Refused || e.Status != 403 {
-			return err
-		}
-		for _, other := range r.API.Collections(ctx) {
-			if other != nil {
-				return other
-			}
-			break
-		}
-		return errMayNotList
-	})
-	return page, err
-}
-
-// cannotList reports whether an error says that there is no list to be had, and how to
-// say so.
-func cannotList(err error) (why string, no bool) {
-	switch class := scenario.ClassOf(err); {
-	case errors.Is(err, errMayNotList):
-		return err.Error(), true
-	case class == scenario.NotFound, class == scenario.Rejected:
-		return err.Error(), true
-	}
-	return "", false
 }

@@ -180,18 +180,12 @@ func (l *lists) read(ctx context.Context, u *Uploader, since time.Time) (*newest
 // first, as asked, and all since a moment were read.
 func readNewest(ctx context.Context, u *Uploader, since time.Time) (*newest, error) {
 	list := &newest{}
-	filter := scenario.AssetFilter{Newest: true}
 	var before time.Time // when the asset before was made
 	ordered := true
-	for pages := 1; ; pages++ {
-		var page scenario.AssetPage
-		err := u.ask(ctx, func(ctx context.Context) (err error) {
-			page, err = u.API.AssetPage(ctx, filter)
-			return err
-		})
+	for page, err := range assetPages(ctx, u.API, u.ask, scenario.AssetFilter{Newest: true}) {
 		if why, no := cannotList(err); no {
 			list.why = why
-			return list, nil
+			break
 		} else if err != nil {
 			return nil, err
 		}
@@ -206,13 +200,13 @@ func readNewest(ctx context.Context, u *Uploader, since time.Time) (*newest, err
 				list.assets = append(list.assets, a)
 			}
 		}
-		switch {
-		case page.Next == "", ordered && len(page.Assets) > 0 && before.Add(skew).Before(since):
-			return list, nil
-		case pages == mostPages || len(list.assets) >= mostListed || page.Next == filter.Token:
-			list.why = "Scenario's list of assets is too long, or does not end"
-			return list, nil
+		if ordered && len(page.Assets) > 0 && before.Add(skew).Before(since) {
+			break
 		}
-		filter.Token = page.Next
+		if page.Next != "" && len(list.assets) >= mostListed {
+			list.why = errListTooLong.Error()
+			break
+		}
 	}
+	return list, nil
 }
