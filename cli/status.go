@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/ledger"
 	"scenario-drop/service"
 	"scenario-drop/status"
 )
@@ -67,14 +68,18 @@ func snapshot(ctx context.Context, c *config.Config) (r statusReport, err error)
 	if errors.Is(err, status.ErrNotRunning) {
 		r.Snapshot, err = service.OfflineSnapshot(ctx, c)
 	}
-	if err != nil {
+	older := errors.Is(err, ledger.ErrOlder)
+	if err != nil && !older {
 		return r, err
 	}
-	h, held, err := service.LockHolder(c.DataDir)
+	h, held, lockErr := service.LockHolder(c.DataDir)
 	if held {
 		r.Holder = &heldLock{PID: h.PID, Doing: h.Doing}
+		if older { // by the holder, now
+			r.Trouble, err = "the ledger is being brought up to date", nil
+		}
 	}
-	return r, err
+	return r, errors.Join(err, lockErr)
 }
 
 // follow says how things stand whenever that changes.

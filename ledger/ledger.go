@@ -254,13 +254,11 @@ func version(ctx context.Context, db *sql.DB) (v int, err error) {
 	return v, err
 }
 
-// migrate brings the ledger up to date. One that is made here begins in doubt about the
-// files that are there by now: an earlier ledger may have known them.
+// migrate brings the ledger up to date, in one change: whoever looks meanwhile finds the
+// version that was there before or the newest, and a new ledger never half made. One that
+// is made here begins in doubt about the files that are there by now: an earlier ledger
+// may have known them.
 func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
-	begins, err := Doubt{Before: now}.text()
-	if err != nil {
-		return err
-	}
 	have, err := version(ctx, db)
 	if err != nil {
 		return err
@@ -268,32 +266,43 @@ func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
 	if have > newest() {
 		return ErrNewer
 	}
-	for i, name := range migrationFiles() {
-		if i < have {
-			continue
-		}
+	if have == newest() {
+		return nil
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = migrateFrom(ctx, tx, have)
+	if err == nil && have == 0 {
+		err = beginInDoubt(ctx, tx, now)
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func migrateFrom(ctx context.Context, tx *sql.Tx, have int) error {
+	for _, name := range migrationFiles()[have:] {
 		text, err := migrations.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, string(text)+"\nPRAGMA user_version = "+strconv.Itoa(i+1))
-		if err == nil && i == 0 {
-			_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?)", doubtKey, begins)
-		}
 		if err == nil {
-			err = tx.Commit()
-		} else {
-			err = errors.Join(err, tx.Rollback())
+			_, err = tx.ExecContext(ctx, string(text))
 		}
 		if err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
-	return nil
+	_, err := tx.ExecContext(ctx, "PRAGMA user_version = "+strconv.Itoa(newest()))
+	return err
+}
+
+func beginInDoubt(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	begins, err := Doubt{Before: now}.text()
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?)", doubtKey, begins)
+	}
+	return err
 }
 
 func (l *Ledger) stamp() int64 { return l.now().UnixMilli() }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"modernc.org/sqlite"
@@ -79,6 +80,43 @@ func TestOpenNothing(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), filepath.Join(dir, "missing", "ledger.db"), nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory: %v, want fs.ErrNotExist", err)
+	}
+}
+
+// TestLookWhileItIsMade looks at ledgers while they are made: there is none yet, or a whole
+// one.
+func TestLookWhileItIsMade(t *testing.T) {
+	for range 10 {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		made := make(chan struct{})
+		var looks sync.WaitGroup
+		for range 2 {
+			looks.Go(func() {
+				for last := false; !last; {
+					select {
+					case <-made:
+						last = true
+					default:
+					}
+					l, err := OpenReadOnly(t.Context(), path)
+					if err == nil {
+						_, err = l.Counts(t.Context())
+						err = errors.Join(err, l.Close())
+					} else if !last && errors.Is(err, fs.ErrNotExist) {
+						err = nil
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		l, err := Open(t.Context(), path, nil)
+		close(made)
+		looks.Wait()
+		must(t, err)
+		must(t, l.Close())
 	}
 }
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,8 +42,14 @@ type lock struct {
 	holder string // file
 }
 
+// A lock that is held is tried for lockTries times lockPause.
+const (
+	lockTries = 20
+	lockPause = 10 * time.Millisecond
+)
+
 // lockDir locks a data directory, which is made (0700) if it is not there. It fails
-// with a *LockedError at once when somebody else holds it.
+// with a *LockedError when somebody else holds it.
 func lockDir(dir, doing string) (*lock, error) {
 	l, err := takeLock(dir, doing)
 	if err != nil {
@@ -57,8 +64,11 @@ func takeLock(dir, doing string) (*lock, error) {
 	}
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.
 	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)), holder: filepath.Join(dir, "lock-holder.json")}
-	got, err := l.flock.TryLock()
-	if err != nil {
+	// More than once: LockHolder holds it shared for the moment of its look.
+	ctx, cancel := context.WithTimeout(context.Background(), lockTries*lockPause)
+	defer cancel()
+	got, err := l.flock.TryLockContext(ctx, lockPause)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	if !got {
