@@ -52,7 +52,8 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	if err := l.ReleaseAll(ctx); err != nil {
 		return res, err
 	}
-	p := &pass{engine: e, rested: rested, progress: progress, result: &res}
+	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}
+	e.uploader.Idle = p.mayBeOver
 	if p.seen, err = l.LastEntry(ctx); err != nil {
 		return res, err
 	}
@@ -89,6 +90,7 @@ func (p *Progress) Trouble() string {
 // pass is a single pass under way.
 type pass struct {
 	engine   *engine
+	idle     chan struct{} // has a token when nothing was under way for a moment
 	rested   func(ledger.Item)
 	progress func(*Progress)
 	result   *Result
@@ -103,6 +105,7 @@ func (p *pass) run(ctx context.Context) error {
 
 	scanning := true
 	tick := time.NewTimer(lookEvery)
+	var next time.Time // no look before then
 	defer tick.Stop()
 	var err error
 	for done := false; !done && err == nil; {
@@ -113,13 +116,17 @@ func (p *pass) run(ctx context.Context) error {
 			scanning = false
 			p.engine.uploader.Wake()
 			tick.Reset(0) // there may be nothing else to wait for
+		case <-p.idle: // that may have been the last
+			tick.Reset(time.Until(next))
 		case err = <-uploading:
 			uploading <- nil // for the wait below
 			done = true
 		case <-tick.C:
 			start := time.Now()
 			done, err = p.look(ctx, scanning)
-			tick.Reset(max(lookEvery, lookShare*time.Since(start)))
+			apart := lookShare * time.Since(start)
+			next = time.Now().Add(apart)
+			tick.Reset(max(lookEvery, apart))
 		}
 	}
 	stop()
@@ -131,6 +138,14 @@ func (p *pass) run(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return errors.Join(err, p.report(ctx))
+}
+
+// mayBeOver asks for a look soon.
+func (p *pass) mayBeOver() {
+	select {
+	case p.idle <- struct{}{}:
+	default:
+	}
 }
 
 // look reports what came to rest, and tells whether the pass is over.

@@ -38,9 +38,13 @@ func (u *Uploader) follow(ctx context.Context) error {
 			}
 			continue
 		}
+		if len(due) > 0 {
+			in.looks = 0
+		}
 		var g errgroup.Group
 		for _, it := range due {
 			g.Go(func() error {
+				defer u.mayBeIdle()
 				if err := u.look(ctx, asking, it); err != nil && ctx.Err() == nil {
 					if ledger.Unwritable(err) {
 						u.written.failed(err)
@@ -74,6 +78,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	asked := u.Now()
 	err := u.ask(ctx, func(ctx context.Context) (err error) {
 		up, err = u.API.GetUpload(ctx, it.Upload.Remote)
 		return err
@@ -90,7 +95,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 	}
 	switch up.Outcome() {
 	case scenario.Imported:
-		u.imports.end(it.ID, u.Now())
+		u.imports.end(it.ID, asked)
 		if _, err := u.made(ctx, it, "", up); err != nil {
 			return err
 		}
@@ -99,6 +104,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 	case scenario.Failed:
 		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(ctx, it)+"Scenario could not use it: "+up.ErrorMessage)
 	}
+	u.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowLooks && it.Reason == "" {
 		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
 	}

@@ -6,29 +6,35 @@ import (
 )
 
 // imports learns how long Scenario takes for an import, so that most are looked at once,
-// when they are about done. It is safe for concurrent use.
+// when they are just done. It is safe for concurrent use.
 type imports struct {
 	begun chan struct{} // has a token when one began
 
 	mu      sync.Mutex
-	since   map[int64]time.Time // by item; those of this process
+	since   map[int64]importing // by item; those of this process
 	typical time.Duration
+}
+
+type importing struct {
+	begun  time.Time
+	atWork time.Time // of the latest look that found it not done; zero: there was none
 }
 
 // The waits between two looks at an import.
 const (
 	lookSoonest = 20 * time.Millisecond
-	lookFirst   = 200 * time.Millisecond // before anything is known
+	lookFirst   = 150 * time.Millisecond // before anything is known
+	lookSecond  = 100 * time.Millisecond // to the one after it, at least
 	lookMost    = 20 * time.Second
 )
 
 func newImports() *imports {
-	return &imports{begun: make(chan struct{}, 1), since: map[int64]time.Time{}, typical: lookFirst}
+	return &imports{begun: make(chan struct{}, 1), since: map[int64]importing{}, typical: lookFirst}
 }
 
 func (i *imports) begin(item int64, now time.Time) {
 	i.mu.Lock()
-	i.since[item] = now
+	i.since[item] = importing{begun: now}
 	i.mu.Unlock()
 	select {
 	case i.begun <- struct{}{}:
@@ -36,13 +42,30 @@ func (i *imports) begin(item int64, now time.Time) {
 	}
 }
 
-// end takes note of an import that was seen to be done. What was seen late counts as
-// long; the look before the usual time is what finds out that imports became faster.
-func (i *imports) end(item int64, now time.Time) {
+// atWork takes note of a look that found an import not done.
+func (i *imports) atWork(item int64, asked time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if since, ok := i.since[item]; ok {
-		i.typical += (min(max(now.Sub(since), 0), lookMost) - i.typical) / 8
+	if is, ok := i.since[item]; ok {
+		is.atWork = asked
+		i.since[item] = is
+	}
+}
+
+// end takes note of a look that found an import done. A look comes late where there is
+// much to do, so one that is the first says only that imports may be quicker than was
+// thought. A later one says more: it was done between the two.
+func (i *imports) end(item int64, asked time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	is, ok := i.since[item]
+	switch {
+	case !ok:
+	case is.atWork.IsZero():
+		i.typical = max(i.typical-i.typical/32, lookSoonest)
+	default:
+		took := is.atWork.Sub(is.begun) + asked.Sub(is.atWork)/2
+		i.typical += (min(max(took, 0), lookMost) - i.typical) / 4
 	}
 	delete(i.since, item)
 }
@@ -53,6 +76,13 @@ func (i *imports) forget(item int64) {
 	delete(i.since, item)
 }
 
+// followed is how many imports of this process are not known to have ended.
+func (i *imports) followed() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.since)
+}
+
 func (i *imports) usual() time.Duration {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -60,14 +90,14 @@ func (i *imports) usual() time.Duration {
 }
 
 // lookAgainAfter says how long to wait for the next look at an import after a number of
-// looks that found it at work: the first a little before the usual time, the next ones
-// soon after it, then ever more rarely.
+// looks that found it at work: the first at the usual time, the next ones soon after it,
+// then ever more rarely.
 func lookAgainAfter(looks int, usual time.Duration) time.Duration {
-	first := min(max(usual*3/4, lookSoonest), lookMost)
+	first := min(max(usual, lookSoonest), lookMost)
 	if looks == 0 {
 		return first
 	}
-	next := max(first/2, lookFirst/2)
+	next := max(first/2, lookSecond)
 	if looks > 10 || next<<(looks-1) > lookMost {
 		return lookMost
 	}

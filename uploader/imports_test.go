@@ -12,13 +12,13 @@ func TestLookAgainAfter(t *testing.T) {
 		want  time.Duration
 	}{
 		{0, 0, 20 * time.Millisecond},
-		{0, 200 * time.Millisecond, 150 * time.Millisecond},
-		{0, 4 * time.Second, 3 * time.Second},
+		{0, 150 * time.Millisecond, 150 * time.Millisecond},
+		{0, 3 * time.Second, 3 * time.Second},
 		{0, time.Hour, 20 * time.Second},
 		{1, 0, 100 * time.Millisecond},
 		{2, 0, 200 * time.Millisecond},
-		{1, 4 * time.Second, 1500 * time.Millisecond},
-		{3, 4 * time.Second, 6 * time.Second},
+		{1, 3 * time.Second, 1500 * time.Millisecond},
+		{3, 3 * time.Second, 6 * time.Second},
 		{8, 0, 12800 * time.Millisecond},
 		{9, 0, 20 * time.Second},
 		{1000, time.Hour, 20 * time.Second},
@@ -29,26 +29,46 @@ func TestLookAgainAfter(t *testing.T) {
 	}
 }
 
+// TestImportsLearn follows imports that take a time each, with looks that come late.
 func TestImportsLearn(t *testing.T) {
-	i, now := newImports(), time.Unix(0, 0)
-	for n := range int64(50) {
-		i.begin(n, now)
-		now = now.Add(3 * time.Second)
-		i.end(n, now)
+	i, now, item := newImports(), time.Unix(0, 0), int64(0)
+	follow := func(n int, takes, late time.Duration) (looks float64) {
+		for range n {
+			item++
+			begun := now
+			i.begin(item, begun)
+			for tries := 0; ; tries++ {
+				now = now.Add(lookAgainAfter(tries, i.usual()) + late)
+				looks++
+				if now.Sub(begun) >= takes {
+					break
+				}
+				i.atWork(item, now)
+			}
+			i.end(item, now)
+		}
+		return looks / float64(n)
 	}
-	if u := i.usual(); u < 2900*time.Millisecond || u > 3*time.Second {
-		t.Errorf("after many imports of 3 s, the usual time is %v", u)
-	}
-	for n := range int64(50) {
-		i.begin(n, now)
-		i.end(n, now.Add(lookAgainAfter(0, i.usual()))) // seen at the first look
-	}
-	if u := i.usual(); u > time.Second {
-		t.Errorf("imports became quick, and the usual time is still %v", u)
+	for _, c := range []struct {
+		takes, late time.Duration
+	}{
+		{3 * time.Second, 0},
+		{3 * time.Second, 300 * time.Millisecond},
+		{10 * time.Millisecond, 0},
+		{10 * time.Millisecond, 500 * time.Millisecond}, // there is much to do
+		{700 * time.Millisecond, 10 * time.Millisecond},
+		{0, time.Second},
+		{15 * time.Second, 0},
+	} {
+		follow(200, c.takes, c.late) // and forgets what was before
+		looks := follow(100, c.takes, c.late)
+		if u, least, most := i.usual(), (c.takes-c.late)*8/10, max(c.takes*13/10, 2*lookSoonest); u < least || u > most || looks > 1.5 {
+			t.Errorf("imports take %v, looks come %v late: it usually takes %v (want %v to %v), and %.2f looks (want 1.5)", c.takes, c.late, u, least, most, looks)
+		}
 	}
 	i.begin(1, now)
 	i.forget(1)
-	if len(i.since) != 0 {
-		t.Errorf("%d imports are remembered that have ended", len(i.since))
+	if i.followed() != 0 {
+		t.Errorf("%d imports are remembered that have ended", i.followed())
 	}
 }

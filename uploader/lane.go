@@ -19,7 +19,7 @@ const (
 	laneApart   = 100 * time.Millisecond // between looks for what is due, at first
 	followApart = 10 * time.Millisecond  // the same, for imports
 	claimApart  = 10 * time.Millisecond  // so that one claim is for several files
-	vainApart   = 50 * time.Millisecond  // after a claim that found nothing
+	vainApart   = 50 * time.Millisecond  // after some that found nothing
 )
 
 // lane is a number of files at once out of a range of sizes.
@@ -72,7 +72,12 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 			}
 			for _, it := range items {
 				busy.Add(1)
+				u.working.Add(1)
 				working.Go(func() {
+					defer func() {
+						u.working.Add(-1)
+						u.mayBeIdle()
+					}()
 					setAside := sync.OnceFunc(func() {
 						busy.Add(-1)
 						select {
@@ -84,9 +89,10 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 					u.work(ctx, it, setAside)
 				})
 			}
-			apart, more = claimApart, len(items) == free
-			if len(items) == 0 {
-				apart = vainApart
+			if more = len(items) == free; len(items) > 0 {
+				apart, in.looks = claimApart, 0
+			} else {
+				apart = min(2*apart, vainApart)
 			}
 			free -= len(items)
 		}

@@ -45,12 +45,15 @@ func TestPartSize(t *testing.T) {
 		want int64
 	}{
 		{1, 0, 8 * mib},
-		{500 * mib, 0, 8 * mib},
-		{gib, 0, 8 * mib},
-		{2 * gib, 0, 8 * mib},
-		{4 * gib, 0, 16 * mib},
-		{500 * mib, 300 << 10, 6000 << 10}, // 20 seconds
+		{500 * mib, 0, 5 * mib},
+		{4 * gib, 0, 5 * mib},
+		{10 * gib, 0, 11 * mib},
+		{10 * gib, 300 << 10, 6 * mib}, // 20 seconds
+		{500 * mib, 300 << 10, 5 * mib},
+		{500 * mib, 6 * mib, 6 * mib}, // 1 second
 		{500 * mib, 100 * mib, 8 * mib},
+		{4 * gib, 100 * mib, 16 * mib},
+		{50 * gib, 0, 32 * mib},
 		{50 * gib, 100 * mib, 32 * mib},
 		{50 * gib, 20 << 10, 5 * mib},
 		{8 * mib, 20 << 10, 8 * mib}, // one part either way

@@ -44,6 +44,10 @@ type Options struct {
 	// followed even if no event says more of it. It must not block. nil: not told.
 	LookAgain func(root, path string)
 
+	// Idle is told that no file is being worked on any more, and no import that began in
+	// this Run is followed. It must not block. nil: not told.
+	Idle func()
+
 	// AnswerWithin is how long a single call into a watch folder may take before the
 	// folder counts as silent and its files wait for it. 0: 10 seconds.
 	AnswerWithin time.Duration
@@ -70,6 +74,7 @@ type Uploader struct {
 	wake     chan struct{}
 	imports  *imports
 	underWay *underWay
+	working  atomic.Int64 // files worked on
 	direct   directWay
 	lists    *lists
 
@@ -203,6 +208,13 @@ func (u *Uploader) Run(ctx context.Context) error {
 		}
 	})
 	return g.Wait()
+}
+
+// mayBeIdle tells Idle if nothing is under way.
+func (u *Uploader) mayBeIdle() {
+	if u.Idle != nil && u.working.Load() == 0 && u.imports.followed() == 0 {
+		u.Idle()
+	}
 }
 
 // renew keeps the leases, and lets no item wait for longer than any wait is: a clock set
