@@ -136,11 +136,11 @@ func (r *run) takes(l *listing, e fs.DirEntry) bool {
 // look looks at files of the batch until there are none left. Several may do so at the
 // same time, as different lookers.
 func (b *batch) look(s *status, looker int, now func() time.Time) {
+	defer s.endOne(looker)
 	for i := b.next.Add(1) - 1; i < int64(len(b.files)); i = b.next.Add(1) - 1 {
 		e := &b.files[i]
 		s.beginOne(looker, b.path, e.Name(), now()) // each may take its time on a slow share
 		e.look(b.listing)
-		s.endOne(looker)
 	}
 }
 

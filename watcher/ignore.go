@@ -70,12 +70,14 @@ var exactly = map[string]struct {
 	"4913":                      {files, "a trial file of the Vim editor"},
 }
 
-// parts lists names by how they begin and end; both must hold.
-var parts = []struct {
+// part tells names by how they begin and end; both must hold.
+type part struct {
 	prefix, suffix string
 	what           what
 	is             string
-}{
+}
+
+var parts = []part{
 	// Partial transfers.
 	{"", ".crdownload", either, "a download in progress"},
 	{"", ".part", either, "a transfer in progress"},
@@ -124,21 +126,35 @@ var parts = []struct {
 	{"", ".lck", files, "a lock"},
 }
 
+// beginning and ending are the parts by the first byte of a name, and those that say how it
+// ends by the last: a scan asks of every file.
+var beginning, ending = func() (beginning, ending [256][]*part) {
+	for i := range parts {
+		p := &parts[i]
+		if s := p.suffix; s != "" {
+			ending[s[len(s)-1]] = append(ending[s[len(s)-1]], p)
+		} else {
+			beginning[p.prefix[0]] = append(beginning[p.prefix[0]], p)
+		}
+	}
+	return beginning, ending
+}()
+
 // junk tells whether a name is one of those that are never an asset, and what it is.
 func junk(name string, kind what) (is string, found bool) {
 	low := strings.ToLower(name)
 	if line, ok := exactly[low]; ok && line.what&kind != 0 {
 		return line.is, true
 	}
-	for i := range parts {
-		p := &parts[i]
-		// A scan asks this of every file; a single byte tells most lines apart.
-		if n := len(p.suffix); n > 0 && low != "" && low[len(low)-1] != p.suffix[n-1] {
-			continue
-		}
-		if p.what&kind != 0 && len(low) > len(p.prefix)+len(p.suffix) &&
-			strings.HasPrefix(low, p.prefix) && strings.HasSuffix(low, p.suffix) {
-			return p.is, true
+	if low == "" {
+		return "", false
+	}
+	for _, some := range [2][]*part{beginning[low[0]], ending[low[len(low)-1]]} {
+		for _, p := range some {
+			if p.what&kind != 0 && len(low) > len(p.prefix)+len(p.suffix) &&
+				strings.HasPrefix(low, p.prefix) && strings.HasSuffix(low, p.suffix) {
+				return p.is, true
+			}
 		}
 	}
 	if kind == files {
@@ -146,7 +162,7 @@ func junk(name string, kind what) (is string, found bool) {
 			return is, true
 		}
 	}
-	if low != "" && low[0] == '.' {
+	if low[0] == '.' {
 		return "hidden (its name begins with a dot)", true
 	}
 	return "", false
