@@ -2,6 +2,7 @@ package uploader
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,6 +14,11 @@ import (
 const (
 	followAtOnce = 6   // requests in flight for all imports together
 	followBatch  = 128 // imports looked at between two readings of the ledger
+	// After looks that were not many the follower rests for so many times as long as they
+	// took, and no longer than followRest: then the next ones are for several imports, and
+	// what comes of them is one change.
+	followShare = 4
+	followRest  = 100 * time.Millisecond
 	// An upload that Scenario does not know any more while it is being imported may be
 	// an import that is slow to show; it counts as lost after this many looks, some five
 	// minutes, so that a second asset of the same bytes is not made lightly.
@@ -27,6 +33,7 @@ func (u *Uploader) follow(ctx context.Context) error {
 	in := vain{least: followApart}
 	asking := make(chan struct{}, followAtOnce)
 	for {
+		began := u.Now()
 		due, err := u.Ledger.Due(ctx, followBatch)
 		if ctx.Err() != nil {
 			return nil
@@ -62,6 +69,9 @@ func (u *Uploader) follow(ctx context.Context) error {
 		g.Wait() // no error is returned by any
 		if len(due) == followBatch {
 			continue
+		}
+		if len(due) > 0 && !sleep(ctx, min(max(u.Now().Sub(began), 0)*followShare, followRest)) {
+			return nil
 		}
 		if !u.idle(ctx, true, &in, u.imports.begun, nil) {
 			return nil
