@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +41,7 @@ type lock struct {
 	holder string // file
 }
 
-// A lock that is held is tried for lockTries times lockPause.
+// A lock that is held is tried so many times, with a pause between.
 const (
 	lockTries = 20
 	lockPause = 10 * time.Millisecond
@@ -64,11 +63,12 @@ func takeLock(dir, doing string) (*lock, error) {
 	}
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.
 	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)), holder: filepath.Join(dir, "lock-holder.json")}
-	// More than once: LockHolder holds it shared for the moment of its look.
-	ctx, cancel := context.WithTimeout(context.Background(), lockTries*lockPause)
-	defer cancel()
-	got, err := l.flock.TryLockContext(ctx, lockPause)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	got, err := l.flock.TryLock()
+	for tries := 1; err == nil && !got && tries < lockTries; tries++ { // LockHolder holds it shared for the moment of its look
+		time.Sleep(lockPause)
+		got, err = l.flock.TryLock()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	if !got {
