@@ -33,13 +33,13 @@ type upkeep struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	every, look, probe time.Duration // see the constants
+	every, look, probe, atEnd time.Duration // see the constants
 
 	failed bool // the latest backup
 }
 
 func newUpkeep(l *ledger.Ledger, log *slog.Logger) *upkeep {
-	return &upkeep{ledger: l, log: log, now: time.Now, every: backupEvery, look: backupLook, probe: probeEvery}
+	return &upkeep{ledger: l, log: log, now: time.Now, every: backupEvery, look: backupLook, probe: probeEvery, atEnd: keepAtEnd}
 }
 
 // Run works until ctx ends, or until the ledger turns out to be damaged, which is its
@@ -64,7 +64,7 @@ func (u *upkeep) Run(ctx context.Context) error {
 	})
 	err := g.Wait()
 	if _, trouble := u.ledger.Trouble(); err == nil && !trouble {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(outer), keepAtEnd)
+		ending, cancel := context.WithTimeout(context.WithoutCancel(outer), u.atEnd)
 		defer cancel()
 		u.keepKnown(ending)
 	}
