@@ -11,7 +11,7 @@ type imports struct {
 	begun chan struct{} // has a token when one began
 
 	mu      sync.Mutex
-	since   map[int64]importing // by item; those of this process
+	running map[int64]importing // by item; those that began in this process
 	typical time.Duration
 }
 
@@ -29,12 +29,12 @@ const (
 )
 
 func newImports() *imports {
-	return &imports{begun: make(chan struct{}, 1), since: map[int64]importing{}, typical: lookFirst}
+	return &imports{begun: make(chan struct{}, 1), running: map[int64]importing{}, typical: lookFirst}
 }
 
 func (i *imports) begin(item int64, now time.Time) {
 	i.mu.Lock()
-	i.since[item] = importing{begun: now}
+	i.running[item] = importing{begun: now}
 	i.mu.Unlock()
 	select {
 	case i.begun <- struct{}{}:
@@ -46,9 +46,9 @@ func (i *imports) begin(item int64, now time.Time) {
 func (i *imports) atWork(item int64, asked time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if is, ok := i.since[item]; ok {
+	if is, ok := i.running[item]; ok {
 		is.atWork = asked
-		i.since[item] = is
+		i.running[item] = is
 	}
 }
 
@@ -58,7 +58,7 @@ func (i *imports) atWork(item int64, asked time.Time) {
 func (i *imports) end(item int64, asked time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	is, ok := i.since[item]
+	is, ok := i.running[item]
 	switch {
 	case !ok:
 	case is.atWork.IsZero():
@@ -67,20 +67,20 @@ func (i *imports) end(item int64, asked time.Time) {
 		took := is.atWork.Sub(is.begun) + asked.Sub(is.atWork)/2
 		i.typical += (min(max(took, 0), lookMost) - i.typical) / 4
 	}
-	delete(i.since, item)
+	delete(i.running, item)
 }
 
 func (i *imports) forget(item int64) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	delete(i.since, item)
+	delete(i.running, item)
 }
 
 // followed is how many imports of this process are not known to have ended.
 func (i *imports) followed() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return len(i.since)
+	return len(i.running)
 }
 
 func (i *imports) usual() time.Duration {

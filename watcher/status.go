@@ -47,7 +47,7 @@ type doing struct {
 	mu      sync.Mutex
 	dir     string    // the directory being looked at, or …
 	name    string    // … what is being looked at in it
-	started time.Time // since when; zero between looks
+	started time.Time // since when; zero: nothing is
 
 	_ [64]byte // none shares a line of a cache with the next looker's
 }
