@@ -39,16 +39,10 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	if err != nil {
 		return nil, err
 	}
-	connections := c.Upload.Connections
-	if connections == 0 {
-		connections = uploader.MostConnections
-	}
-	storage := scenario.NewStorage(scenario.StorageOptions{Connections: connections, Public: api.Public(), Log: log})
+	storage := scenario.NewStorage(scenario.StorageOptions{Connections: config.MaxConnections, Public: api.Public(), Log: log})
 	var w *watcher.Watcher // neither runs before both are made
 	u := uploader.New(uploader.Options{
-		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Rules: rules(c),
-		FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize, Bandwidth: func(t time.Time) uploader.Limit { return uploader.Limit(c.Upload.Bandwidth.At(t)) },
-		Direct:    c.Upload.SmallImages == "direct",
+		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
 		LookAgain: func(root, path string) { w.Look(root, path) },
 		Log:       log,
 	})
@@ -131,6 +125,15 @@ func pollMode(poll string) watcher.PollMode {
 		return watcher.PollNever
 	}
 	return watcher.PollAuto
+}
+
+// settings are what the uploader is to know of a config.
+func settings(c *config.Config) uploader.Settings {
+	return uploader.Settings{
+		Rules: rules(c), FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize,
+		Bandwidth: func(t time.Time) uploader.Limit { return uploader.Limit(c.Upload.Bandwidth.At(t)) },
+		Direct:    c.Upload.SmallImages == "direct",
+	}
 }
 
 func rules(c *config.Config) map[string]uploader.Rule {

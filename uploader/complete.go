@@ -178,7 +178,7 @@ func (u *Uploader) made(ctx context.Context, it ledger.Item, owner string, up *s
 // nothingLeft reports whether an item is done with its asset: the file stays, and
 // Scenario's own record says that the asset joined every collection of the rule.
 func (u *Uploader) nothingLeft(ctx context.Context, it ledger.Item, up *scenario.Upload) bool {
-	rule, watched := u.Rules[it.Root]
+	rule, watched := u.rule(it.Root)
 	if !watched || rule.After != Keep {
 		return false
 	}

@@ -38,11 +38,20 @@ const (
 
 // newConnections bounds to fixed parts in flight, or, if it is 0, to what proves best.
 func newConnections(fixed int, sent func() int64, now func() time.Time) *connections {
-	c := &connections{now: now, sent: sent, climb: climb{limit: firstConnections, least: leastConnections, most: MostConnections, factor: 2}}
+	c := &connections{now: now, sent: sent}
+	c.fix(fixed)
+	return c
+}
+
+// fix bounds to another number, as newConnections does. Parts in flight go on.
+func (c *connections) fix(fixed int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.climb = climb{limit: firstConnections, least: leastConnections, most: MostConnections, factor: 2}
 	if fixed > 0 {
 		c.climb = climb{limit: fixed, least: fixed, most: fixed}
 	}
-	return c
+	c.serve()
 }
 
 // acquire waits for a connection, which release gives back.

@@ -84,8 +84,8 @@ func (d *drop) uploader() *Uploader {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	return New(Options{Ledger: d.ledger, API: api, Storage: storage, Scope: "host#project", Rules: map[string]Rule{d.dir: d.rule},
-		Direct: true, LostAfter: d.lost, Bandwidth: d.limit, Log: log})
+	return New(Options{Ledger: d.ledger, API: api, Storage: storage, Scope: "host#project", LostAfter: d.lost, Log: log,
+		Settings: Settings{Rules: map[string]Rule{d.dir: d.rule}, Direct: true, Bandwidth: d.limit}})
 }
 
 // run starts an uploader, as a restart after a crash does.

@@ -94,7 +94,7 @@ func TestHoursOfTrouble(t *testing.T) {
 				}
 				log, text := foldedLog(t)
 				u := New(Options{Ledger: l, API: api, Storage: scenario.NewStorage(scenario.StorageOptions{Transport: counted}), Scope: "x",
-					Rules: map[string]Rule{dir: {Root: dir, Kind: "image"}}, Log: log})
+					Settings: Settings{Rules: map[string]Rule{dir: {Root: dir, Kind: "image"}}}, Log: log})
 				ctx, cancel := context.WithTimeout(t.Context(), hours)
 				defer cancel()
 				if err := u.Run(ctx); err != nil {

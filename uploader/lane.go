@@ -29,17 +29,25 @@ type lane struct {
 	files    int
 }
 
-func (u *Uploader) lanes() []lane {
-	if u.FilesAtOnce == 1 {
-		return []lane{{0, math.MaxInt64, true, 1}}
+// laneFor is the lane of small or of large files where so many files go at once. With a
+// single one, the lane of small files has them all.
+func laneFor(filesAtOnce int, large bool) lane {
+	if filesAtOnce == 1 {
+		if large {
+			return lane{min: smallFile + 1, max: math.MaxInt64}
+		}
+		return lane{0, math.MaxInt64, true, 1}
 	}
-	large := min(max(1, u.FilesAtOnce/4), mostLargeAtOnce)
-	return []lane{{0, smallFile, true, u.FilesAtOnce - large}, {smallFile + 1, math.MaxInt64, false, large}}
+	larges := min(max(1, filesAtOnce/4), mostLargeAtOnce)
+	if large {
+		return lane{smallFile + 1, math.MaxInt64, false, larges}
+	}
+	return lane{0, smallFile, true, filesAtOnce - larges}
 }
 
 // runLane claims items while it has room for them, and works on each in a goroutine of
 // its own.
-func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) error {
+func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}) error {
 	var working sync.WaitGroup
 	defer working.Wait()
 	var busy atomic.Int64
@@ -52,6 +60,7 @@ func (u *Uploader) runLane(ctx context.Context, l lane, wake <-chan struct{}) er
 		if ago := u.Now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
 			return nil
 		}
+		l := laneFor(u.settings().FilesAtOnce, large)
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
 			claimed = u.Now()

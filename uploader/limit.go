@@ -20,7 +20,7 @@ type Limit struct {
 // that one of a small file waits behind a single read of theirs and gets half of what
 // is allowed.
 type throttle struct {
-	allowed func(time.Time) Limit // nil: never a limit
+	allowed func(time.Time) Limit
 	limiter *rate.Limiter
 	line    *lineRate
 	now     func() time.Time
@@ -37,9 +37,6 @@ func newThrottle(allowed func(time.Time) Limit, sent func() int64, now func() ti
 
 // reader hands out r, of a large file or not, at the rate allowed, until ctx ends.
 func (t *throttle) reader(ctx context.Context, r io.Reader, large bool) io.Reader {
-	if t.allowed == nil {
-		return r
-	}
 	return &throttledReader{ctx: ctx, r: r, t: t, large: large}
 }
 

@@ -33,7 +33,7 @@ func (w *worker) prepare(ctx context.Context) error {
 	w.progress.doing(w.shown, "reading")
 
 	size := w.it.Fingerprint.Size
-	wanted := w.PartSize
+	wanted := w.settings().PartSize
 	if wanted == 0 {
 		wanted = partSize(size, w.connections.each())
 	}
@@ -343,7 +343,8 @@ func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
 	}
 	kind := it.Kind
 	if kind == "" {
-		kind = u.Rules[it.Root].Kind
+		rule, _ := u.rule(it.Root)
+		kind = rule.Kind
 	}
 	if fits, sentence := filetype.Fits(kind, it.Path, head); !fits {
 		return sentence + " "

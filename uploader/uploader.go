@@ -26,17 +26,12 @@ type Options struct {
 	Ledger  *ledger.Ledger
 	API     *scenario.Client
 	Storage *scenario.Storage
-	Scope   string          // names the API host and project in the ledger
-	Rules   map[string]Rule // by watch folder
+	Scope   string // names the API host and project in the ledger
 
-	FilesAtOnce int                   // 0: chosen by itself
-	Connections int                   // parts in flight over all files; 0: chosen by itself
-	PartSize    int64                 // bytes; 0: chosen by itself
-	Bandwidth   func(time.Time) Limit // what holds at a time; nil: never a limit
+	Settings Settings // at the start; SetSettings changes them
 
-	Direct bool // small images go in the one request that makes their asset
-	// LostAfter is how long Scenario's list may lack an asset that such a request made. Later
-	// it made none. 0: 2 minutes.
+	// LostAfter is how long Scenario's list may lack an asset that a small image's one request
+	// made. Later it made none. 0: 2 minutes.
 	LostAfter time.Duration
 
 	// LookAgain is told of a file, by its watch folder and path, that turned out to be
@@ -80,6 +75,8 @@ type Uploader struct {
 
 	connections *connections
 
+	set atomic.Pointer[Settings] // see settings
+
 	pausedUntil atomic.Int64 // Unix nanoseconds; 0: not paused
 }
 
@@ -96,9 +93,6 @@ func New(o Options) *Uploader {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.FilesAtOnce <= 0 {
-		o.FilesAtOnce = defaultFilesAtOnce
-	}
 	if o.AnswerWithin <= 0 {
 		o.AnswerWithin = defaultAnswerWithin
 	}
@@ -112,7 +106,6 @@ func New(o Options) *Uploader {
 		api:         newGate("Scenario", o.Log, o.Now),
 		storage:     newGate("Storage", o.Log, o.Now),
 		pace:        newPace(o.Now),
-		throttle:    newThrottle(o.Bandwidth, shown.sent.Load, o.Now),
 		progress:    shown,
 		roots:       newKnownRoots(),
 		names:       &collectionNames{},
@@ -122,9 +115,11 @@ func New(o Options) *Uploader {
 		imports:     newImports(),
 		underWay:    newUnderWay(),
 		lists:       newLists(),
-		connections: newConnections(o.Connections, shown.sent.Load, o.Now),
+		connections: newConnections(o.Settings.Connections, shown.sent.Load, o.Now),
 	}
 	u.api.turn = u.pace.wait
+	u.throttle = newThrottle(u.bandwidth, shown.sent.Load, o.Now)
+	u.SetSettings(o.Settings)
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
 	return u
 }
@@ -183,10 +178,10 @@ func (u *Uploader) Trouble() (c Closed, ok bool) {
 func (u *Uploader) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	var wakes []chan struct{}
-	for _, l := range u.lanes() {
+	for _, large := range []bool{false, true} {
 		wake := make(chan struct{}, 1)
 		wakes = append(wakes, wake)
-		g.Go(func() error { return u.runLane(ctx, l, wake) })
+		g.Go(func() error { return u.runLane(ctx, large, wake) })
 	}
 	wakes = append(wakes, u.imports.begun)
 	g.Go(func() error { return u.follow(ctx) })

@@ -39,7 +39,7 @@ type worker struct {
 // step returns what the item needs next; nil when it needs nobody's hands any more.
 // Each step makes its own move in the ledger.
 func (w *worker) step() func(context.Context) error {
-	rule, watched := w.Rules[w.it.Root]
+	rule, watched := w.Uploader.rule(w.it.Root)
 	w.rule = rule
 	switch w.it.State {
 	case ledger.Preparing:

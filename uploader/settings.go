@@ -1,0 +1,46 @@
+package uploader
+
+import "time"
+
+// Settings are what an edit of the config changes while files are being sent. A Settings
+// is not changed once it was given to an Uploader.
+type Settings struct {
+	Rules map[string]Rule // by watch folder
+
+	FilesAtOnce int                   // 0: chosen by itself
+	Connections int                   // parts in flight over all files; 0: chosen by itself
+	PartSize    int64                 // bytes, of files that begin from now on; 0: chosen by itself
+	Bandwidth   func(time.Time) Limit // what holds at a time; nil: never a limit
+	Direct      bool                  // small images go in the one request that makes their asset
+}
+
+// SetSettings has everything from now on go by s. What is being sent goes on: a file by the
+// rule that its next step finds, its parts at the rate that holds from their next read.
+func (u *Uploader) SetSettings(s Settings) {
+	if s.FilesAtOnce <= 0 {
+		s.FilesAtOnce = defaultFilesAtOnce
+	}
+	before := u.set.Swap(&s)
+	if before == nil || before.Connections != s.Connections {
+		u.connections.fix(s.Connections)
+	}
+	u.Wake()
+}
+
+// settings are those that hold now. Whoever needs two of them to agree asks once.
+func (u *Uploader) settings() *Settings { return u.set.Load() }
+
+// rule returns what holds now for the files of a watch folder; ok is false when it is not
+// in the config.
+func (u *Uploader) rule(root string) (r Rule, ok bool) {
+	r, ok = u.settings().Rules[root]
+	return r, ok
+}
+
+// bandwidth is the limit that holds at a time.
+func (u *Uploader) bandwidth(t time.Time) Limit {
+	if allowed := u.settings().Bandwidth; allowed != nil {
+		return allowed(t)
+	}
+	return Limit{}
+}
