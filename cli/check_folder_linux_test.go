@@ -26,7 +26,7 @@ func TestCheckNamesTheFilesystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.mount(at)
-		f := checkFolder(config.DefaultWatch(at), time.Minute)
+		f := checkFolder(&config.Config{}, config.DefaultWatch(at), time.Minute)
 		if f.Trouble != "" || f.Mode != c.mode || !strings.Contains(f.text(), c.says) {
 			t.Errorf("%s: %+v\n%s", c.name, f, f.text())
 		}
@@ -38,13 +38,13 @@ func TestCheckOfAShareInTrouble(t *testing.T) {
 	share := mounttest.Bind(t, t.TempDir(), t.TempDir())
 	w := config.DefaultWatch(share.Mount)
 	share.Hang()
-	f := checkFolder(w, 200*time.Millisecond)
+	f := checkFolder(&config.Config{}, w, 200*time.Millisecond)
 	if f.Readable || !strings.Contains(f.Trouble, share.Mount+" has not answered for 200ms. Is the disk or the network share still connected?") {
 		t.Errorf("%+v", f)
 	}
 	share.Resume()
 	share.Die()
-	f = checkFolder(w, time.Minute)
+	f = checkFolder(&config.Config{}, w, time.Minute)
 	if f.Readable || !strings.Contains(f.Trouble, share.Mount+" cannot be read: transport endpoint is not connected. Is the disk or the network share connected?") {
 		t.Errorf("%+v", f)
 	}

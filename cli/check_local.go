@@ -50,7 +50,7 @@ func checkFolders(c *config.Config) []folderView {
 	events := 0
 	var looking sync.WaitGroup
 	for i, w := range c.Watches {
-		looking.Go(func() { all[i] = checkFolder(w, folderPatience) })
+		looking.Go(func() { all[i] = checkFolder(c, w, folderPatience) })
 	}
 	looking.Wait()
 	for i := range all {
@@ -74,11 +74,11 @@ const folderPatience = 10 * time.Second
 
 // checkFolder looks at a folder for as long as it answers: a call into a network share
 // that hangs never returns, and is left behind.
-func checkFolder(w config.Watch, patience time.Duration) folderView {
+func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folderView {
 	answers := make(chan struct{}, 1)
 	found := make(chan folderView, 1)
 	go func() {
-		found <- lookAtFolder(w, func() {
+		found <- lookAtFolder(c, w, func() {
 			select {
 			case answers <- struct{}{}:
 			default:
@@ -102,7 +102,7 @@ func checkFolder(w config.Watch, patience time.Duration) folderView {
 }
 
 // lookAtFolder looks at a folder and calls answered after each look that was answered.
-func lookAtFolder(w config.Watch, answered func()) folderView {
+func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView {
 	f := folderView{Path: w.Path, Kind: w.Kind}
 	if _, err := os.ReadDir(w.Path); err != nil {
 		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
@@ -121,6 +121,7 @@ func lookAtFolder(w config.Watch, answered func()) folderView {
 	}
 	f.Filesystem, f.WatchLimit = s.Type, s.WatchLimit
 	f.Mode, f.Why = noticing(w.Poll, s)
+	f.Warnings = append(f.Warnings, patternWarnings(c, w, answered)...)
 	return f
 }
 

@@ -32,8 +32,8 @@ const (
 	MaxPartSize    = 5 << 30 // bytes
 	MaxFilesAtOnce = 64
 	MaxConnections = 256
-	MinRate        = 1000 // bytes a second: below, no part would ever get through
-	MinSettle      = 0    // a file counts as finished as soon as no program has it open
+	MinRate        = 1000                   // bytes a second: below, no part would ever get through
+	MinSettle      = 100 * time.Millisecond // or 0: a file counts as finished as soon as no program has it open
 	MaxSettle      = 24 * time.Hour
 	MinRescan      = time.Second
 	MaxRescan      = 7 * 24 * time.Hour

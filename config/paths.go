@@ -24,9 +24,21 @@ func (t *table) path(key, fallback, example string) string {
 // expand makes a path of the file absolute and clean. A problem is put so that it
 // follows the name of the key.
 func expand(value, dir string) (path, problem, hint string) {
+	if f := pathFlaw(value, runtime.GOOS == "windows"); f.what != "" {
+		return "", f.what, f.hint
+	}
+	path, problem, hint = absolutePath(value, dir)
+	if trimmed := strings.TrimFunc(value, blank); problem == "" && trimmed != value {
+		if _, err := os.Lstat(path); err != nil { // a folder that is really called so would be there
+			return "", "begins or ends with a space, or a mark that cannot be seen", "write it without: '" + oneLine(trimmed) + "'"
+		}
+	}
+	return path, problem, hint
+}
+
+// absolutePath is the place that a path of the file means.
+func absolutePath(value, dir string) (path, problem, hint string) {
 	switch {
-	case strings.ContainsRune(value, 0):
-		return "", "holds a character no path can hold", "write the path anew"
 	case value == "~" || strings.HasPrefix(value, "~/") || runtime.GOOS == "windows" && strings.HasPrefix(value, `~\`):
 		home, err := os.UserHomeDir()
 		if err != nil || !filepath.IsAbs(home) {

@@ -116,10 +116,23 @@ func diagnose(text string, p toml.Position) (offset int, message, hint string) {
 	before := strings.TrimRight(line, " \t")
 	first, _ := utf8.DecodeRuneInString(found)
 
+	rest, _, _ := strings.Cut(text[offset:], "\n")
+	whole := line + rest
 	switch {
+	case strings.ContainsRune(typographicQuotes, first) && !insideText(line):
+		return offset, "this is a curly quote, as text programs type it",
+			`type straight quotes, " or ', in a plain text editor; in TextEdit turn off Edit > Substitutions > Smart Quotes`
+	case first != ' ' && first != '\t' && first != '\n' && first != '\r' && blank(first):
+		return offset, "here is a space of another kind, as copying from a web page or a chat leaves it", "delete it and type a space"
 	case strings.HasSuffix(line, `"`) && strings.Contains(found, `\`):
 		return offset + strings.LastIndexByte(found, '\\'), `a backslash in double quotes has a special meaning`,
 			`write the path in single quotes, 'C:\Users\me\Art', or with /`
+	case unclosed(line, offset >= len(text), first) && strings.ContainsAny(whole, typographicQuotes):
+		return offset, "the closing quote is a curly one, as text programs type it",
+			`type straight quotes, " or ', in a plain text editor; in TextEdit turn off Edit > Substitutions > Smart Quotes`
+	case unclosed(line, offset >= len(text), first) && strings.HasSuffix(strings.TrimRight(whole, " \t\r"), `\"`):
+		return offset, "the closing quote is missing: a backslash before it makes it part of the text",
+			`write the path in single quotes, 'C:\Users\me\Art\', or with /`
 	case strings.Count(line, `"`)%2 == 1 && (first == '\n' || first == '\r' || offset+1 >= len(text)):
 		return offset, "the closing quote is missing", `a text begins and ends with " on one line`
 	case strings.HasSuffix(before, "=") && (found == "\n" || found == "\r" || found == ""):
@@ -136,6 +149,16 @@ func diagnose(text string, p toml.Position) (offset int, message, hint string) {
 		return offset, "a comma or the closing bracket is missing", `a list is ["one", "two"]`
 	}
 	return offset, "this does not belong after the value", "write one key = value on a line; a comment begins with #"
+}
+
+// unclosed reports whether a text begun on this line is still open at its end.
+func unclosed(line string, atEnd bool, first rune) bool {
+	return (strings.Contains(line, `"`) || strings.Contains(line, "'")) && (first == '\n' || first == '\r' || atEnd)
+}
+
+// insideText reports whether the end of a line's beginning lies between quotes.
+func insideText(before string) bool {
+	return strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1
 }
 
 // opensValue reports whether a value must follow.

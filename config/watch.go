@@ -78,7 +78,11 @@ func (t *table) watch() (w Watch, ok bool) {
 	}
 	w.Include = t.globs("include")
 	w.Exclude = t.globs("exclude")
-	settle, chosen := t.duration("settle", "5s", MinSettle, MaxSettle)
+	settle, chosen := t.duration("settle", "5s", 0, MaxSettle)
+	if settle > 0 && settle < MinSettle {
+		t.problem("settle", `"0s" takes a file as soon as no program has it open; "" is chosen by itself`,
+			"`settle` must be 0s, or from %s to %s", shortDuration(MinSettle), shortDuration(MaxSettle))
+	}
 	w.Settle, w.SettleAuto = settle, !chosen
 	w.Hide = t.bool("hide", d.Hide)
 	w.ParentID = t.id("parent_id", "asset_123")
@@ -235,9 +239,11 @@ func (t *table) globs(key string) []string {
 	var patterns []string
 	for _, pattern := range t.strings(key, "**/*.png") {
 		p := pattern.value
-		switch {
+		switch f := patternFlaw(key, p); {
 		case p == "":
 			t.source.problem(pattern.at, `for example "**/*.png"`, "an empty pattern in `%s`", key)
+		case f.what != "":
+			t.source.problem(pattern.at, f.hint, "a pattern in `%s` %s", key, f.what)
 		case strings.Contains(p, `\`):
 			t.source.problem(pattern.at, `write / on every system, for example "**/wip/**"`, "a pattern in `%s` must not hold a backslash", key)
 		case strings.HasPrefix(p, "/") || strings.HasPrefix(p, "~") || strings.HasPrefix(p, "./") || filepath.IsAbs(p):
