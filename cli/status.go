@@ -172,10 +172,34 @@ func statusLine(s statusReport) string {
 }
 
 func filesText(s statusReport) string {
+	var parts []string
 	if text := countsText(s.Counts); text != "" {
-		return text
+		parts = append(parts, text)
 	}
-	return "no files yet"
+	if n := s.Awaited.Count - s.Awaited.Held; n > 0 {
+		parts = append(parts, humanize.Comma(int64(n))+" not finished yet")
+	}
+	if len(parts) == 0 {
+		return "no files yet"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// awaitedShown is how many of the awaited files a person is shown.
+const awaitedShown = 10
+
+// awaitedLines says what the folders wait for, one line for each file and one for the rest.
+func awaitedLines(w status.Awaited) (lines []string) {
+	for i, f := range w.Files {
+		if i == awaitedShown {
+			break
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s", printable(f.Path), f.Sentence))
+	}
+	if rest := w.Count - len(lines); rest > 0 {
+		lines = append(lines, fmt.Sprintf("… and %s not finished yet.", count(rest, "more file", "more files")))
+	}
+	return lines
 }
 
 func transferText(t status.Transfer) string {
@@ -206,6 +230,9 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 	}
 	for _, t := range s.Transfers {
 		a.say("  %s", transferText(t))
+	}
+	for _, line := range awaitedLines(s.Awaited) {
+		a.say("  %s", line)
 	}
 	for _, f := range s.Folders {
 		a.say("Folder %s", folderText(f, now))

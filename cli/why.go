@@ -50,6 +50,8 @@ type whyFile struct {
 	File      *status.File        `json:"file"`    // its newest version; null if it is not known
 	History   []whyEvent          `json:"history"` // of that version, oldest first
 
+	Awaited *status.AwaitedFile `json:"awaited"` // what a version waits for that is not finished yet; null: nothing
+
 	Trouble     string   `json:"trouble,omitempty"`     // of the daemon or the folder, which keeps the file waiting
 	Kind        string   `json:"kind,omitempty"`        // of the folder's rule
 	Collections []string `json:"collections,omitempty"` // ids and names it joins by that rule
@@ -81,6 +83,9 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 		f, err := explain(ctx, c, l, p)
 		if err != nil {
 			return err
+		}
+		if o, err := outlook(ctx, c, p); err == nil {
+			f.look(o)
 		}
 		if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
 			f.Sentence += " " + f.Trouble
@@ -137,6 +142,34 @@ func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 		return status.Snapshot{} // the ledger's word has to do
 	}
 	return s
+}
+
+// outlook asks the running daemon when a path is looked at.
+func outlook(ctx context.Context, c *config.Config, path string) (o status.Outlook, err error) {
+	client, err := status.Dial(c.DataDir)
+	if err != nil {
+		return o, err
+	}
+	return client.Outlook(ctx, path)
+}
+
+// look takes in what the daemon says of a path that it has not taken yet, or of which there is
+// a newer version.
+func (f *whyFile) look(o status.Outlook) {
+	f.Awaited = o.File
+	switch {
+	case f.Known && (o.File == nil || o.File.Reason == f.File.Reason):
+	case f.Known && f.File.State == ledger.Held:
+		f.Sentence = o.File.Sentence + " " + f.Sentence
+	case f.Known:
+		f.Sentence += " A newer version: " + o.File.Sentence
+	case o.File != nil:
+		f.Sentence = o.File.Sentence + " " + ruleText(*f)
+	case f.Rule.Taken && f.Rule.Exists:
+		if text := o.Sentence(time.Now()); text != "" {
+			f.Sentence = text + " " + ruleText(*f)
+		}
+	}
 }
 
 // keptWaiting says what is wrong beyond the file itself and keeps it from going on; ""

@@ -125,10 +125,44 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	for _, t := range e.uploader.Transfers() {
 		s.Transfers = append(s.Transfers, status.Transfer{Path: t.Path, Size: t.Size, Sent: t.Sent, Doing: t.Doing, Started: t.Started})
 	}
+	s.Awaited = awaited(e.watcher.Awaited(ctx), time.Now())
 	for i, f := range e.watcher.Folders() {
 		s.Folders = append(s.Folders, folder(f, e.config.Watches[i].Kind))
 	}
 	return s, nil
+}
+
+// Outlook tells what a path waits for that was not taken yet.
+func (d *Daemon) Outlook(ctx context.Context, path string) (status.Outlook, error) {
+	o := d.current().watcher.Outlook(ctx, path)
+	s := status.Outlook{Folder: o.Folder.Path, Answered: o.Answered, Scanning: o.Folder.Scanning,
+		Polling: o.Folder.Mode == watcher.ModePolling, Remote: o.Folder.Remote}
+	if o.File != nil {
+		f := awaitedFile(*o.File, time.Now())
+		s.File = &f
+	}
+	if !o.Folder.NextScan.IsZero() {
+		s.NextScan = &o.Folder.NextScan
+	}
+	return s, nil
+}
+
+func awaited(l watcher.AwaitedList, now time.Time) status.Awaited {
+	s := status.Awaited{Count: l.Count, Held: l.Held, Bytes: l.Bytes, Files: make([]status.AwaitedFile, len(l.Files))}
+	for i, a := range l.Files {
+		s.Files[i] = awaitedFile(a, now)
+	}
+	return s
+}
+
+func awaitedFile(a watcher.Awaited, now time.Time) status.AwaitedFile {
+	f := status.AwaitedFile{Path: a.Path, PathBytes: status.PathBytes(a.Path), Folder: a.Folder, Reason: string(a.Reason), Detail: a.Detail,
+		Size: a.Size, Since: a.Since, Changed: a.Changed}
+	if !a.Until.IsZero() {
+		f.Until = &a.Until
+	}
+	f.Say(now)
+	return f
 }
 
 func folder(f watcher.FolderStatus, kind string) status.Folder {

@@ -109,7 +109,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 // OfflineSnapshot is Daemon.Snapshot for a data directory on which no daemon runs: what
 // the ledger and the config know.
 func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
-	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	for _, w := range c.Watches {
 		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind})
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -45,6 +46,12 @@ func (c *Client) Page() string { return c.access.Page() }
 func (c *Client) Snapshot(ctx context.Context) (s Snapshot, err error) {
 	err = c.call(ctx, http.MethodGet, "/api/status", nil, &s)
 	return s, err
+}
+
+// Outlook asks what a path waits for that was not taken yet.
+func (c *Client) Outlook(ctx context.Context, path string) (o Outlook, err error) {
+	err = c.call(ctx, http.MethodGet, "/api/awaited?path="+url.QueryEscape(path), nil, &o)
+	return o, err
 }
 
 // Pause holds back files until the time given; zero: until Resume.

@@ -103,6 +103,15 @@ func (s *Server) routes() http.Handler {
 		snapshot, err := s.Daemon.Snapshot(r.Context())
 		s.answer(w, snapshot, err)
 	})
+	mux.HandleFunc("GET /api/awaited", func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Query().Get("path") // any bytes, escaped
+		if path == "" {
+			http.Error(w, "which file? awaited?path=…", http.StatusBadRequest)
+			return
+		}
+		outlook, err := s.Daemon.Outlook(r.Context(), path)
+		s.answer(w, outlook, err)
+	})
 	mux.HandleFunc("POST /api/pause", func(w http.ResponseWriter, r *http.Request) {
 		var q pauseRequest
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&q); err != nil {

@@ -27,6 +27,7 @@ type told struct {
 	paused  bool
 	retried []string
 	adopted []string
+	asked   string
 }
 
 const hostile = "/w/<script>alert(1)</script>\xff.png"
@@ -38,6 +39,11 @@ func (d *told) Snapshot(context.Context) (Snapshot, error) {
 
 func (d *told) Recent(context.Context, int, bool) ([]File, error) {
 	return []File{{Path: hostile, State: ledger.Failed, Sentence: "Failed."}}, nil
+}
+
+func (d *told) Outlook(_ context.Context, path string) (Outlook, error) {
+	d.asked = path
+	return Outlook{Folder: "/in", Answered: true, File: &AwaitedFile{Path: path, Reason: "settling"}}, nil
 }
 
 func (d *told) Pause(_ context.Context, until time.Time) error {
@@ -113,6 +119,9 @@ func TestControl(t *testing.T) {
 	}
 	if n, err := c.Retry(t.Context(), []string{hostile}); err != nil || n != 1 || !slices.Equal(d.retried, []string{hostile}) {
 		t.Errorf("%q, %d, %v", d.retried, n, err)
+	}
+	if o, err := c.Outlook(t.Context(), hostile); err != nil || d.asked != hostile || o.File == nil || !o.Answered {
+		t.Errorf("asked for a path: %+v, %v; the daemon was asked for %q", o, err, d.asked)
 	}
 	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {
 		t.Errorf("the daemon's error is lost: %v", err)

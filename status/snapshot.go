@@ -27,6 +27,7 @@ type Snapshot struct {
 	Counts      map[ledger.State]int `json:"counts"`
 	Asking      int                  `json:"asking"`     // files held until the user says whether to send them
 	BytesSent   int64                `json:"bytes_sent"` // since the start
+	Awaited     Awaited              `json:"awaited"`    // files that are not finished yet; only while a daemon runs
 	Transfers   []Transfer           `json:"transfers"`
 	Folders     []Folder             `json:"folders"`
 }
@@ -77,6 +78,8 @@ type Folder struct {
 type Daemon interface {
 	Snapshot(ctx context.Context) (Snapshot, error)
 	Recent(ctx context.Context, limit int, failedOnly bool) ([]File, error)
+	// Outlook tells what a path waits for that was not taken yet.
+	Outlook(ctx context.Context, path string) (Outlook, error)
 	// Pause holds back files until the time given; zero: until Resume.
 	Pause(ctx context.Context, until time.Time) error
 	Resume(ctx context.Context) error

@@ -141,7 +141,7 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 	)
 	for i, w := range due {
 		l := &results[i]
-		w.fp, w.quiet, w.away = l.fp, l.quiet, l.away
+		w.fp, w.quiet, w.away, w.last = l.fp, l.quiet, l.away, l.decision
 		w.dirty = w.dirty && !l.seen
 		switch {
 		case l.gone:

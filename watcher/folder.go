@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,10 @@ type folder struct {
 	rescan atomic.Bool   // asked for by Rescan
 	asked  hints         // asked for by Look
 	status status
+
+	questions chan question
+	toldMu    sync.Mutex
+	told      AwaitedList // as last answered
 }
 
 // failureID names a failure of the folder in the log.
@@ -87,6 +92,7 @@ type run struct {
 	policy  policy
 	polling bool
 	fsType  string
+	remote  bool
 	why     string // why the folder, or a part of it, is polled
 
 	mixedWhy     string // why the directories in unwatched have no watch
@@ -164,6 +170,7 @@ func (r *run) loop(ctx context.Context) error {
 			r.sinkFailed(err)
 		}
 		r.tell()
+		r.answerAll()
 		if more {
 			continue
 		}
@@ -174,6 +181,8 @@ func (r *run) loop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-r.f.wake:
+		case q := <-r.f.questions:
+			r.answer(q)
 		case <-timer.C:
 		}
 	}

@@ -16,6 +16,7 @@ type waiting struct {
 	at    time.Time // when to look again
 	dirty bool      // an event came since it was last looked at
 	away  bool      // a placeholder
+	last  decision  // what the last look came to
 
 	reason Reason // as last told the sink; "" if it was not
 	detail string

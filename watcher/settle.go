@@ -127,8 +127,21 @@ const (
 type decision struct {
 	action action
 	at     time.Time
-	reason Reason
-	detail string // a sentence
+	reason Reason // also of one that waits: what for
+	detail string // a sentence, if it is held
+
+	missing string // LooksCutOff: what its format says is missing
+}
+
+// writingPause is how long after a change a file still counts as being written.
+const writingPause = 3 * time.Second
+
+// pending is the decision to wait for more quiet time, until at.
+func (p policy) pending(s sight, at time.Time) decision {
+	if s.quiet.After(s.first) && s.now.Sub(s.quiet) < min(p.least(), writingPause) {
+		return decision{action: wait, at: at, reason: BeingWritten}
+	}
+	return decision{action: wait, at: at, reason: Settling}
 }
 
 // decide says what to do with a file. In order of precedence:
@@ -151,21 +164,19 @@ func (p policy) decide(s sight) decision {
 	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
 	held := func(at time.Time, reason Reason, detail string) decision {
 		if quiet < p.patience {
-			return decision{action: wait, at: soon}
+			return decision{action: wait, at: soon, reason: reason}
 		}
-		return decision{hold, at, reason, detail}
+		return decision{action: hold, at: at, reason: reason, detail: detail}
 	}
 	switch {
 	case s.away:
-		return decision{hold, late, NotOnDisk,
-			"The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
+		return decision{action: hold, at: late, reason: NotOnDisk, detail: "The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
 	case quiet < p.least():
 		at := s.quiet.Add(p.least())
 		if s.now.Sub(s.first) >= p.keepsChanging {
-			return decision{hold, at, KeepsChanging,
-				"The file keeps changing. It is sent once the program that writes it is done."}
+			return decision{action: hold, at: at, reason: KeepsChanging, detail: "The file keeps changing. It is sent once the program that writes it is done."}
 		}
-		return decision{action: wait, at: at}
+		return p.pending(s, at)
 	case s.size == 0:
 		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
 	case s.probe == nil:
@@ -173,21 +184,25 @@ func (p policy) decide(s sight) decision {
 	case s.probe.busy:
 		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
 			"Another program has the file to itself. It is sent once that program closes it.")
+	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
+		return decision{action: wait, at: soon, reason: BeingWritten}
 	case s.probe.writer == file.Yes:
 		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
 			"A program still has the file open for writing. It is sent once that program closes it.")
 	case s.probe.failed:
 		return held(late, Unreadable, s.probe.detail)
 	case s.probe.state == whole.Incomplete:
-		return held(late, LooksCutOff, fmt.Sprintf(
+		d := held(late, LooksCutOff, fmt.Sprintf(
 			"The file looks cut off: %s. Save, export or copy it again.", s.probe.detail))
+		d.missing = s.probe.detail
+		return d
 	}
 	need := p.need(s.probe.writer, s.probe.state)
 	if s.dull {
 		need = max(need, coarseTimes)
 	}
 	if quiet < need {
-		return decision{action: wait, at: s.quiet.Add(need)}
+		return p.pending(s, s.quiet.Add(need))
 	}
 	return decision{action: ready}
 }

@@ -22,6 +22,7 @@ type FolderStatus struct {
 	Mode       Mode          `json:"mode"`
 	Why        string        `json:"why,omitempty"`        // why it is polled, as a sentence
 	Filesystem string        `json:"filesystem,omitempty"` // its type, as the system calls it
+	Remote     bool          `json:"remote"`               // it is on a network share
 	Err        string        `json:"error,omitempty"`      // what is wrong now, as a sentence; empty when all is well
 	ErrSince   time.Time     `json:"error_since,omitzero"` // since when
 	Scanning   bool          `json:"scanning"`             // a scan of the whole folder is going on

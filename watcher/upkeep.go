@@ -57,7 +57,7 @@ func (r *run) establish() error {
 		return err
 	}
 	r.policy = policyFor(r.f.Folder, where.Remote, r.f.w.limits.patience)
-	r.fsType, r.why = where.Type, ""
+	r.fsType, r.why, r.remote = where.Type, "", where.Remote
 	switch {
 	case r.f.Poll == PollAlways:
 		r.why = "the configuration says so"
@@ -125,7 +125,7 @@ func (r *run) tellMode() {
 	changed := false
 	r.f.status.set(func(s *FolderStatus) {
 		changed = s.Mode != mode || s.Why != r.why
-		s.Mode, s.Why, s.Filesystem = mode, r.why, r.fsType
+		s.Mode, s.Why, s.Filesystem, s.Remote = mode, r.why, r.fsType, r.remote
 	})
 	if changed && !r.once {
 		r.f.log.Info("how the folder is watched", logging.Failure(r.f.failureID("mode")), "mode", string(mode), "why", r.why, "filesystem", r.fsType)

@@ -90,7 +90,9 @@ func New(o Options) *Watcher {
 			w:      w,
 			log:    w.log.With("folder", f.Path),
 			wake:   make(chan struct{}, 1),
-			status: status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
+
+			questions: make(chan question),
+			status:    status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
 		}
 		made.asked = hints{limit: w.limits.hints, wake: made.poke}
 		w.folders = append(w.folders, made)

@@ -1,0 +1,50 @@
+package status
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAwaitedSentences(t *testing.T) {
+	now := time.Now()
+	at := func(in time.Duration) *time.Time { t := now.Add(in); return &t }
+	for _, tt := range []struct {
+		file AwaitedFile
+		want string
+	}{
+		{AwaitedFile{Reason: "being_written", Size: 12 << 30}, "Is still being written, 12 GiB so far."},
+		{AwaitedFile{Reason: "settling", Until: at(800 * time.Millisecond)}, "Waits until it has been unchanged for another 0.8 s."},
+		{AwaitedFile{Reason: "settling", Until: at(90 * time.Second)}, "Waits until it has been unchanged for another 1m30s."},
+		{AwaitedFile{Reason: "settling", Until: at(-time.Second)}, "Waits until it has been unchanged for a while."},
+		{AwaitedFile{Reason: "still_open", Size: 5}, "Is open in another program, 5 B so far. It is sent once that program closes it."},
+		{AwaitedFile{Reason: "looks_cut_off", Detail: "the end\nis missing."}, `Looks incomplete so far: the end\nis missing. It is checked again.`},
+		{AwaitedFile{Reason: "empty"}, "Is empty so far. It is checked again."},
+		{AwaitedFile{Reason: "unreadable"}, "Cannot be read so far. It is tried again."},
+		{AwaitedFile{Reason: "something new"}, "Is not finished yet."},
+	} {
+		if tt.file.Say(now); tt.file.Sentence != tt.want {
+			t.Errorf("%s: %q, want %q", tt.file.Reason, tt.file.Sentence, tt.want)
+		}
+	}
+}
+
+func TestOutlookSentences(t *testing.T) {
+	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.Local)
+	next, tomorrow := now.Add(5*time.Minute), now.Add(24*time.Hour)
+	for _, tt := range []struct {
+		outlook Outlook
+		want    string
+	}{
+		{Outlook{}, ""},
+		{Outlook{Folder: "/in", Answered: true}, ""},
+		{Outlook{Folder: "/in", Scanning: true}, "Not seen yet: its folder is being scanned now."},
+		{Outlook{Folder: "/in", NextScan: &next}, "Not seen yet: its folder is busy or does not answer."},
+		{Outlook{Folder: "/in", Answered: true, Polling: true, Remote: true, NextScan: &next}, "Not seen yet: its folder is on a network share and is scanned again at 12:05:00."},
+		{Outlook{Folder: "/in", Answered: true, Polling: true, NextScan: &tomorrow}, "Not seen yet: its folder is scanned again at 2026-05-05 12:00."},
+		{Outlook{Folder: "/in", Answered: true, NextScan: &next}, "Not seen yet. Changes are noticed at once; the next full scan of its folder is at 12:05:00."},
+	} {
+		if got := tt.outlook.Sentence(now); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.outlook, got, tt.want)
+		}
+	}
+}
