@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -109,6 +110,15 @@ func (a *app) root() *cobra.Command {
 	if err := root.MarkPersistentFlagFilename("config", "toml"); err != nil {
 		panic(err) // the flag is defined one line above
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// A command that does not exist is said before the flags that it would have.
+		if name := firstWord(a.Args); cmd == root && name != "" {
+			if found, _, _ := root.Find([]string{name}); found == root {
+				return unknownCommand(root, name)
+			}
+		}
+		return flagError(cmd, err)
+	})
 	a.profile.addFlags(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "To begin with:"},
@@ -143,6 +153,21 @@ func (a *app) does(f func(ctx context.Context, args []string) error) func(*cobra
 	}
 }
 
+// firstWord is the first argument that is no flag; "" if there is none.
+func firstWord(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--":
+			return ""
+		case args[i] == "--config":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return args[i]
+		}
+	}
+	return ""
+}
+
 func unknownCommand(cmd *cobra.Command, name string) error {
 	text := fmt.Sprintf("there is no command %q", name)
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
@@ -153,9 +178,13 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	return errors.New(text)
 }
 
-// complain says an error to the person at stderr.
+// complain says an error to the person at stderr, or to the program that asked for JSON.
 func (a *app) complain(err error) {
-	if text := errorText(err); text != "" {
+	text := errorText(err)
+	switch {
+	case text == "":
+	case wantsJSON(a.Args) && a.out.err == nil && a.line(errorReport{viewOf(err)}) == nil:
+	default:
 		fmt.Fprintln(a.Stderr, text)
 	}
 }

@@ -96,21 +96,21 @@ func retryOnline(ctx context.Context, c *config.Config, paths []string) (int, er
 }
 
 func (a *app) pauseCommand() *cobra.Command {
-	var length time.Duration
+	var words string
 	cmd := &cobra.Command{
 		Use:   "pause",
 		Short: "Send nothing for a while",
 		Long:  "Let the daemon take up no file until it is resumed, or for the time given. Files on their way go on to their end. A pause outlasts a restart.",
 		Args:  noArguments,
 	}
-	cmd.Flags().DurationVar(&length, "for", 0, "resume by itself after this `time`, such as 30m or 2h")
+	cmd.Flags().StringVar(&words, "for", "", "resume by itself after this `time`: 30m, 2h, 1d; or at 18:00, or tomorrow")
 	cmd.RunE = a.does(func(ctx context.Context, _ []string) error {
 		var until time.Time
 		if cmd.Flags().Changed("for") {
-			if length <= 0 {
-				return usagef("--for must be a time to come, such as 30m")
+			var err error
+			if until, err = pauseEnd(words, time.Now()); err != nil {
+				return err
 			}
-			until = time.Now().Add(length)
 		}
 		client, err := a.dial()
 		if err == nil {

@@ -81,9 +81,6 @@ func sentence(it ledger.Item, now time.Time) string {
 			s += "."
 		}
 	}
-	if failure(it) {
-		s += fmt.Sprintf(" Failure %d (in the log: item=%d).", it.ID, it.ID)
-	}
 	switch {
 	case it.State == ledger.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
@@ -91,17 +88,6 @@ func sentence(it ledger.Item, now time.Time) string {
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}
 	return s
-}
-
-// failure reports whether an item is not where it should be, or not by now.
-func failure(it ledger.Item) bool {
-	switch it.State {
-	case ledger.Failed, ledger.Held:
-		return !it.Asks()
-	case ledger.Importing: // its tries are looks
-		return false
-	}
-	return it.State.Active() && it.Attempts > 0
 }
 
 // ago says how long before now a time was.
