@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -30,11 +30,11 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try it now: no account and no settings needed",
-		Long:  "Run the whole product against a stand-in for Scenario on this computer. A few sample files go through; then drop files of your own into the folder it names. Ctrl-C ends it.",
+		Long:  "Run the whole product against a stand-in for Scenario on this computer. A few sample files go through; then drop files of your own into the folder it names. Ctrl-C ends it. Nothing in that folder is ever removed, and the demo goes on from there when it is started again.",
 		Args:  noArguments,
 		RunE:  a.does(func(ctx context.Context, _ []string) error { return d.run(ctx) }),
 	}
-	cmd.Flags().StringVar(&d.dir, "dir", "", "use this `folder` and keep what is in it afterwards (default: a temporary one)")
+	cmd.Flags().StringVar(&d.dir, "dir", "", "use this `folder`, which the demo makes if it is missing (default: \""+demoName+"\" among your documents)")
 	completeDirectory(cmd, "dir")
 	cmd.Flags().BoolVar(&d.samplesOnly, "exit-after-samples", false, "end once the samples are imported")
 	if err := cmd.Flags().MarkHidden("exit-after-samples"); err != nil {
@@ -46,8 +46,8 @@ func (a *app) demoCommand() *cobra.Command {
 // demo is the product on a stand-in.
 type demo struct {
 	*app
-	dir         string
-	temporary   bool // dir is ours and removed at the end
+	dir         string // of --dir; "" is the person's own
+	place       demoPlace
 	samplesOnly bool
 	config      *config.Config
 	waiting     map[string]bool // sample files not imported yet, by path
@@ -56,12 +56,13 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) (err error) {
-	drop, clean, err := d.folder()
-	if err != nil {
+	if d.place, err = newDemoPlace(d.dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, clean()) }()
-	server, err := standin.New(standin.Options{Dir: filepath.Join(d.dir, "standin"), ImportDelay: 300 * time.Millisecond})
+	if err := d.place.make(); err != nil {
+		return err
+	}
+	server, err := d.server()
 	if err != nil {
 		return err
 	}
@@ -73,39 +74,32 @@ func (d *demo) run(ctx context.Context) (err error) {
 	g.Go(func() error { return server.Run(serving) })
 	g.Go(func() error {
 		defer close()
-		return d.drive(ctx, stop, drop, server)
+		return d.drive(ctx, stop, server)
 	})
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return d.goodbye(drop)
+	return d.goodbye()
 }
 
-// folder makes the folder to drop into. clean removes what is temporary.
-func (d *demo) folder() (drop string, clean func() error, err error) {
-	clean = func() error { return nil }
-	if d.dir == "" {
-		if d.dir, err = os.MkdirTemp("", "scenario-drop-demo-"); err != nil {
-			return "", clean, err
-		}
-		d.temporary = true
-		dir := d.dir
-		clean = func() error { return os.RemoveAll(dir) }
-	} else if d.dir, err = filepath.Abs(d.dir); err != nil {
-		return "", clean, err
+// server makes the stand-in, which nobody else can use: its secrets are new with each
+// start and told to nobody, and where the system tells whose a connection is, those of other
+// accounts are refused.
+func (d *demo) server() (*standin.Server, error) {
+	log, _ := newLog(d.Stderr, "text", 8)
+	server, err := standin.New(standin.Options{
+		Dir: filepath.Join(d.place.account, "standin"), Keep: true, ImportDelay: 300 * time.Millisecond, Log: log,
+		Key: rand.Text(), Secret: rand.Text(), AdminToken: rand.Text(), OwnAccount: standin.CanTellAccounts("127.0.0.1:0"),
+	})
+	if errors.Is(err, standin.ErrInUse) {
+		return nil, fmt.Errorf("another demo is running with the account in %s; end it first, or give this one a folder of its own: scenario-drop demo --dir FOLDER", d.place.account)
 	}
-	drop = filepath.Join(d.dir, "Drop")
-	for _, f := range demoFolders {
-		if err := os.MkdirAll(filepath.Join(drop, f.name), 0o700); err != nil {
-			return "", clean, errors.Join(err, clean())
-		}
-	}
-	return drop, clean, nil
+	return server, err
 }
 
 // drive runs the daemon and shows what it does until ctx is done.
-func (d *demo) drive(ctx context.Context, stop func(), drop string, server *standin.Server) error {
-	d.config = demoConfig(d.dir, drop, server)
+func (d *demo) drive(ctx context.Context, stop func(), server *standin.Server) error {
+	d.config = demoConfig(d.place, server)
 	log, _ := newLog(d.Stderr, "text", 8) // errors; what is done is shown below
 	daemon, err := service.Open(ctx, service.Options{Config: d.config, Doing: "demo", Version: versionText(), Log: log})
 	if err != nil {
@@ -118,14 +112,15 @@ func (d *demo) drive(ctx context.Context, stop func(), drop string, server *stan
 	defer l.Close()
 	seen, err := l.LastEntry(ctx)
 	if err == nil {
-		err = d.writeSamples(ctx, l, drop)
+		err = d.writeSamples(ctx, l)
 	}
 	if err != nil {
 		return errors.Join(err, daemon.Close())
 	}
 	d.say("Scenario Drop demo, on a stand-in for Scenario on this computer.")
 	d.say("")
-	d.say("  Drop files into  %s", drop)
+	d.say("  Drop files into  %s", printable(d.place.drop))
+	d.say("  Its account is   %s", printable(d.place.account))
 	d.say("  Status page      %s", daemon.Page())
 	d.say("")
 	running := make(chan error, 1)
@@ -137,10 +132,10 @@ func (d *demo) drive(ctx context.Context, stop func(), drop string, server *stan
 
 // demoConfig is a config as a person would write it: a folder for each kind, and for what
 // is dropped beside them the kind that it turns out to be.
-func demoConfig(dir, drop string, server *standin.Server) *config.Config {
+func demoConfig(place demoPlace, server *standin.Server) *config.Config {
 	c := config.Default()
-	c.DataDir = filepath.Join(dir, "data")
-	c.Scenario.BaseURL = server.BaseURL()
+	c.DataDir = filepath.Join(place.account, "data")
+	c.Scenario.BaseURL, c.Scenario.Account = server.BaseURL(), server.ID()
 	c.Scenario.Credentials = config.Credentials{Key: server.Key(), Secret: server.Secret(), Source: "demo"}
 	if l, err := net.Listen("tcp", c.Status.Listen); err != nil {
 		c.Status.Listen = "127.0.0.1:0"
@@ -148,22 +143,22 @@ func demoConfig(dir, drop string, server *standin.Server) *config.Config {
 		l.Close()
 	}
 	for _, f := range demoFolders {
-		w := config.DefaultWatch(filepath.Join(drop, f.name))
+		w := config.DefaultWatch(filepath.Join(place.drop, f.name))
 		w.Kind, w.Collections = f.kind, []string{f.name}
 		if f.kind == "model" {
 			w.OnChange = "new"
 		}
 		c.Watches = append(c.Watches, w)
 	}
-	rest := config.DefaultWatch(drop)
-	rest.Kind, rest.Collections = "auto", []string{filepath.Base(drop)}
+	rest := config.DefaultWatch(place.drop)
+	rest.Kind, rest.Collections = "auto", []string{filepath.Base(place.drop)}
 	c.Watches = append(c.Watches, rest)
 	return c
 }
 
 // writeSamples puts the samples into their folders. Those that a demo before imported
-// are left as they are.
-func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger, drop string) error {
+// are left as they are, and so is every file that is no sample.
+func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger) error {
 	d.waiting = map[string]bool{}
 	for _, s := range samples.All() {
 		data, err := s.Data()
@@ -174,7 +169,7 @@ func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger, drop string) 
 			if f.kind != s.Kind {
 				continue
 			}
-			path := filepath.Join(drop, f.name, s.Name)
+			path := filepath.Join(d.place.drop, f.name, s.Name)
 			it, err := l.Find(ctx, path)
 			if err == nil && it.State == ledger.Imported {
 				continue
@@ -182,8 +177,13 @@ func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger, drop string) 
 			if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 				return err
 			}
-			if err := os.WriteFile(path, data, 0o600); err != nil {
+			ours, err := writeSample(path, data)
+			if err != nil {
 				return err
+			}
+			if !ours {
+				d.say("%s is a file of your own; the sample of that name is not put there.", printable(path))
+				continue
 			}
 			d.waiting[path] = true
 			d.samples++
@@ -195,7 +195,7 @@ func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger, drop string) 
 // follow says what becomes of each file, until ctx is done.
 func (d *demo) follow(ctx context.Context, l *ledger.Ledger, seen int64) error {
 	if d.samples == 0 {
-		d.say("The samples were imported by the demo before. Now drop a file of your own into the folder; Ctrl-C ends the demo.")
+		d.say("There is no new sample to import. Now drop a file of your own into the folder; Ctrl-C ends the demo.")
 		if d.samplesOnly {
 			return nil
 		}
@@ -261,14 +261,12 @@ func (d *demo) collections(it ledger.Item) []string {
 	return nil
 }
 
-// goodbye ends the demo with a word on what is left of it.
-func (d *demo) goodbye(drop string) error {
+// goodbye ends the demo with a word on what stays behind, which is everything.
+func (d *demo) goodbye() error {
 	d.say("")
-	if d.temporary {
-		d.say("Goodbye! The demo's folder is removed. Set it up for your own account with: scenario-drop init")
-	} else {
-		d.say("Goodbye! Your files are still in %s. Set it up for your own account with: scenario-drop init", drop)
-	}
+	d.say("Goodbye! Nothing was removed: your files are in %s,", printable(d.place.drop))
+	d.say("and what the demo imported is in %s. Start it again and it goes on from there.", printable(d.place.account))
+	d.say("Set it up for your own account with: scenario-drop init")
 	if d.failed > 0 {
 		return exit(codeSomeFiles)
 	}

@@ -68,7 +68,7 @@ func setUpScript(e *testscript.Env) error {
 	home := filepath.Join(e.WorkDir, "home")
 	for _, v := range [][2]string{
 		{"HOME", home}, {"USERPROFILE", home}, {"XDG_CONFIG_HOME", filepath.Join(home, "config")}, {"XDG_DATA_HOME", filepath.Join(home, "data")},
-		{"LOCALAPPDATA", filepath.Join(home, "local")}, {"ProgramData", filepath.Join(home, "program")},
+		{"XDG_DOCUMENTS_DIR", filepath.Join(home, "Documents")}, {"LOCALAPPDATA", filepath.Join(home, "local")}, {"ProgramData", filepath.Join(home, "program")},
 		{"DBUS_SESSION_BUS_ADDRESS", "unix:path=" + filepath.Join(home, "no-bus")}, {"NO_PROXY", "127.0.0.1"},
 		{"SCENARIO_DROP_CONFIG", ""}, {"SCENARIO_SDK_API_KEY", ""}, {"SCENARIO_SDK_API_SECRET", ""},
 	} {

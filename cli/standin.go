@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,20 +16,25 @@ import (
 func (a *app) standinCommand() *cobra.Command {
 	o := standin.Options{}
 	var s3 standin.S3
-	var verbose bool
+	var verbose, anyAccount bool
 	cmd := &cobra.Command{
 		Use:   "standin",
 		Short: "A server that stands in for Scenario, for tests and for trying other clients",
 		Long: `Run a server that behaves as Scenario's API and its storage do, on this computer. It needs no account. What it holds is
-told at /_standin/account; /_standin/faults makes it break on demand. With --s3, files go to a real S3 server, whose keys
+told at /_standin/account; /_standin/faults makes it break on demand. On Linux, connections of other accounts of the computer
+but root's are refused; elsewhere, and with --any-account or an address that is not loopback, the key, the secret and a token
+for /_standin/ are random and printed at the start, unless they are given. With --dir, what was uploaded is there again after a
+restart. With --s3, files go to a real S3 server, whose keys
 are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 		Args: noArguments,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Addr, "addr", "127.0.0.1:8491", "listen on this `address:port`; port 0 takes a free one")
-	f.StringVar(&o.Dir, "dir", "", "keep what is uploaded in this `folder` (default: a temporary one)")
-	f.StringVar(&o.Key, "key", standin.DefaultKey, "the API key that is accepted")
-	f.StringVar(&o.Secret, "secret", standin.DefaultSecret, "the secret of that key")
+	f.StringVar(&o.Dir, "dir", "", "keep what is uploaded in this `folder`, for the next start too (default: a temporary one)")
+	f.StringVar(&o.Key, "key", "", "the API key that is accepted (default: "+standin.DefaultKey+", or random)")
+	f.StringVar(&o.Secret, "secret", "", "the secret of that key (default: "+standin.DefaultSecret+", or random)")
+	f.StringVar(&o.AdminToken, "admin-token", "", "what the header "+standin.AdminHeader+" must bring to /_standin/ (default: nothing, or random)")
+	f.BoolVar(&anyAccount, "any-account", false, "let in other accounts of this computer, too")
 	f.StringSliceVar(&o.Projects, "project", nil, "the `projects` the key may use (default: any)")
 	f.DurationVar(&o.ImportDelay, "import-delay", 300*time.Millisecond, "how long an import takes; below 0: done at once")
 	f.DurationVar(&o.PartURLLifetime, "part-url-lifetime", standin.DefaultPartURLLifetime, "how long part URLs are valid")
@@ -78,7 +87,15 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 		if verbose {
 			o.Log, _ = newLog(a.Stderr, "text", -4)
 		}
+		o.OwnAccount = !anyAccount && standin.CanTellAccounts(o.Addr)
+		if !o.OwnAccount {
+			o.Key, o.Secret, o.AdminToken = cmp.Or(o.Key, rand.Text()), cmp.Or(o.Secret, rand.Text()), cmp.Or(o.AdminToken, rand.Text())
+		}
+		o.Keep = o.Dir != "" && o.S3 == nil && !o.Discard
 		s, err := standin.New(o)
+		if errors.Is(err, standin.ErrInUse) {
+			return fmt.Errorf("another test server is using the folder %s; stop it first, or give this one a folder of its own with --dir", printable(o.Dir))
+		}
 		if err != nil {
 			return err
 		}
@@ -86,6 +103,9 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 		a.say("base_url   = %q", s.BaseURL())
 		a.say("api_key    = %q", s.Key())
 		a.say("api_secret = %q", s.Secret())
+		if o.AdminToken != "" {
+			a.say("Calls of /_standin/ need the header  %s: %s", standin.AdminHeader, o.AdminToken)
+		}
 		return s.Run(ctx)
 	})
 	return cmd

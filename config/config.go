@@ -65,6 +65,10 @@ type Scenario struct {
 	BaseURL     string // no slash at the end; https, or http to a loopback address
 	ProjectID   string // "": the key's default project
 	Credentials Credentials
+
+	// Account names the account in the ledger where the address does not: the demo's test
+	// server has another port each time. No config file can set it.
+	Account string
 }
 
 // Upload bounds how much is sent at once.

@@ -300,7 +300,7 @@ rescan = "10m"
 	want := &Config{
 		File:     path,
 		DataDir:  filepath.Join(dir, "state/drop"),
-		Scenario: Scenario{"http://[::1]:9000/v1", "proj_1", Credentials{canaryKey, canarySecret, "environment"}},
+		Scenario: Scenario{BaseURL: "http://[::1]:9000/v1", ProjectID: "proj_1", Credentials: Credentials{canaryKey, canarySecret, "environment"}},
 		Upload:   Upload{3, 12, 16 << 20, "direct", Constant(Limit{Rate: 5_000_000})},
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{

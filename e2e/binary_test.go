@@ -31,6 +31,10 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if requests := os.Getenv(otherAccount); requests != "" {
+		askAll(requests)
+		return 0
+	}
 	dir, err := os.MkdirTemp("", "scenario-drop-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -182,10 +186,15 @@ func (d *daemon) dead() bool {
 	}
 }
 
+// signalKill ends the process as a power cut would, without waiting for that.
+func (d *daemon) signalKill() {
+	d.cmd.Process.Kill() // it may have ended by itself meanwhile
+}
+
 // kill ends the process as a power cut would, and waits for that.
 func (d *daemon) kill() {
 	if !d.dead() {
-		d.cmd.Process.Kill() // it may have ended by itself meanwhile
+		d.signalKill()
 		<-d.ended
 	}
 }

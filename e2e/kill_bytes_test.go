@@ -48,7 +48,7 @@ func sentOnce(t *testing.T, r resent) {
 		copy(data[n*partSize:], fmt.Sprintf("part %d", n+1))
 	}
 	first := s.start()
-	s.server.Inject(standin.Fault{Op: r.op, When: r.when, Part: r.part, Do: standin.DoKill, PID: first.pid()})
+	s.server.Inject(standin.Fault{Op: r.op, When: r.when, Part: r.part, Do: standin.DoCall, Call: first.signalKill})
 	s.save(data, "Video", "shot.bin")
 	until(t, "the daemon is killed", first.dead, func() string { return "it lives:\n" + first.output() })
 	again := s.start()

@@ -93,7 +93,7 @@ func TestKilledAtAMissingCollection(t *testing.T) {
 			keys := "kind = 'image'\nsettle = '0s'\n"
 			s.configure("", map[string]string{"Characters": keys + "collection_ids = ['collection_deleted']"})
 			first := s.start()
-			s.server.Inject(standin.Fault{Op: standin.OpCollection, When: when, Do: standin.DoKill, PID: first.pid()})
+			s.server.Inject(standin.Fault{Op: standin.OpCollection, When: when, Do: standin.DoCall, Call: first.signalKill})
 			sum := s.save(noise(1000, 1), "Characters", "one.png")
 			until(t, "the daemon is killed", first.dead, func() string { return "it lives:\n" + first.output() })
 			if out, code := s.command("once"); code != 3 || !strings.Contains(out, "collection_deleted") {
@@ -130,7 +130,7 @@ func killed(t *testing.T, k killCase) {
 		s.imported(first, sums...)
 		s.took(first, len(sums))
 	}
-	s.server.Inject(standin.Fault{Op: k.op, When: k.when, Part: k.part, Do: standin.DoKill, PID: first.pid()})
+	s.server.Inject(standin.Fault{Op: k.op, When: k.when, Part: k.part, Do: standin.DoCall, Call: first.signalKill})
 	if sum := k.save(s); sum != "" {
 		sums = append(sums, sum)
 	}

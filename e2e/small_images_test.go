@@ -53,7 +53,7 @@ func killedDirect(t *testing.T, c directCase) {
 	if c.lost {
 		s.server.Inject(standin.Fault{Op: standin.OpAssetUpload, When: standin.After, Do: standin.DoDrop})
 	}
-	s.server.Inject(standin.Fault{Op: c.op, When: c.when, Do: standin.DoKill, PID: first.pid()})
+	s.server.Inject(standin.Fault{Op: c.op, When: c.when, Do: standin.DoCall, Call: first.signalKill})
 	sums = append(sums, s.save(picture(200<<10, 2), "Characters", "small.png"))
 	until(t, "the daemon is killed", first.dead, func() string { return "it lives:\n" + first.output() })
 	posts := s.server.Account().Requests[standin.OpAssetUpload]

@@ -74,7 +74,7 @@ func (s *storm) killSoon(rng *rand.Rand, atRequest bool) {
 	wait := time.Duration(20+rng.IntN(500)) * time.Millisecond
 	if atRequest {
 		when := []string{standin.Before, standin.Middle, standin.After}[rng.IntN(3)]
-		s.server.Inject(standin.Fault{When: when, Skip: rng.IntN(80), Do: standin.DoKill, PID: d.pid()})
+		s.server.Inject(standin.Fault{When: when, Skip: rng.IntN(80), Do: standin.DoCall, Call: d.signalKill})
 		wait = 2 * time.Second
 	}
 	timer := time.NewTimer(wait)

@@ -89,7 +89,8 @@ run rm -f /usr/sbin/policy-rc.d # container images use it to forbid services
 ok "systemd is up"
 
 state() { run systemctl show --value --property="$1" scenario-drop; }
-held() { run curl -fsS http://127.0.0.1:9000/_standin/account | grep -q "$(sha256sum "$work/$1.png" | cut -d' ' -f1)"; }
+account() { run curl -fsS -H "X-Standin-Token: look" http://127.0.0.1:9000/_standin/account; }
+held() { account | grep -q "$(sha256sum "$work/$1.png" | cut -d' ' -f1)"; }
 is() { [ "$(state ActiveState)" = "$1" ]; }
 
 # --- a new installation, not configured yet. (Without triggers, of which the one of
@@ -102,7 +103,8 @@ is inactive || fail "the service is $(state ActiveState) after an installation w
 ok "installed; nothing failed, nothing started"
 
 # --- a stand-in for Scenario on loopback, a folder of another account, a config
-run systemd-run --quiet --unit=standin scenario-drop standin --addr 127.0.0.1:9000 --dir /var/lib/standin
+run systemd-run --quiet --unit=standin scenario-drop standin --addr 127.0.0.1:9000 --dir /var/lib/standin \
+	--any-account --key standin-key --secret standin-secret --admin-token look
 run useradd --create-home artist
 run install -d -o artist -g scenario-drop -m 2770 /srv/characters
 run tee /etc/scenario-drop/credentials.env >/dev/null <<-KEY
@@ -123,7 +125,7 @@ run tee $config >/dev/null <<-TOML
 	kind = "image"
 TOML
 run systemctl daemon-reload
-soon 10 run curl -fsS http://127.0.0.1:9000/_standin/account || fail "the stand-in does not answer"
+soon 10 account || fail "the stand-in does not answer"
 drop() { run runuser -u artist -- sh -c "umask 027; cp /mnt/$1.png /srv/characters/"; }
 
 # --- the service does its work, as an account of its own

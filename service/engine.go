@@ -31,6 +31,9 @@ type engine struct {
 // Scope names the API host and project of a config in the ledger: contents are known
 // under it, and an asset of one project is none of another.
 func Scope(c *config.Config) string {
+	if c.Scenario.Account != "" {
+		return c.Scenario.Account
+	}
 	return strings.TrimRight(c.Scenario.BaseURL, "/") + "#" + c.Scenario.ProjectID
 }
 

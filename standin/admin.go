@@ -13,6 +13,9 @@ const (
 	trapPath  = adminPath + "trap" // where the redirects of faults lead
 )
 
+// AdminHeader is the header that brings Options.AdminToken.
+const AdminHeader = "X-Standin-Token"
+
 // adminRoutes serves the account and the faults to tests in other processes:
 //
 //	GET    /_standin/account
@@ -20,7 +23,8 @@ const (
 //	DELETE /_standin/faults
 //	DELETE /_standin/entities/{id}  as Server.Delete
 //
-// There is no password: only this machine may call, and not from a web page.
+// Only this machine may call, and not from a web page; with Options.AdminToken, only who
+// knows it.
 func (s *Server) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+adminPath+"account", s.admin(func(w http.ResponseWriter, _ *http.Request) {
 		s.writeJSON(w, http.StatusOK, s.Account())
@@ -48,13 +52,17 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 }
 
 // admin lets in who calls from this machine. A browser's cross-site requests are told by
-// their Origin, since a page must not be able to have a process killed.
+// their Origin.
 func (s *Server) admin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
 		ip := net.ParseIP(host)
 		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("Origin") != "" {
 			s.writeJSON(w, http.StatusForbidden, map[string]string{"error": "only for programs on this machine"})
+			return
+		}
+		if t := s.o.AdminToken; t != "" && !sameText(r.Header.Get(AdminHeader), t) {
+			s.writeJSON(w, http.StatusForbidden, map[string]string{"error": "the header " + AdminHeader + " must bring the token that was printed at the start"})
 			return
 		}
 		next(w, r)

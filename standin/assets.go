@@ -210,5 +210,6 @@ func (s *Server) newCollection(project, name string) *collection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.addCollection(c)
+	s.keep(collectionAsRecord(c))
 	return c
 }

@@ -142,7 +142,13 @@ func (s *Server) link(r *apiRequest, ids []string, what string) (any, error) {
 		}
 		after = append(after, id)
 	}
+	added := after[len(*members):]
 	*members = after
 	c.updated = time.Now()
+	joined := &membersRecord{Collection: c.id, At: c.updated, Assets: added}
+	if what == "model" {
+		joined.Assets, joined.Models = nil, added
+	}
+	s.keep(record{Members: joined})
 	return map[string]any{"collection": s.collectionRecord(c, r.origin)}, nil
 }

@@ -47,7 +47,7 @@ const (
 	DoStall   = "stall"   // never answer, until the client gives up, ClearFaults, or the end of Run
 	DoGarbage = "garbage" // answer 200 with JSON that is cut short
 	DoHTML    = "html"    // answer 200 with a web page, as a captive portal does
-	DoKill    = "kill"    // kill the process PID, then drop
+	DoCall    = "call"    // call Call, then drop once the client is gone or some time has passed; only within this process
 )
 
 // Fault is one way of going wrong, struck by requests in the order they arrive. Of
@@ -64,7 +64,10 @@ type Fault struct {
 	RetryAfter string        `json:"retryAfter,omitempty"` // header value, as it is
 	Delay      time.Duration `json:"delay,omitempty"`      // nanoseconds in JSON
 	Reset      bool          `json:"reset,omitempty"`
-	PID        int           `json:"pid,omitempty"`
+
+	// Call is what DoCall calls, such as the sudden end of the client. It has no form in
+	// JSON: nobody can ask a stand-in that runs as a program for it.
+	Call func() `json:"-"`
 }
 
 // check refuses what could not strike, so that no test passes for want of its fault.
@@ -94,10 +97,9 @@ func (f Fault) check() error {
 		if f.Delay <= 0 {
 			return errors.New("fault: a delay needs a duration")
 		}
-	case DoKill:
-		// 0 and below would be process groups.
-		if f.PID <= 1 {
-			return fmt.Errorf("fault: %d is no process to kill", f.PID)
+	case DoCall:
+		if f.Call == nil {
+			return errors.New("fault: there is nothing to call")
 		}
 	case DoDrop, DoStall:
 	default:

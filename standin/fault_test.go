@@ -242,7 +242,7 @@ func TestStallEndsWithRun(t *testing.T) {
 func TestInjectRefusesNonsense(t *testing.T) {
 	for _, f := range []Fault{
 		{}, {Do: "explode"}, {Do: DoDrop, When: "later"}, {Do: DoDrop, Op: "uploads"}, {Do: DoStatus}, {Do: DoStatus, Status: 200},
-		{Do: DoKill}, {Do: DoKill, PID: -1}, {Do: DoKill, PID: 1}, {Do: DoDelay}, {Do: DoDrop, Skip: -1}, {Do: DoDrop, Part: 1},
+		{Do: DoCall}, {Do: "kill"}, {Do: DoDelay}, {Do: DoDrop, Skip: -1}, {Do: DoDrop, Part: 1},
 		{Do: DoHTML, When: Middle}, {Do: DoStatus, Status: 500, When: Middle, Op: OpCreate},
 	} {
 		if f.check() == nil {
@@ -260,7 +260,7 @@ func TestInjectRefusesNonsense(t *testing.T) {
 // killChild makes this test binary a client that is to be killed.
 const killChild = "STANDIN_TEST_KILL_URL"
 
-func TestKill(t *testing.T) {
+func TestCall(t *testing.T) {
 	if base := os.Getenv(killChild); base != "" {
 		req, err := http.NewRequest("POST", base+"/uploads",
 			strings.NewReader(`{"fileName":"a.png","fileSize":1,"contentType":"image/png","kind":"image","parts":1}`))
@@ -277,7 +277,7 @@ func TestKill(t *testing.T) {
 	for _, when := range []string{Before, Middle, After} {
 		t.Run(when, func(t *testing.T) {
 			s := start(t, Options{})
-			cmd := exec.Command(os.Args[0], "-test.run=^TestKill$")
+			cmd := exec.Command(os.Args[0], "-test.run=^TestCall$")
 			cmd.Env = append(os.Environ(), killChild+"="+s.BaseURL())
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
@@ -288,7 +288,7 @@ func TestKill(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			s.Inject(Fault{Op: OpCreate, When: when, Do: DoKill, PID: cmd.Process.Pid})
+			s.Inject(Fault{Op: OpCreate, When: when, Do: DoCall, Call: func() { cmd.Process.Kill() }})
 			if err := gate.Close(); err != nil {
 				t.Fatal(err)
 			}

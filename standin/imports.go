@@ -30,11 +30,11 @@ func (s *Server) setImporting(u *upload) {
 	} else if s.o.ImportDelay >= 0 {
 		status = "validating" // the work takes its time even when no status is played
 	}
-	u.setStatus(status)
+	s.setStatus(u, status)
 }
 
 // setStatus needs Server.mu.
-func (u *upload) setStatus(status string) {
+func (s *Server) setStatus(u *upload, status string) {
 	u.status = status
 	u.updated = time.Now()
 	job := "in-progress"
@@ -47,6 +47,9 @@ func (u *upload) setStatus(status string) {
 	if n := len(u.steps); n == 0 || u.steps[n-1].Status != job {
 		u.steps = append(u.steps, jobStep{Date: isoTime(u.updated), Status: job})
 	}
+	if s.state.uploads[u.id] == u { // it was not deleted meanwhile
+		s.keep(uploadAsRecord(u))
+	}
 }
 
 func (s *Server) fail(u *upload, message string) {
@@ -54,7 +57,7 @@ func (s *Server) fail(u *upload, message string) {
 	defer s.mu.Unlock()
 	u.completing = false
 	u.message = message
-	u.setStatus(statusFailed)
+	s.setStatus(u, statusFailed)
 }
 
 // importObject takes a completed upload through the played statuses to its entity. It
@@ -78,7 +81,7 @@ func (s *Server) importObject(ctx context.Context, u *upload, obj object) {
 	}
 	for _, status := range s.o.Play.Statuses {
 		s.mu.Lock()
-		u.setStatus(status)
+		s.setStatus(u, status)
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -94,7 +97,7 @@ func (s *Server) makeEntity(u *upload, obj object, sum string) {
 	s.addEntity(u, obj, sum)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u.setStatus(statusImported)
+	s.setStatus(u, statusImported)
 }
 
 // validate reads what was assembled and returns its SHA-256 in hex, "" when the bytes

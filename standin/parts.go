@@ -210,6 +210,7 @@ func (s *Server) keepPart(u *upload, number int, got *part) *storageRefusal {
 	got.puts++
 	u.parts[number] = got
 	u.updated = time.Now()
+	s.keep(s.partAsRecord(u, number, got))
 	return nil
 }
 

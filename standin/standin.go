@@ -5,7 +5,8 @@
 // is not (Play), and breaks on demand (Fault). What it holds is told by its Account, by
 // SHA-256, so that a test can say "every content exactly once".
 //
-// Bytes are on disk, or in a real S3 server (S3); records live as long as the process.
+// Bytes are on disk, or in a real S3 server (S3); records live as long as the process, or
+// with Options.Keep as long as the folder.
 // docs/api.md describes the wire.
 package standin
 
@@ -43,7 +44,19 @@ type Options struct {
 	// directory, removed at the end of Run.
 	Dir string
 
+	// Keep keeps the records in Dir, too, so that a server made later with the same Dir
+	// goes on where this one ended. Not together with Discard, S3 or an empty Dir.
+	Keep bool
+
 	Key, Secret string // the one API key; "" are DefaultKey and DefaultSecret
+
+	// AdminToken is what calls of /_standin/ must bring in the header AdminHeader;
+	// "" lets everybody in who can connect.
+	AdminToken string
+
+	// OwnAccount refuses the connections of other accounts of this computer, but root's,
+	// before anything is read. Only where CanTellAccounts says so.
+	OwnAccount bool
 
 	// Projects that the key may use; the first is the one used without a projectId.
 	// Empty: any projectId is accepted, and DefaultProject is the default.
@@ -126,7 +139,9 @@ type Server struct {
 	log      *slog.Logger
 	listener net.Listener
 	dir      string
-	tempDir  bool // dir is ours to remove
+	id       string   // of the account that is kept; "" without Keep
+	journal  *journal // nil without Keep
+	tempDir  bool     // dir is ours to remove
 	signKey  []byte
 	storage  storage
 	limiter  *rate.Limiter // nil: no limit
@@ -165,13 +180,23 @@ func New(o Options) (*Server, error) {
 		s.removeTempDir()
 		return nil, fmt.Errorf("stand-in: %w", err)
 	}
+	if o.Keep {
+		if err := s.openRecords(); err != nil {
+			s.storage.close()
+			return nil, fmt.Errorf("stand-in: %w", err)
+		}
+	}
 	l, err := net.Listen("tcp", o.Addr)
 	if err != nil {
+		s.closeRecords()
 		s.storage.close()
 		s.removeTempDir()
 		return nil, fmt.Errorf("stand-in: %w", err)
 	}
 	s.listener = l
+	if o.OwnAccount {
+		s.listener = ownListener{l, s.log}
+	}
 	return s, nil
 }
 
@@ -190,6 +215,10 @@ func (s *Server) root() string {
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }
+
+// ID tells the account that is kept from others: it is the same after a restart in the
+// same Dir, and of no other. It is "" without Options.Keep.
+func (s *Server) ID() string { return s.id }
 
 // Key is the API key the server accepts.
 func (s *Server) Key() string { return s.o.Key }
@@ -213,6 +242,7 @@ func (s *Server) Run(ctx context.Context) error {
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	s.resumeImports()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(s.listener) }()
 	s.log.Info("stand-in for Scenario is up", "base_url", s.BaseURL(), "dir", s.dir)
@@ -235,6 +265,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.requests.closeAndWait()
 	s.importers.Wait()
+	s.closeRecords()
 	s.storage.close()
 	if err != nil {
 		return fmt.Errorf("stand-in: serving: %w", err)
@@ -276,6 +307,12 @@ func (o Options) check() error {
 	}
 	if o.S3 != nil && o.PartURLLifetime < time.Second {
 		return errors.New("part URLs of a real S3 server live a second at least")
+	}
+	if o.Keep && (o.Discard || o.S3 != nil || o.Dir == "") {
+		return errors.New("option Keep needs a Dir, and goes with neither Discard nor S3")
+	}
+	if o.OwnAccount && !CanTellAccounts(o.Addr) {
+		return errors.New("option OwnAccount: nobody tells here whose a connection is")
 	}
 	return o.Play.check()
 }

@@ -100,17 +100,24 @@ func (s *Server) addEntity(u *upload, obj object, sum string) {
 		e.hide, e.parentID, collections = u.options.Hide, u.options.ParentID, u.options.CollectionIDs
 	}
 	s.state.addEntity(e)
-	s.state.join(e, collections)
+	records := []record{s.entityAsRecord(e)}
+	if u.id != "" {
+		records = append(records, uploadAsRecord(u))
+	}
+	s.keep(append(records, s.state.join(e, collections)...)...)
 }
 
-// join puts an asset into collections; those that were deleted meanwhile are left out.
-func (st *state) join(e *entity, collections []string) {
+// join puts an asset into collections and returns the records of that; collections that
+// were deleted meanwhile are left out.
+func (st *state) join(e *entity, collections []string) (records []record) {
 	for _, id := range collections {
 		if c := st.collections[id]; c != nil && !slices.Contains(c.assets, e.id) {
 			c.assets = append(c.assets, e.id)
 			c.updated = time.Now()
+			records = append(records, record{Members: &membersRecord{Collection: id, At: c.updated, Assets: []string{e.id}}})
 		}
 	}
+	return records
 }
 
 // Delete forgets an upload, asset, model or collection, as if a person had deleted it on
@@ -119,7 +126,14 @@ func (st *state) join(e *entity, collections []string) {
 func (s *Server) Delete(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := &s.state
+	if !s.state.delete(id) {
+		return false
+	}
+	s.keep(record{Deleted: id})
+	return true
+}
+
+func (st *state) delete(id string) bool {
 	switch {
 	case st.uploads[id] != nil:
 		u := st.uploads[id]

@@ -5,15 +5,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// killGrace bounds the wait for a killed client's connection to be closed by its
-// operating system, so that the client never sees the drop that follows.
-const killGrace = 2 * time.Second
+// callGrace bounds the wait for the connection of a client that Call ended to be closed
+// by its operating system, so that the client never sees the drop that follows.
+const callGrace = 2 * time.Second
 
 // strike lets the fault happen and reports whether that was the end of the request. The
 // channel is closed when faults are cleared.
@@ -41,8 +40,8 @@ func (s *Server) strike(w http.ResponseWriter, r *http.Request, f *Fault, cleare
 		s.drop(w, false)
 	case DoDrop:
 		s.drop(w, f.Reset)
-	case DoKill:
-		s.kill(w, f.PID)
+	case DoCall:
+		s.call(w, f.Call)
 	case DoStatus:
 		s.strikeStatus(w, r, f)
 	case DoGarbage:
@@ -124,26 +123,18 @@ func (s *Server) drop(w http.ResponseWriter, reset bool) {
 	s.closeConn(conn)
 }
 
-// kill ends a process at once (SIGKILL on Unix) and drops the connection when the
-// process no longer holds it.
-func (s *Server) kill(w http.ResponseWriter, pid int) {
+// call calls, and drops the connection when the client no longer holds it.
+func (s *Server) call(w http.ResponseWriter, f func()) {
 	conn := s.hijack(w)
 	if conn != nil {
 		defer s.closeConn(conn)
 	}
-	p, err := os.FindProcess(pid)
-	if err == nil {
-		err = p.Kill()
-	}
-	if err != nil {
-		s.log.Error("the stand-in could not kill a process", "pid", pid, "error", err)
-		return
-	}
-	if conn == nil || conn.SetReadDeadline(time.Now().Add(killGrace)) != nil {
+	f()
+	if conn == nil || conn.SetReadDeadline(time.Now().Add(callGrace)) != nil {
 		return
 	}
 	if _, err := io.Copy(io.Discard, conn); err != nil {
-		s.log.Debug("the killed client's connection", "error", err)
+		s.log.Debug("the connection of a client that is gone", "error", err)
 	}
 }
 

@@ -102,6 +102,7 @@ func (s *Server) createUpload(r *apiRequest) (any, error) {
 	}
 	s.mu.Lock()
 	s.state.addUpload(u)
+	s.keep(uploadAsRecord(u))
 	s.mu.Unlock()
 	return s.uploadAnswer(u, r.origin, true)
 }
