@@ -53,13 +53,20 @@ func TestRights(t *testing.T) {
 }
 
 func TestPathsAreMadeAbsoluteAndChecked(t *testing.T) {
-	// Programs in the system's temporary folder are refused, so the test keeps
-	// its files elsewhere.
-	dir, err := os.MkdirTemp(".", "test-*")
-	if err != nil {
-		t.Fatal(err)
+	// Programs in the system's temporary folder are refused. Where the repository is, and where
+	// the tests keep their files, may well be there: so the test has one of its own.
+	root := t.TempDir()
+	temporary := filepath.Join(root, "temporary")
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, temporary)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Chdir(root)
+	const dir = "lasting" // relative
+	for _, d := range []string{dir, temporary} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	exe, config := filepath.Join(dir, "scenario-drop"), filepath.Join(dir, "config.toml")
 	for _, f := range []string{exe, config} {
 		if err := os.WriteFile(f, nil, 0o755); err != nil {
@@ -73,7 +80,7 @@ func TestPathsAreMadeAbsoluteAndChecked(t *testing.T) {
 	if !filepath.IsAbs(o.Executable) || !filepath.IsAbs(o.ConfigFile) {
 		t.Errorf("not absolute: %+v", o)
 	}
-	tmp := filepath.Join(t.TempDir(), "scenario-drop")
+	tmp := filepath.Join(temporary, "scenario-drop")
 	if err := os.WriteFile(tmp, nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
