@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,5 +52,21 @@ func browse(ctx context.Context, address string) error {
 	case "darwin":
 		name = "open"
 	}
-	return exec.CommandContext(ctx, name, args...).Run()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = withoutOurs(cmd.Environ())
+	return cmd.Run()
+}
+
+// withoutOurs is an environment without what is meant for this program alone, such as the
+// key: a browser hands its environment on to whatever it starts, and lives long.
+func withoutOurs(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(v string) bool {
+		name := strings.ToUpper(v) // Windows does not distinguish case
+		for _, prefix := range []string{"SCENARIO_", "CREDENTIALS_DIRECTORY=", "AWS_"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+		return false
+	})
 }
