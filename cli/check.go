@@ -152,5 +152,8 @@ func (a *app) showCheck(r checkReport, problems config.Problems) {
 	}
 	for _, c := range r.Collections {
 		mark(c.Trouble, c.text())
+		if w := c.warning(); w != "" {
+			a.say("%s %s", mind, w)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,6 +60,16 @@ type collectionCheck struct {
 	Folders     []string `json:"folders"`
 	Unreachable bool     `json:"unreachable,omitempty"`
 	Trouble     string   `json:"trouble,omitempty"`
+	Others      []string `json:"others,omitempty"` // ids of further collections of the same name
+}
+
+// warning says that a name means several collections; "" where it does not.
+func (c collectionCheck) warning() string {
+	if len(c.Others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s are called %q: %s, which the files join, and %s. Name the one you mean by its id in collection_ids, or rename the others at Scenario.",
+		count(1+len(c.Others), "collection", "collections"), c.Name, c.ID, strings.Join(c.Others, ", "))
 }
 
 func (c collectionCheck) text() string {
@@ -72,14 +83,14 @@ func (c collectionCheck) text() string {
 // good, and for each collection that the config names by id.
 func checkAPI(ctx context.Context, c *config.Config) (*apiCheck, []collectionCheck, error) {
 	out := &apiCheck{BaseURL: c.Scenario.BaseURL, Project: c.Scenario.ProjectID, Credentials: c.Scenario.Credentials.Source}
-	clock := &serverClock{next: http.DefaultTransport.(*http.Transport).Clone()}
+	clock := &serverClock{next: scenario.NewTransport()}
 	client, err := scenario.New(scenario.Options{BaseURL: c.Scenario.BaseURL, Key: c.Scenario.Credentials.Key, Secret: c.Scenario.Credentials.Secret,
 		ProjectID: c.Scenario.ProjectID, Timeout: checkTimeout, Transport: clock})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer client.CloseIdleConnections()
-	byName := map[string]scenario.Collection{}
+	byName := map[string][]scenario.Collection{}
 	for found, err := range client.Collections(ctx) {
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
@@ -89,9 +100,7 @@ func checkAPI(ctx context.Context, c *config.Config) (*apiCheck, []collectionChe
 			return out, []collectionCheck{}, nil
 		}
 		name := norm.NFC.String(found.Name)
-		if _, twice := byName[name]; !twice {
-			byName[name] = found
-		}
+		byName[name] = append(byName[name], found)
 	}
 	out.Reachable, out.KeyAccepted = true, true
 	if skew := clock.skew(); skew.Abs() > clockSkewWorthSaying {
@@ -119,7 +128,7 @@ func skewText(skew time.Duration) string {
 	return fmt.Sprintf("The clock of this computer is %s %s Scenario's. Set it right, or uploads may be refused.", skew.Abs().Round(time.Second), which)
 }
 
-func checkCollections(ctx context.Context, client *scenario.Client, c *config.Config, byName map[string]scenario.Collection) ([]collectionCheck, error) {
+func checkCollections(ctx context.Context, client *scenario.Client, c *config.Config, byName map[string][]scenario.Collection) ([]collectionCheck, error) {
 	all := []collectionCheck{}
 	add := func(n collectionCheck, folder string) {
 		i := slices.IndexFunc(all, func(o collectionCheck) bool { return o.ByName == n.ByName && o.ID == n.ID && o.Name == n.Name })
@@ -139,8 +148,15 @@ func checkCollections(ctx context.Context, client *scenario.Client, c *config.Co
 	for i := range all {
 		n := &all[i]
 		if n.ByName {
-			found, ok := byName[n.Name]
-			n.ID, n.Exists, n.WillBeMade = found.ID, ok, !ok
+			found := byName[n.Name]
+			n.Exists, n.WillBeMade = len(found) > 0, len(found) == 0
+			for i, c := range found {
+				if i == 0 {
+					n.ID = c.ID
+				} else {
+					n.Others = append(n.Others, c.ID)
+				}
+			}
 			continue
 		}
 		found, err := client.GetCollection(ctx, n.ID)

@@ -80,5 +80,5 @@ func errorText(err error) string {
 	if p, ok := errors.AsType[config.Problems](err); ok {
 		return p.Error() // "config.toml:12:3: …", line by line, as editors read it
 	}
-	return "scenario-drop: " + err.Error()
+	return "scenario-drop: " + plainWords(err)
 }

@@ -31,6 +31,7 @@ func (l Loader) read(c *Config, top *table) {
 	credentialsFile := scenario.path("credentials_file", "", "credentials.env")
 	if !l.SkipCredentials {
 		l.credentials(c, scenario, Credentials{Key: key, Secret: secret}, credentialsFile)
+		l.proxy(scenario)
 	}
 
 	upload := top.table("upload")

@@ -3,15 +3,11 @@ package scenario
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -131,42 +127,10 @@ func networkError(parent, ctx context.Context, op string, err error, scrub func(
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		err = cause
 	}
-	return &Error{Op: op, Class: Network, Message: scrub(describeNetwork(err)), Err: newCause(err, scrub)}
+	return &Error{Op: op, Class: Network, Message: scrub(NetworkWords(err)), Err: newCause(err, scrub)}
 }
 
 func contextError(ctx context.Context, op string) error { return fmt.Errorf("%s: %w", op, ctx.Err()) }
-
-// describeNetwork puts the commonest troubles in words; "" for the others.
-func describeNetwork(err error) string {
-	if e, ok := errors.AsType[*net.DNSError](err); ok {
-		if e.IsNotFound {
-			return fmt.Sprintf("the name %q is not known; is this machine online?", e.Name)
-		}
-		return fmt.Sprintf("the name %q could not be looked up; is this machine online?", e.Name)
-	}
-	_, unknownCA := errors.AsType[x509.UnknownAuthorityError](err)
-	_, wrongHost := errors.AsType[x509.HostnameError](err)
-	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
-	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
-	switch {
-	case unknownCA:
-		return "the server's certificate is signed by nobody this machine trusts; a proxy may be looking into the traffic"
-	case wrongHost, notTLS:
-		return "somebody else answered in the server's name: a proxy, or a login page of the network"
-	case invalid:
-		return "the server's certificate is not valid now; is this machine's clock right?"
-	case errors.Is(err, errStalled), errors.Is(err, errTooSlow):
-		return err.Error()
-	case errors.Is(err, errOffLimits):
-		return "the address for the part cannot be used: " + errOffLimits.Error()
-	case errors.Is(err, connRefused):
-		return "the connection was refused"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.Is(err, connReset), errors.Is(err, connAborted), errors.Is(err, connBroken):
-		return "the connection broke off"
-	}
-	return ""
-}
 
 // cause is an error of the transport whose text cannot hold a secret.
 type cause struct {

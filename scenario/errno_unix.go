@@ -6,8 +6,11 @@ import "syscall"
 
 // What the system calls the ends of connections.
 const (
-	connRefused = syscall.ECONNREFUSED
-	connReset   = syscall.ECONNRESET
-	connAborted = syscall.ECONNABORTED
-	connBroken  = syscall.EPIPE
+	connRefused     = syscall.ECONNREFUSED
+	connReset       = syscall.ECONNRESET
+	connAborted     = syscall.ECONNABORTED
+	connBroken      = syscall.EPIPE
+	netUnreachable  = syscall.ENETUNREACH
+	hostUnreachable = syscall.EHOSTUNREACH
+	netDown         = syscall.ENETDOWN
 )

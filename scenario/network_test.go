@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -13,7 +15,7 @@ import (
 	"testing"
 )
 
-func TestDescribeNetwork(t *testing.T) {
+func TestNetworkWords(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for _, c := range []struct {
 		err  error
@@ -29,12 +31,22 @@ func TestDescribeNetwork(t *testing.T) {
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "clock"},
 		{errStalled, "no data moved"},
 	} {
-		if got := describeNetwork(c.err); !strings.Contains(got, c.part) {
+		if got := NetworkWords(c.err); !strings.Contains(got, c.part) {
 			t.Errorf("%v: %q", c.err, got)
 		}
 	}
-	if got := describeNetwork(errors.New("what")); got != "" {
-		t.Errorf("%q", got)
+	// Whatever else it is, the library's own words are not used.
+	for _, err := range []error{
+		errors.New("what"), io.EOF, context.DeadlineExceeded, dial(os.ErrDeadlineExceeded), dial(os.NewSyscallError("connect", netUnreachable)),
+		&tls.CertificateVerificationError{Err: errors.New("x509: odd")}, &net.OpError{Op: "remote error", Err: tls.AlertError(40)}, &url.Error{Op: "Get", URL: "https://x", Err: errors.New("http2: odd")},
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(os.NewSyscallError("connect", connRefused))},
+	} {
+		got := NetworkWords(err)
+		for _, word := range []string{"dial", "tcp", "EOF", "deadline", "x509", "http2", "tls:", "what", "proxyconnect"} {
+			if got == "" || strings.Contains(got, word) {
+				t.Errorf("%v: %q", err, got)
+			}
+		}
 	}
 }
 

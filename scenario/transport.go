@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"syscall"
 	"time"
 )
@@ -22,6 +21,9 @@ const (
 	// apiConnections bounds the connections to an API that speaks HTTP/1.1 only.
 	apiConnections = 16
 )
+
+// NewTransport is the transport of a Client that was given none, for wrapping.
+func NewTransport() *http.Transport { return apiTransport() }
 
 // apiTransport is for the API: few, small, latency-bound calls to one host.
 func apiTransport() *http.Transport {
@@ -70,8 +72,8 @@ func newDialer() *net.Dialer {
 // proxyAddress is where the connections to the proxy of the environment go, host:port;
 // "" without one. Only https goes by a proxy: plain http does not leave this machine.
 func proxyAddress() string {
-	u, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: "storage.invalid"}})
-	if err != nil || u == nil {
+	u := environmentProxy()
+	if u == nil {
 		return ""
 	}
 	port := cmp.Or(u.Port(), map[string]string{"https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme], "80")
@@ -81,6 +83,7 @@ func proxyAddress() string {
 func baseTransport() *http.Transport {
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: refusedByProxy,
 		DialContext:            newDialer().DialContext,
 		TLSHandshakeTimeout:    tlsTimeout,
 		MaxResponseHeaderBytes: 256 << 10,

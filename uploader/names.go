@@ -70,14 +70,18 @@ func (w *worker) collectionID(ctx context.Context, name string) (string, error) 
 // listed counts.
 func (w *worker) listed(ctx context.Context, name string) (string, error) {
 	ids := map[string]string{}
+	more := map[string][]string{} // further ones of the same name
 	err := w.ask(ctx, func(ctx context.Context) error {
 		clear(ids)
+		clear(more)
 		for c, err := range w.API.Collections(ctx) {
 			if err != nil {
 				return err
 			}
 			key := norm.NFC.String(c.Name)
-			if _, seen := ids[key]; !seen {
+			if _, seen := ids[key]; seen {
+				more[key] = append(more[key], c.ID)
+			} else {
 				ids[key] = c.ID
 			}
 		}
@@ -85,6 +89,15 @@ func (w *worker) listed(ctx context.Context, name string) (string, error) {
 	})
 	if err != nil {
 		return "", err
+	}
+	if len(more[name]) > 0 {
+		w.Log.Warn("several collections have one name, and files join the first; name the one you mean by its id in collection_ids, or rename the others at Scenario",
+			"name", name, "used", ids[name], "others", more[name])
+	}
+	for other := range more {
+		if other != name {
+			delete(ids, other) // is said when it is asked for
+		}
 	}
 	return ids[name], w.Ledger.RememberCollections(ctx, w.Scope, ids)
 }

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"scenario-drop/scenario"
+)
+
+// plainWords is an error's text with what a library of Go said put in plain English: the
+// last place before a person reads it.
+func plainWords(err error) string {
+	text := err.Error()
+	say := func(library error, words string) {
+		text = strings.ReplaceAll(text, library.Error(), words)
+	}
+	if _, ours := errors.AsType[*scenario.Error](err); ours {
+		return text
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		say(e, scenario.NetworkWords(e))
+	} else if e, ok := errors.AsType[*net.OpError](err); ok {
+		say(e, scenario.NetworkWords(e))
+	}
+	if e, ok := errors.AsType[*strconv.NumError](err); ok {
+		say(e, fmt.Sprintf("%q is no number", e.Num))
+	}
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		say(e, "it is not of the form expected, or cut short")
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		say(e, "it is not of the form expected")
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		say(context.DeadlineExceeded, "there was no answer in time")
+	}
+	for _, e := range []error{io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, e) {
+			text = strings.TrimSuffix(text, e.Error())
+			if len(text) < len(err.Error()) {
+				text += "it ended too early"
+			}
+			break
+		}
+	}
+	return text
+}
