@@ -54,6 +54,8 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 	f.BoolVar(&p.OpaqueETag, "opaque-etag", false, "ETags are no MD5")
 	f.StringVar(&p.AddTwice, "add-twice", "", "adding to a collection twice: error (default: fine)")
 	f.BoolVar(&p.EarlyEntityID, "early-entity-id", false, "entityId is shown before the import")
+	f.BoolVar(&p.StaysComplete, "stays-complete", false, "an upload stays complete with its entityId")
+	f.IntVar(&p.UnknownParent, "unknown-parent", 0, "`status` for a parent that does not exist: 400, 404 or 422")
 	f.BoolVar(&p.NoPartsOnGet, "no-parts-on-get", false, "a pending upload shows no part URLs when asked again")
 	f.BoolVar(&p.JobID, "job-id", false, "completed uploads have a jobId")
 	f.BoolVar(&p.Unknown, "unknown", false, "unknown fields and values everywhere")
@@ -70,7 +72,7 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 
 	for flag, words := range map[string][]string{
 		"retry-after": {"seconds", "date"}, "expires": {"offset", "http", "unix", "unix-ms", "none"}, "add-twice": {"error"},
-		"recomplete": {"400", "409", "200"}, "error-shape": {"reason", "nested", "message", "text", "empty"},
+		"recomplete": {"400", "409", "200"}, "unknown-parent": {"400", "404", "422"}, "error-shape": {"reason", "nested", "message", "text", "empty"},
 	} {
 		completeWith(cmd, flag, words...)
 	}

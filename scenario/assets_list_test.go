@@ -53,7 +53,7 @@ func TestAssetPageWithoutAList(t *testing.T) {
 		"null":         {jsonAnswer(`{"assets":null}`), Rejected},
 		"another type": {jsonAnswer(`{"assets":{"a1":{}}}`), Rejected},
 		"not found":    {answers(404, "application/json", `{"message":"no such call"}`), NotFound},
-		"refused":      {answers(403, "application/json", `{"message":"no"}`), Refused},
+		"refused":      {answers(403, "application/json", `{"message":"no"}`), Forbidden},
 		"a login page": {answers(200, "text/html", `<html>`), Garbled},
 		"cut short":    {jsonAnswer(`{"assets":[{"id":"a`), Garbled},
 	} {

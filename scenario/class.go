@@ -18,7 +18,8 @@ const (
 	// Expired: storage does not take the part URL (any more): 401, 403, and S3's 400
 	// ExpiredToken. Fresh URLs come from GetUpload.
 	Expired
-	// Refused: the API does not take the key, or not for this project: 401, 403.
+	// Refused: the API does not take the key, or not for this project: 401, and a 403
+	// where no other call works either (see Client.Forbids).
 	Refused
 	// NotFound: 404.
 	NotFound
@@ -28,11 +29,18 @@ const (
 	// JSON that is cut short, a record without its essentials. What it was asked to do
 	// may have been done.
 	Garbled
+	// Forbidden: the API takes the key, but not for this call, or not for this kind of
+	// file: 403.
+	Forbidden
+	// PlanLimit: a limit of the plan is reached, which no waiting helps: 429 with the name
+	// PlanLimitReachedError, or with details.actionLimit.
+	PlanLimit
 )
 
 var classNames = [...]string{
 	Network: "network", RateLimited: "rate-limited", ServerFault: "server-fault", Expired: "expired",
 	Refused: "refused", NotFound: "not-found", Rejected: "rejected", Garbled: "garbled",
+	Forbidden: "forbidden", PlanLimit: "plan-limit",
 }
 
 // String is the class in one lower-case word, "" for none; it is stable.
@@ -57,6 +65,8 @@ func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 //	Refused      no   a person has to see to the key
 //	NotFound     no   the thing is gone
 //	Rejected     no   it would be refused again
+//	Forbidden    no   the key's owner has to allow it
+//	PlanLimit    no   the plan has to change, or something else to end
 //	(none)       no
 func (c Class) Retryable() bool {
 	switch c {

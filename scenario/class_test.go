@@ -21,7 +21,7 @@ func TestClassify(t *testing.T) {
 		{placeAPI, 400, "", true, Garbled},
 		{placeAPI, 400, "ExpiredToken", false, Rejected},
 		{placeAPI, 401, "", false, Refused},
-		{placeAPI, 403, "", false, Refused},
+		{placeAPI, 403, "", false, Forbidden},
 		{placeAPI, 403, "", true, Garbled},
 		{placeStorage, 401, "", false, Expired},
 		{placeStorage, 403, "AccessDenied", false, Expired},
@@ -48,7 +48,7 @@ func TestClassify(t *testing.T) {
 		{placeAPI, 511, "", true, Garbled},
 		{placeAPI, 999, "", false, ServerFault},
 	} {
-		if got := classify(c.at, c.status, c.code, c.html); got != c.want {
+		if got := classify(c.at, c.status, problem{code: c.code}, c.html); got != c.want {
 			t.Errorf("place %d, %d %q, html %v: %v, want %v", c.at, c.status, c.code, c.html, got, c.want)
 		}
 	}
@@ -63,6 +63,7 @@ func TestClass(t *testing.T) {
 		Network: {"network", true}, RateLimited: {"rate-limited", true}, ServerFault: {"server-fault", true},
 		Expired: {"expired", true}, Garbled: {"garbled", true},
 		Refused: {"refused", false}, NotFound: {"not-found", false}, Rejected: {"rejected", false},
+		Forbidden: {"forbidden", false}, PlanLimit: {"plan-limit", false},
 	} {
 		if class.String() != want.name || class.Retryable() != want.retry {
 			t.Errorf("class %d: %q, retryable %v", class, class, class.Retryable())

@@ -39,7 +39,8 @@ const (
 //
 //	status        API            storage
 //	3xx           Garbled        Garbled      redirects are no part of either
-//	401 403       Refused        Expired
+//	401           Refused        Expired
+//	403           Forbidden      Expired
 //	404           NotFound       NotFound
 //	407 408       Network        Network      a proxy's login; the request came too slowly
 //	429           RateLimited    RateLimited
@@ -47,14 +48,17 @@ const (
 //	other 4xx     Rejected       Rejected     except S3's codes below
 //	5xx           ServerFault    ServerFault
 //
+// A 4xx of the API that tells of a limit of the plan is PlanLimit, whatever its status.
 // A web page as the body of a 4xx is Garbled: neither ever sends one, and a portal's
 // 404 or 403 must not be taken for Scenario's word. A 4xx of storage without a code of
 // S3's in its body is somebody else's and Garbled as well, but for 401 and 403, which
 // are worth fresh URLs anyway. S3 answers 400 for what are no faults of the request:
 // ExpiredToken is Expired, RequestTimeout and IncompleteBody (the bytes came too slowly,
 // or not all of them) are Network.
-func classify(at place, status int, code string, html bool) Class {
+func classify(at place, status int, said problem, html bool) Class {
 	switch {
+	case at == placeAPI && status >= 400 && status < 500 && said.planLimit:
+		return PlanLimit
 	case status < 400, status == http.StatusNetworkAuthenticationRequired:
 		return Garbled
 	case status == http.StatusProxyAuthRequired, status == http.StatusRequestTimeout:
@@ -65,17 +69,18 @@ func classify(at place, status int, code string, html bool) Class {
 		return ServerFault
 	case html:
 		return Garbled
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		if at == placeStorage {
-			return Expired
-		}
+	case at == placeStorage && (status == http.StatusUnauthorized || status == http.StatusForbidden):
+		return Expired
+	case status == http.StatusUnauthorized:
 		return Refused
-	case at == placeStorage && code == "":
+	case status == http.StatusForbidden:
+		return Forbidden
+	case at == placeStorage && said.code == "":
 		return Garbled
 	case status == http.StatusNotFound:
 		return NotFound
 	case at == placeStorage && status == http.StatusBadRequest:
-		switch code {
+		switch said.code {
 		case "ExpiredToken", "TokenRefreshRequired":
 			return Expired
 		case "RequestTimeout", "IncompleteBody":
@@ -104,7 +109,10 @@ func refusal(op string, at place, resp *http.Response, body []byte, scrub func(s
 	if e.RequestID == "" {
 		e.RequestID = clip(scrub(said.requestID), 100)
 	}
-	e.Class = classify(at, resp.StatusCode, said.code, html)
+	e.Class = classify(at, resp.StatusCode, said, html)
+	if e.RetryAfter == 0 {
+		e.RetryAfter = bounded(said.remaining)
+	}
 	switch {
 	case resp.StatusCode < 400:
 		e.Message = redirected
@@ -163,18 +171,34 @@ func looksLikeHTML(h http.Header, body []byte) bool {
 }
 
 // problem is what a body says about why.
-type problem struct{ code, message, requestID string }
+type problem struct {
+	code, message, requestID string
+	remaining                float64 // seconds that the API asks to wait; 0: it does not say
+	planLimit                bool    // a limit of the plan is reached
+}
+
+// planLimitName is what the API calls the error of a plan whose limit is reached.
+const planLimitName = "PlanLimitReachedError"
 
 // jsonProblem reads the API's errors. Their form is promised nowhere; known ones are
+// {"reason", "name", "details"}, {"reason", "trace_id"}, {"reason", "remainingSeconds"},
 // {"error", "message"}, {"error", "reason"}, {"error": {"code", "message"}},
 // {"message"} of the gateway, and plain text.
 func jsonProblem(body []byte) problem {
 	type fields struct {
-		Message      loose[string] `json:"message"`
-		Reason       loose[string] `json:"reason"`
-		ErrorMessage loose[string] `json:"errorMessage"`
-		Code         loose[string] `json:"code"`
-		Title        loose[string] `json:"error"`
+		Message      loose[string]  `json:"message"`
+		Reason       loose[string]  `json:"reason"`
+		ErrorMessage loose[string]  `json:"errorMessage"`
+		Code         loose[string]  `json:"code"`
+		Title        loose[string]  `json:"error"`
+		Name         loose[string]  `json:"name"`
+		TraceID      loose[string]  `json:"trace_id"`
+		TraceID2     loose[string]  `json:"traceId"`
+		Remaining    loose[float64] `json:"remainingSeconds"`
+		Details      loose[struct {
+			ActionLimit json.RawMessage `json:"actionLimit"`
+			Remaining   loose[float64]  `json:"remainingSeconds"`
+		}] `json:"details"`
 	}
 	var outer fields
 	var inner struct {
@@ -192,9 +216,12 @@ func jsonProblem(body []byte) problem {
 	}
 	in := inner.Error.v
 	p := problem{
-		code:    first(outer.Code.v, in.Code.v),
-		message: first(outer.Message.v, outer.Reason.v, outer.ErrorMessage.v, in.Message.v, in.Reason.v),
+		code:      first(outer.Code.v, outer.Name.v, in.Code.v, in.Name.v),
+		requestID: first(outer.TraceID.v, outer.TraceID2.v, in.TraceID.v, in.TraceID2.v),
+		remaining: max(outer.Remaining.v, outer.Details.v.Remaining.v, in.Remaining.v, in.Details.v.Remaining.v),
+		message:   first(outer.Message.v, outer.Reason.v, outer.ErrorMessage.v, in.Message.v, in.Reason.v),
 	}
+	p.planLimit = p.code == planLimitName || len(outer.Details.v.ActionLimit) > 0 || len(in.Details.v.ActionLimit) > 0
 	switch {
 	case p.message == "":
 		p.message = outer.Title.v
@@ -214,7 +241,7 @@ func xmlProblem(body []byte) problem {
 	if xml.Unmarshal(body, &e) != nil {
 		return problem{}
 	}
-	return problem{e.Code, e.Message, e.RequestID}
+	return problem{code: e.Code, message: e.Message, requestID: e.RequestID}
 }
 
 func first(texts ...string) string {

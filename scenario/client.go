@@ -122,6 +122,7 @@ type request struct {
 	template string     // path with {id} for the id, as it is logged
 	id       string     // put in place of {id}
 	query    url.Values // besides projectId
+	anywhere bool       // it is about no project: projectId stays out
 	body     any        // sent as JSON; nil: none
 	stream   io.Reader  // the body, where it is not to be in memory: length bytes of JSON; nil: none
 	length   int64
@@ -179,7 +180,7 @@ func (c *Client) newRequest(r request) (*http.Request, error) {
 	for k, v := range r.query {
 		query[k] = v
 	}
-	if c.projectID != "" {
+	if c.projectID != "" && !r.anywhere {
 		query.Set("projectId", c.projectID)
 	}
 	u.RawQuery = query.Encode()

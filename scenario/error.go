@@ -54,6 +54,10 @@ func (e *Error) meaning() string {
 		return "the storage does not accept this upload address (any more)"
 	case Refused:
 		return "Scenario refuses the API key, or its use for this project"
+	case Forbidden:
+		return "the API key may not do this"
+	case PlanLimit:
+		return "a limit of the plan is reached"
 	case NotFound:
 		return "it does not exist (any more)"
 	case Rejected:

@@ -204,7 +204,7 @@ func TestCreateImageRefused(t *testing.T) {
 		"too large":       {answers(413, "application/json", `{"message":"Request Too Long"}`), Rejected},
 		"no such call":    {answers(404, "application/json", `{"message":"no"}`), NotFound},
 		"too fast":        {answers(429, "application/json", `{}`), RateLimited},
-		"refused":         {answers(403, "application/json", `{}`), Refused},
+		"refused":         {answers(403, "application/json", `{}`), Forbidden},
 		"gateway":         {answers(504, "application/json", `{}`), ServerFault},
 		"a login page":    {answers(200, "text/html", `<html>`), Garbled},
 		"cut short":       {jsonAnswer(`{"asset":{"id":"a`), Garbled},

@@ -150,7 +150,7 @@ func TestStandinFaults(t *testing.T) {
 		fault    standin.Fault
 		api, put scenario.Class
 	}{
-		{standin.Fault{Do: standin.DoStatus, Status: 403}, scenario.Refused, scenario.Expired},
+		{standin.Fault{Do: standin.DoStatus, Status: 403}, scenario.Forbidden, scenario.Expired},
 		{standin.Fault{Do: standin.DoStatus, Status: 404}, scenario.NotFound, scenario.NotFound},
 		{standin.Fault{Do: standin.DoStatus, Status: 429, RetryAfter: "1"}, scenario.RateLimited, scenario.RateLimited},
 		{standin.Fault{Do: standin.DoStatus, Status: 503}, scenario.ServerFault, scenario.ServerFault},

@@ -40,6 +40,7 @@ func (s *Server) handler() http.Handler {
 		{"PUT /collections/{id}/assets", OpLink, s.linkAssets},
 		{"PUT /collections/{id}/models", OpLink, s.linkModels},
 		{"GET /jobs/{id}", OpJob, s.getJob},
+		{"GET /teams", OpTeams, s.listTeams},
 	} {
 		method, path, _ := strings.Cut(route.pattern, " ")
 		mux.HandleFunc(method+" "+apiPrefix+path, s.api(route.op, route.work))
@@ -95,10 +96,15 @@ func (s *Server) api(op string, work func(*apiRequest) (any, error)) http.Handle
 		}
 		defer s.requests.leave(op)
 		w.Header().Set("X-Amzn-Requestid", rand.Text())
-		fault, cleared := s.faults.take(op, 0)
 		// The body is read before any fault, so that the client's giving up is noticed.
 		limited := http.MaxBytesReader(w, r.Body, maxBody)
 		var half []byte
+		kind := ""
+		if op == OpCreate && s.faults.byKind() {
+			half, _ = io.ReadAll(limited) // an error comes again below
+			kind = kindOf(half)
+		}
+		fault, cleared := s.faults.take(op, 0, kind)
 		if op == OpAssetUpload && fault.at(Middle) {
 			var err error
 			half, err = io.ReadAll(io.LimitReader(limited, r.ContentLength/2))
@@ -177,10 +183,35 @@ func (s *Server) gate(w http.ResponseWriter, r *http.Request, req *apiRequest) (
 	req.project = req.query.Get("projectId")
 	if req.project == "" {
 		req.project = s.defaultProject()
+	} else if r.URL.Path == apiPrefix+"/teams" {
+		return nil, nil // of no project
 	} else if len(s.o.Projects) > 0 && !slices.Contains(s.o.Projects, req.project) {
 		return nil, &apiError{http.StatusForbidden, fmt.Sprintf("the key may not use project %q", req.project)}
 	}
 	return nil, nil
+}
+
+// kindOf reads the kind out of the body of a create call.
+func kindOf(body []byte) string {
+	var b struct {
+		Kind string `json:"kind"`
+	}
+	if json.Unmarshal(body, &b) != nil {
+		return ""
+	}
+	return b.Kind
+}
+
+// listTeams tells whose the key is: one team, with the projects that it may use.
+func (s *Server) listTeams(*apiRequest) (any, error) {
+	projects := []map[string]any{}
+	for _, id := range s.o.Projects {
+		projects = append(projects, map[string]any{"id": id, "name": "Project " + id})
+	}
+	if len(projects) == 0 {
+		projects = append(projects, map[string]any{"id": DefaultProject, "name": "Test project"})
+	}
+	return map[string]any{"teams": []map[string]any{{"id": "team_standin", "name": "Test team", "plan": "enterprise", "projects": projects}}}, nil
 }
 
 func (s *Server) defaultProject() string {

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,12 +25,13 @@ const (
 	OpCollectionCreate = "collection-create" // POST /collections
 	OpLink             = "link"              // PUT /collections/{id}/assets and …/models
 	OpJob              = "job"               // GET /jobs/{id}
+	OpTeams            = "teams"             // GET /teams
 	OpDownload         = "download"          // GET of an asset's own url; its faults strike before the work, whatever their When
 )
 
 func ops() []string {
 	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetUpload, OpModel, OpCollections,
-		OpCollection, OpCollectionCreate, OpLink, OpJob, OpDownload}
+		OpCollection, OpCollectionCreate, OpLink, OpJob, OpTeams, OpDownload}
 }
 
 // Moments of a Fault.
@@ -57,11 +59,13 @@ type Fault struct {
 	When  string `json:"when,omitempty"` // "" is Before
 	Do    string `json:"do"`
 	Part  int    `json:"part,omitempty"`  // OpPart only: this part number; 0 any
+	Kind  string `json:"kind,omitempty"`  // OpCreate only: uploads of this kind; "" any
 	Skip  int    `json:"skip,omitempty"`  // this many fitting requests pass first
 	Times int    `json:"times,omitempty"` // strikes so often; 0 is once, below zero without end
 
 	Status     int           `json:"status,omitempty"`
 	RetryAfter string        `json:"retryAfter,omitempty"` // header value, as it is
+	Body       string        `json:"body,omitempty"`       // of DoStatus at the API, word for word, such as PlanLimitReached; "": the form that is played
 	Delay      time.Duration `json:"delay,omitempty"`      // nanoseconds in JSON
 	Reset      bool          `json:"reset,omitempty"`
 
@@ -83,6 +87,12 @@ func (f Fault) check() error {
 	}
 	if f.Part != 0 && f.Op != OpPart {
 		return errors.New("fault: a part number goes with op part only")
+	}
+	if f.Kind != "" && f.Op != OpCreate {
+		return errors.New("fault: a kind goes with op create only")
+	}
+	if f.Body != "" && (f.Do != DoStatus || f.Op == OpPart || f.Op == OpDownload || !json.Valid([]byte(f.Body))) {
+		return errors.New("fault: a body goes with the status of a call to the API only, and is JSON")
 	}
 	answers := false
 	switch f.Do {
@@ -119,6 +129,13 @@ type faults struct {
 	gen   chan struct{} // closed by clear, to let stalls go
 }
 
+// byKind reports whether any fault strikes uploads of one kind only.
+func (f *faults) byKind() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.list, func(a *armed) bool { return a.Kind != "" })
+}
+
 type armed struct {
 	Fault
 	skip, left int // left below zero: without end
@@ -149,11 +166,11 @@ func (f *faults) clear() {
 
 // take returns the fault that strikes this request, or nil, and the channel that is
 // closed when faults are cleared.
-func (f *faults) take(op string, part int) (*Fault, <-chan struct{}) {
+func (f *faults) take(op string, part int, kind string) (*Fault, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, a := range f.list {
-		if a.Op != "" && a.Op != op || a.Part != 0 && a.Part != part {
+		if a.Op != "" && a.Op != op || a.Part != 0 && a.Part != part || a.Kind != "" && a.Kind != kind {
 			continue
 		}
 		if a.skip > 0 {

@@ -97,6 +97,10 @@ func (s *Server) makeEntity(u *upload, obj object, sum string) {
 	s.addEntity(u, obj, sum)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.o.Play.StaysComplete {
+		s.setStatus(u, statusComplete)
+		return
+	}
 	s.setStatus(u, statusImported)
 }
 

@@ -32,7 +32,7 @@ func (s *Server) putPart(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		number = 0 // no signature fits it
 	}
-	fault, cleared := s.faults.take(OpPart, number)
+	fault, cleared := s.faults.take(OpPart, number, "")
 	if fault.at(Before) && s.strike(w, r, fault, cleared) {
 		return
 	}
@@ -220,7 +220,7 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.requests.leave(OpDownload)
-	fault, cleared := s.faults.take(OpDownload, 0)
+	fault, cleared := s.faults.take(OpDownload, 0, "")
 	if fault != nil && s.strike(w, r, fault, cleared) {
 		return
 	}

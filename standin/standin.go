@@ -106,6 +106,8 @@ type Play struct {
 	OpaqueETag    bool   // ETags that are no MD5
 	AddTwice      string // adding to a collection what it holds: "" fine, "error" 400
 	EarlyEntityID bool   // entityId is shown before the import
+	StaysComplete bool   // an upload stays "complete" with its entityId, and is never "imported"
+	UnknownParent int    // status for a parent that is not there: 0 is 400, which names it; 404; 422
 	NoPartsOnGet  bool   // GET of a pending upload shows no parts
 	JobID         bool   // uploads have a jobId once completed
 	Unknown       bool   // unknown fields everywhere, and enum values nobody knows
@@ -335,6 +337,11 @@ func (p Play) check() error {
 	case 0, http.StatusBadRequest, http.StatusConflict, http.StatusOK:
 	default:
 		return fmt.Errorf("option Play.Recomplete: %d is none of 400, 409, 200", p.Recomplete)
+	}
+	switch p.UnknownParent {
+	case 0, http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
+	default:
+		return fmt.Errorf("option Play.UnknownParent: %d is none of 400, 404, 422", p.UnknownParent)
 	}
 	return nil
 }

@@ -71,6 +71,10 @@ func (s *Server) strikeStatus(w http.ResponseWriter, r *http.Request, f *Fault) 
 		return
 	}
 	b := s.errorBody(w, &apiError{f.Status, f.statusText()})
+	if f.Body != "" {
+		b = []byte(f.Body)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	}
 	s.finish(w, f.Status, w.Header().Get("Content-Type"), b)
 }
 

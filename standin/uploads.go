@@ -17,6 +17,7 @@ const maxParts = 10000
 // Statuses of an upload.
 const (
 	statusPending  = "pending"
+	statusComplete = "complete"
 	statusImported = "imported"
 	statusFailed   = "failed"
 )
@@ -121,10 +122,20 @@ func (s *Server) checkOptions(u *upload) error {
 	}
 	if id := u.options.ParentID; id != "" {
 		if e := s.state.assets[id]; e == nil || e.project != u.project {
-			return badRequest("parent asset %q not found", id)
+			return s.unknownParent(id)
 		}
 	}
 	return nil
+}
+
+// unknownParent is the answer to a parent that is not there. Only one of its forms names it.
+func (s *Server) unknownParent(id string) error {
+	switch status := s.o.Play.UnknownParent; status {
+	case 0, http.StatusBadRequest:
+		return badRequest("parent asset %q not found", id)
+	default:
+		return &apiError{status, http.StatusText(status)}
+	}
 }
 
 // findUpload returns the upload of this project.
@@ -176,7 +187,7 @@ func (s *Server) uploadRecord(u *upload) uploadWire {
 		ContentType: u.mime, FileSize: u.size, PartsCount: u.count, AssetOptions: u.options,
 		ErrorMessage: u.message, JobID: u.jobID,
 	}
-	if u.entityMade && (u.status == statusImported || s.o.Play.EarlyEntityID) {
+	if u.entityMade && (u.status == statusImported || s.o.Play.EarlyEntityID || s.o.Play.StaysComplete) {
 		rec.EntityID = u.entityID
 	}
 	return rec
