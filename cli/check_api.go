@@ -95,6 +95,10 @@ func checkAPI(ctx context.Context, c *config.Config) (*apiCheck, []collectionChe
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
+		if err = client.Forbids(ctx, err); scenario.ClassOf(err) == scenario.Forbidden {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("The API key works, but may not list collections (%v). Collections that the config names by name cannot be found with it.", err))
+			break
+		}
 		if err != nil {
 			out.Trouble, out.Reachable = out.troubleText(err), reached(err)
 			return out, []collectionCheck{}, nil

@@ -60,7 +60,7 @@ func exitCode(err error) int {
 		return codeUsage
 	}
 	switch scenario.ClassOf(err) {
-	case scenario.Network, scenario.RateLimited, scenario.ServerFault, scenario.Refused, scenario.Garbled:
+	case scenario.Network, scenario.RateLimited, scenario.ServerFault, scenario.Refused, scenario.Garbled, scenario.Forbidden, scenario.PlanLimit:
 		return codeUnreachable
 	}
 	return codeFailed

@@ -77,7 +77,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	if same {
 		switch old.state {
 		case Held, Ignored:
-			asked := old.state == Held && asks(old.reason)
+			asked := old.state == Held && staysHeld(old.reason)
 			if old.reason == ReasonChangeIgnored || asked && s.State != Ignored {
 				return false, nil
 			}

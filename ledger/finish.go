@@ -114,7 +114,7 @@ func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
 }
 
 const (
-	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `'))
+	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))
 		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
 	retryOfPath = " AND i.dir = ? AND i.name = ?"
 )

@@ -209,13 +209,14 @@ func (l *Ledger) LastEntry(ctx context.Context) (id int64, err error) {
 }
 
 // Outstanding counts the items on their way: those that move, and those that were put
-// off at least tries times because of themselves and wait for a time still to come.
+// off at least tries times because of themselves, or once because Scenario does not allow
+// what is next, and wait for a time still to come.
 func (l *Ledger) Outstanding(ctx context.Context, tries int) (moving, stuck int, err error) {
 	now := l.stamp()
 	err = l.read.QueryRowContext(ctx, `SELECT
-		coalesce(sum(NOT (attempts >= ? AND not_before > ? AND state <> 'importing')), 0),
-		coalesce(sum(attempts >= ? AND not_before > ? AND state <> 'importing'), 0)
-		FROM items WHERE state = 'importing' OR `+claimable("state"), tries, now, tries, now).Scan(&moving, &stuck)
+		coalesce(sum(NOT stuck), 0), coalesce(sum(stuck), 0)
+		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR attempts >= ? AND state <> 'importing') AS stuck
+			FROM items WHERE state = 'importing' OR `+claimable("state")+")", now, tries).Scan(&moving, &stuck)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count what is on its way: %w", err)
 	}

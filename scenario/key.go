@@ -41,7 +41,7 @@ func (c *Client) KeyWorks(ctx context.Context) error {
 			return nil
 		}
 		if err == nil && r.anywhere && c.projectID != "" && !mentions(got, c.projectID) {
-			return &Error{Op: op, Class: Refused, Message: fmt.Sprintf("the API key works, but not for the project %s", c.projectID)}
+			return &Error{Op: op, Class: Refused, Message: fmt.Sprintf("it may not be used for the project %s", c.projectID)}
 		}
 		return err
 	}

@@ -63,6 +63,7 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 		return 0, err
 	}
 	e := d.current()
+	e.uploader.ForgetRefusals()
 	e.uploader.Wake()
 	e.watcher.Rescan()
 	return n, nil

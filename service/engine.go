@@ -62,7 +62,7 @@ func NewClient(c *config.Config, log *slog.Logger) (*scenario.Client, error) {
 // Run works until ctx ends. Claims that an earlier engine or process left are let go
 // first: the lock says that nobody else works on this ledger.
 func (e *engine) Run(ctx context.Context) error {
-	if err := e.ledger.ReleaseAll(ctx); err != nil {
+	if err := e.begin(ctx); err != nil {
 		return err
 	}
 	defer e.close()
@@ -78,6 +78,14 @@ func (e *engine) Run(ctx context.Context) error {
 		return err
 	})
 	return g.Wait()
+}
+
+// begin makes what an earlier engine or process left ready to be gone on with.
+func (e *engine) begin(ctx context.Context) error {
+	if err := e.ledger.ReleaseAll(ctx); err != nil {
+		return err
+	}
+	return e.uploader.TryNotAllowed(ctx)
 }
 
 // trouble says why nothing can be done at the moment; "" when something can.

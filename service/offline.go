@@ -68,7 +68,7 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 		if err != nil {
 			return files, err
 		}
-		if it.State.Active() && it.Attempts >= stuckAfter {
+		if it.State.Active() && (it.Attempts >= stuckAfter && it.State != ledger.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
 			files = append(files, status.NewFile(it, time.Now()))
 		}
 		if len(files) == limit {

@@ -49,7 +49,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	defer e.close()
-	if err := l.ReleaseAll(ctx); err != nil {
+	if err := e.begin(ctx); err != nil {
 		return res, err
 	}
 	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}

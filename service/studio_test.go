@@ -93,6 +93,13 @@ func (s *studio) save(data []byte, parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+func (s *studio) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // once runs a single pass.
 func (s *studio) once() Result {
 	s.t.Helper()

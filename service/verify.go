@@ -177,7 +177,7 @@ func (v *verifier) atScenario(ctx context.Context, it ledger.Item) ([]Difference
 	var in []string
 	var size int64
 	gone := false
-	err := patiently(ctx, func() error {
+	err := patiently(ctx, v.api, func() error {
 		if it.Kind == "model" {
 			m, err := v.api.GetModel(ctx, it.Asset)
 			if err == nil {
@@ -213,10 +213,10 @@ func (v *verifier) atScenario(ctx context.Context, it ledger.Item) ([]Difference
 }
 
 // patiently asks again a few times where that may help, as long as the server wants.
-func patiently(ctx context.Context, ask func() error) error {
+func patiently(ctx context.Context, api *scenario.Client, ask func() error) error {
 	wait := 500 * time.Millisecond
 	for tries := 1; ; tries++ {
-		err := ask()
+		err := api.Forbids(ctx, ask())
 		e, ok := errors.AsType[*scenario.Error](err)
 		if !ok || !e.Class.Retryable() || tries == 5 {
 			return err

@@ -27,7 +27,7 @@ func (v *verifier) doubtWhatIsUnknown(ctx context.Context) (err error) {
 	}
 	v.recogniser = uploader.NewRecogniser(uploader.RecogniserOptions{API: v.api, Known: known, Lost: v.doubt.Lost, Now: time.Now,
 		Ask: func(ctx context.Context, request func(context.Context) error) error {
-			return patiently(ctx, func() error { return request(ctx) })
+			return patiently(ctx, v.api, func() error { return request(ctx) })
 		}})
 	return nil
 }

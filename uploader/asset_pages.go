@@ -12,7 +12,6 @@ import (
 const mostPages = 5_000
 
 var (
-	// errMayNotList is no error of the host's: everything but the list works.
 	errMayNotList  = errors.New("the API key may not list assets")
 	errListTooLong = errors.New("the list of assets at Scenario is too long, or does not end")
 )
@@ -41,23 +40,11 @@ func assetPages(ctx context.Context, api *scenario.Client, ask func(context.Cont
 	}
 }
 
-// assetPage reads a page of a list. A key that is refused for the list alone must not look
-// like one that is refused, for which all files wait.
+// assetPage reads a page of a list.
 func assetPage(ctx context.Context, api *scenario.Client, ask func(context.Context, func(context.Context) error) error, f scenario.AssetFilter) (page scenario.AssetPage, err error) {
-	err = ask(ctx, func(ctx context.Context) error {
-		var err error
+	err = ask(ctx, func(ctx context.Context) (err error) {
 		page, err = api.AssetPage(ctx, f)
-		e, ok := errors.AsType[*scenario.Error](err)
-		if !ok || e.Class != scenario.Refused || e.Status != 403 {
-			return err
-		}
-		for _, other := range api.Collections(ctx) {
-			if other != nil {
-				return other
-			}
-			break
-		}
-		return errMayNotList
+		return err
 	})
 	return page, err
 }
@@ -66,9 +53,11 @@ func assetPage(ctx context.Context, api *scenario.Client, ask func(context.Conte
 // whole of it, and how to say so.
 func cannotList(err error) (why string, no bool) {
 	switch class := scenario.ClassOf(err); {
-	case errors.Is(err, errMayNotList), errors.Is(err, errListTooLong):
+	case errors.Is(err, errListTooLong):
 		return err.Error(), true
-	case class == scenario.NotFound, class == scenario.Rejected:
+	case class == scenario.Forbidden:
+		return errMayNotList.Error(), true
+	case class == scenario.NotFound, class == scenario.Rejected, class == scenario.PlanLimit:
 		return err.Error(), true
 	}
 	return "", false

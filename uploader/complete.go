@@ -101,6 +101,8 @@ func (w *worker) completeNow(ctx context.Context) error {
 				switch decide(no, tries) {
 				case giveUp:
 					return w.incomplete(ctx, no)
+				case awaitLeave:
+					return w.kindRefused(ctx, no)
 				case putOff, passItOn:
 					return no
 				}
@@ -134,6 +136,9 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Failed:
 		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it: "+u.ErrorMessage)
 	}
+	if err := w.kindAllowed(ctx, w.it); err != nil {
+		return err
+	}
 	now := w.Now()
 	w.setAside() // writing that down is all that is left to do
 	if err := w.Ledger.Importing(ctx, w.it, w.owner, now.Add(lookAgainAfter(0, w.imports.usual()))); err != nil {
@@ -145,6 +150,9 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 }
 
 func (w *worker) assetMade(ctx context.Context, u *scenario.Upload) (err error) {
+	if err := w.kindAllowed(ctx, w.it); err != nil {
+		return err
+	}
 	w.it, err = w.made(ctx, w.it, w.owner, u)
 	w.Wake() // a newer version of the file, or another with its bytes, may have waited
 	return err

@@ -38,13 +38,14 @@ const (
 //
 //	                                     before the last bytes   after them
 //	404 and other 4xx                    inParts                 inParts
+//	403 of a key that works, plan limit  inParts                 inParts
 //	429, key refused                     sendAgain               queueAnew
 //	network, garbled answer              sendAgain               lostAnswer
 //	5xx                                  sendAgain, then notNow  lostAnswer
 //	anything else                        notNow                  lostAnswer
 func afterDirect(err error, intended bool, tries int) directStep {
 	switch class := scenario.ClassOf(err); {
-	case class == scenario.Rejected, class == scenario.NotFound:
+	case class == scenario.Rejected, class == scenario.NotFound, class == scenario.Forbidden, class == scenario.PlanLimit:
 		return inParts
 	case intended && (class == scenario.RateLimited || class == scenario.Refused):
 		return queueAnew
@@ -221,7 +222,7 @@ func (w *worker) noDirect(err error, size int64) {
 	case e == nil:
 	case e.Status == http.StatusRequestEntityTooLarge:
 		w.direct.tooLarge(size)
-	case e.Class == scenario.NotFound, e.Status == http.StatusMethodNotAllowed:
+	case e.Class == scenario.NotFound, e.Class == scenario.Forbidden, e.Status == http.StatusMethodNotAllowed:
 		if w.direct.shut() {
 			w.Log.Warn("Scenario does not take images in one request; they are sent in parts", "why", err)
 		}

@@ -49,6 +49,8 @@ func TestAfterDirect(t *testing.T) {
 		{of(scenario.Refused), 1, sendAgain, queueAnew},
 		{of(scenario.Rejected), 1, inParts, inParts},
 		{of(scenario.NotFound), 1, inParts, inParts},
+		{of(scenario.Forbidden), 1, inParts, inParts},
+		{of(scenario.PlanLimit), 1, inParts, inParts},
 		{of(scenario.Expired), 1, notNow, lostAnswer},
 		{errors.New("anything else"), 1, notNow, lostAnswer},
 	} {

@@ -101,6 +101,9 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		}
 		return u.endFollowed(ctx, it, ledger.Queued, "start-over", "Scenario does not know the upload any more; the file is sent anew.")
 	case err != nil:
+		if r, ok := noLeave(err); ok {
+			return u.Ledger.LookAgain(ctx, it, u.Now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
+		}
 		return err
 	}
 	switch up.Outcome() {

@@ -189,7 +189,11 @@ func (g *Gate) Closed() (c Closed, ok bool) {
 func (c Closed) String() string {
 	switch c.Class {
 	case scenario.Refused:
-		return "Scenario refuses the API key. Check the key and its project; work goes on by itself once it is accepted."
+		words := ""
+		if e, ok := errors.AsType[*scenario.Error](c.Why); ok && e.Message != "" {
+			words = " (" + e.Message + ")"
+		}
+		return "Scenario refuses the API key" + words + ". Check the key and its project; work goes on by itself once it is accepted."
 	case scenario.RateLimited:
 		return "Scenario asked to slow down; work goes on by itself."
 	case scenario.ServerFault:

@@ -51,7 +51,7 @@ func (w *worker) collectionID(ctx context.Context, name string) (string, error) 
 			return id, err
 		}
 		var made *scenario.Collection
-		err = w.api.Do(ctx, func(ctx context.Context) (err error) {
+		err = w.paced(ctx, func(ctx context.Context) (err error) {
 			made, err = w.API.CreateCollection(ctx, name)
 			return err
 		})

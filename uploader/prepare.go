@@ -233,6 +233,9 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 		Parts:       s.plan.Parts,
 	}
 	w.it.Scope, w.it.Kind = c.Scope, c.Kind
+	if held, err := w.heldForItsKind(ctx, c.Kind); held || err != nil {
+		return err
+	}
 	if c.Kind != "model" {
 		options, err := w.assetOptions(ctx)
 		if err != nil {
@@ -248,6 +251,9 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 		made, err = w.API.CreateUpload(ctx, want)
 		return err
 	})
+	if decide(err, triesInPlace) == awaitLeave {
+		return w.kindRefused(ctx, err)
+	}
 	if err != nil {
 		if want.Options != nil && decide(err, triesInPlace) == giveUp {
 			if serr := w.checkCollections(ctx, want.Options.CollectionIDs); serr != nil {
@@ -296,6 +302,11 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	switch decide(err, triesInPlace) {
 	case giveUp, startOver:
 		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+refusal(err))
+	case awaitLeave:
+		// One that is past that keeps its state, and is put off.
+		if r, ok := noLeave(err); ok && (w.it.State == ledger.Preparing || w.it.State == ledger.Uploading) {
+			return w.holdFor(ctx, r)
+		}
 	}
 	return err
 }

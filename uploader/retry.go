@@ -11,12 +11,13 @@ import (
 type action int
 
 const (
-	tryAgain  action = iota // the same request, once the host can be asked again
-	putOff                  // let other files go first and take this one up later
-	freshURLs               // the part's URL has expired
-	startOver               // Scenario does not know the upload any more: a new one for the same file
-	giveUp                  // Scenario said no to this file
-	passItOn                // no answer of Scenario's: the caller knows what it means
+	tryAgain   action = iota // the same request, once the host can be asked again
+	putOff                   // let other files go first and take this one up later
+	freshURLs                // the part's URL has expired
+	startOver                // Scenario does not know the upload any more: a new one for the same file
+	giveUp                   // Scenario said no to this file
+	awaitLeave               // the API key or the plan does not allow it: hold the file, with Scenario's words
+	passItOn                 // no answer of Scenario's: the caller knows what it means
 )
 
 // triesInPlace is how often one request is made while the server fails, before its
@@ -30,6 +31,7 @@ const triesInPlace = 5
 //	5xx                                               tryAgain a few times, then putOff
 //	part 403                                          freshURLs
 //	404                                               startOver
+//	403 of a key that works, limit of the plan        awaitLeave
 //	other 4xx                                         giveUp
 func decide(err error, tries int) action {
 	switch scenario.ClassOf(err) {
@@ -46,6 +48,8 @@ func decide(err error, tries int) action {
 		return startOver
 	case scenario.Rejected:
 		return giveUp
+	case scenario.Forbidden, scenario.PlanLimit:
+		return awaitLeave
 	}
 	return passItOn
 }

@@ -27,6 +27,8 @@ func TestDecide(t *testing.T) {
 		{of(scenario.Expired), 1, freshURLs},
 		{of(scenario.NotFound), 1, startOver},
 		{of(scenario.Rejected), 1, giveUp},
+		{of(scenario.Forbidden), 1, awaitLeave},
+		{of(scenario.PlanLimit), 1_000_000, awaitLeave},
 		{errors.New("a file's own"), 1, passItOn},
 	} {
 		if got := decide(c.err, c.tries); got != c.want {
@@ -56,7 +58,7 @@ func TestBackoff(t *testing.T) {
 }
 
 func TestHostBackoff(t *testing.T) {
-	for class := scenario.Network; class <= scenario.Garbled; class++ {
+	for class := scenario.Network; class <= scenario.PlanLimit; class++ {
 		wait := hostBackoff(class, 3, 0)
 		switch class {
 		case scenario.Network, scenario.Garbled, scenario.RateLimited, scenario.ServerFault, scenario.Refused:

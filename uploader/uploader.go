@@ -72,6 +72,8 @@ type Uploader struct {
 	working  atomic.Int64 // files worked on
 	direct   directWay
 	lists    *lists
+	key      *keyCheck
+	refusals *refusals
 
 	connections *connections
 
@@ -115,6 +117,8 @@ func New(o Options) *Uploader {
 		imports:     newImports(),
 		underWay:    newUnderWay(),
 		lists:       newLists(),
+		key:         newKeyCheck(),
+		refusals:    newRefusals(),
 		connections: newConnections(o.Settings.Connections, shown.sent.Load, o.Now),
 	}
 	u.api.turn = u.pace.wait
@@ -187,6 +191,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	g.Go(func() error { return u.follow(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
 	g.Go(func() error { return u.disk.askSilent(ctx) })
+	g.Go(func() error { return u.tryNotAllowedNowAndThen(ctx) })
 	g.Go(func() error {
 		for {
 			select {
@@ -247,7 +252,7 @@ func (u *Uploader) ask(ctx context.Context, request func(context.Context) error)
 
 // paced makes a request to the API once, when the host and its rate limit allow.
 func (u *Uploader) paced(ctx context.Context, request func(context.Context) error) error {
-	err := u.api.Do(ctx, request)
+	err := u.api.Do(ctx, func(ctx context.Context) error { return u.forbids(ctx, request(ctx)) })
 	u.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
 	return err
 }

@@ -116,6 +116,9 @@ func (w *worker) stop(ctx context.Context, err error) {
 	if errors.Is(err, errUnknownNow) {
 		reason = "unknown"
 	}
+	if r, ok := noLeave(err); ok {
+		reason, detail, wait = r.reason, r.sentence, notAllowedRest
+	}
 	if ledger.Unwritable(err) {
 		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
 		wait = ledgerRetry

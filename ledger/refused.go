@@ -1,0 +1,82 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// Reasons why an item is held, or an item that is past that is put off, until Scenario
+// allows what was asked.
+const (
+	ReasonNotAllowed = "not-allowed" // the API key works, but not for this
+	ReasonPlanLimit  = "plan-limit"  // a limit of the plan is reached
+)
+
+// notAllowed holds for a reason in the column that is one of those.
+func notAllowed(column string) string {
+	return "(" + column + " = '" + ReasonNotAllowed + "' OR " + column + " = '" + ReasonPlanLimit + "')"
+}
+
+// staysHeld reports whether a held item is left as it is by a scan that finds its file
+// unchanged: it waits for the user's word, or for Scenario's leave.
+func staysHeld(reason string) bool {
+	return asks(reason) || reason == ReasonNotAllowed || reason == ReasonPlanLimit
+}
+
+// NotAllowed holds a claimed item of a kind that Scenario does not let be sent.
+func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner, reason, detail string) error {
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: Held, owner: owner, release: true, reason: reason, detail: detail,
+		set: []string{"scope = ?", "kind = ?"}, args: []any{it.Scope, it.Kind}})
+}
+
+const newestOfPath = " AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)"
+
+// KindNotAllowed is a kind of which items are held, and what the latest of them says.
+type KindNotAllowed struct{ Kind, Reason, Detail string }
+
+// KindsNotAllowed returns the kinds of which items are held because Scenario does not let
+// them be sent.
+func (l *Ledger) KindsNotAllowed(ctx context.Context) (kinds []KindNotAllowed, err error) {
+	rows, err := l.read.QueryContext(ctx, kindsNotAllowedQuery)
+	if err != nil {
+		return nil, fmt.Errorf("read which kinds are held: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k KindNotAllowed
+		var at int64
+		if err := rows.Scan(&k.Kind, &k.Reason, &k.Detail, &at); err != nil {
+			return nil, fmt.Errorf("read which kinds are held: %w", err)
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, rows.Err()
+}
+
+var (
+	kindsNotAllowedQuery = "SELECT kind, reason, detail, max(updated_at) FROM items i WHERE state = 'held' AND " + notAllowed("reason") + " GROUP BY kind"
+	takeNotAllowedQuery  = "SELECT " + itemColumns + itemTables + "WHERE i.state = 'held' AND " + notAllowed("i.reason") + " AND i.kind = ?" + newestOfPath + " ORDER BY i.updated_at LIMIT ?"
+)
+
+// TakeNotAllowed queues up to limit of the items of a kind that are held because Scenario
+// did not let them be sent, those that waited longest first, and returns them.
+func (l *Ledger) TakeNotAllowed(ctx context.Context, kind string, limit int) (items []Item, err error) {
+	err = l.write.do(ctx, func(tx *sql.Tx) error {
+		if items, err = scanItems(tx.Query(takeNotAllowedQuery, kind, limit)); err != nil {
+			return err
+		}
+		for _, it := range items {
+			m := move{item: it.ID, from: Held, to: Queued, reason: "tried-again", detail: "Tried again, as Scenario may allow it now.",
+				set: []string{"attempts = 0", "not_before = 0"}}
+			if err := m.apply(tx, l.stamp()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take up held files again: %w", err)
+	}
+	return items, nil
+}
