@@ -43,6 +43,7 @@ func (t *table) watches(c *Config, skipFolders bool) []*table {
 			folders[i] = found[path]
 			sub.folder(path, folders[i])
 		}
+		sub.suitable(c.Watches[i], folders[i].canonical)
 		for j, other := range folders[:i] {
 			if folders[i].same(other) {
 				sub.problem("path", "keep one of them", "this folder is watched twice, first in line %d", c.Watches[j].Line)
