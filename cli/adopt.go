@@ -63,7 +63,7 @@ func (a *app) adopt(ctx context.Context, args []string) error {
 }
 
 func adoptOnline(ctx context.Context, c *config.Config, paths []string) (ledger.Adopted, error) {
-	client, err := status.Dial(c.DataDir)
+	client, err := service.Dial(c.DataDir)
 	if err != nil {
 		return ledger.Adopted{}, err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/service"
-	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -231,7 +230,7 @@ func checkDataDir(ctx context.Context, dir string) *dataCheck {
 	if held {
 		d.Holder = &heldLock{PID: h.PID, Doing: h.Doing}
 	}
-	if client, err := status.Dial(dir); err == nil {
+	if client, err := service.Dial(dir); err == nil {
 		_, err := client.Snapshot(ctx)
 		d.DaemonRunning = err == nil
 	}

@@ -185,6 +185,6 @@ func (a *app) complain(err error) {
 	case text == "":
 	case wantsJSON(a.Args) && a.out.err == nil && a.line(errorReport{viewOf(err)}) == nil:
 	default:
-		fmt.Fprintln(a.Stderr, text)
+		a.note("%s", text)
 	}
 }

@@ -88,7 +88,7 @@ func (a *app) filesNamed(args []string) (*config.Config, []string, error) {
 }
 
 func retryOnline(ctx context.Context, c *config.Config, paths []string) (int, error) {
-	client, err := status.Dial(c.DataDir)
+	client, err := service.Dial(c.DataDir)
 	if err != nil {
 		return 0, err
 	}
@@ -154,5 +154,5 @@ func (a *app) dial() (*status.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return status.Dial(c.DataDir)
+	return service.Dial(c.DataDir)
 }

@@ -13,6 +13,7 @@ import (
 
 	"scenario-drop/file"
 	"scenario-drop/logging"
+	"scenario-drop/status"
 )
 
 // newLog makes a logger of a config's [log]; the LevelVar changes its level later.
@@ -31,7 +32,7 @@ func newLog(w io.Writer, format string, level slog.Level) (*slog.Logger, *slog.L
 type plainLog struct{ to io.Writer }
 
 func (l plainLog) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(l.to, escapeControls(string(p))); err != nil {
+	if _, err := io.WriteString(l.to, status.EscapeJSON(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"scenario-drop/status"
+	"scenario-drop/service"
 )
 
 func (a *app) openCommand() *cobra.Command {
@@ -24,18 +24,19 @@ func (a *app) openCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			client, err := status.Dial(c.DataDir)
+			client, err := service.Dial(c.DataDir)
+			var page string
 			if err == nil {
-				_, err = client.Snapshot(ctx) // what it left behind may outlive a daemon
+				page, err = client.Page(ctx)
 			}
 			if err != nil {
 				return err
 			}
-			if c.Status.Listen == "" {
+			if page == "" {
 				return errors.New(`the status page is off; set listen under [status] in the config, and restart`)
 			}
-			a.say("%s", client.Page())
-			if err := browse(ctx, client.Page()); err != nil {
+			a.say("%s", page)
+			if err := browse(ctx, page); err != nil {
 				return fmt.Errorf("no browser could be opened (%w); open the address above yourself", err)
 			}
 			return nil

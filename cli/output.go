@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 
 	"golang.org/x/term"
+
+	"scenario-drop/status"
 )
 
 // output is stdout. It remembers the first error, so that a full disk behind a
@@ -26,11 +29,38 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// say writes a line to stdout; an error is kept by output.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+// say writes a line to stdout; an error is kept by output. What it says may quote names
+// and other programs' words, of which none commands the terminal.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", plain(args)...) }
 
 // note writes a line to stderr: what is not the command's result.
-func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Stderr, format+"\n", args...) }
+func (a *app) note(format string, args ...any) {
+	fmt.Fprintf(a.Stderr, format+"\n", plain(args)...)
+}
+
+// plain makes text of all that is to be printed, but for what is styled by us.
+func plain(args []any) []any {
+	all := make([]any, len(args))
+	for i, arg := range args {
+		switch v := arg.(type) {
+		case string:
+			arg = status.Text(v)
+		case []byte:
+			arg = status.Text(string(v))
+		case error:
+			arg = status.Text(v.Error())
+		case styled: // ours
+		case fmt.Stringer:
+			arg = status.Text(v.String())
+		default:
+			if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
+				arg = status.Text(v.String())
+			}
+		}
+		all[i] = arg
+	}
+	return all
+}
 
 // line writes a JSON value on one line.
 func (a *app) line(v any) error { return a.json(v, "") }
@@ -46,22 +76,8 @@ func (a *app) json(v any, indent string) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := io.WriteString(a.out, escapeControls(b.String()))
+	_, err := io.WriteString(a.out, status.EscapeJSON(b.String()))
 	return err
-}
-
-// escapeControls escapes the control characters that packages json and
-// slog leave as they are, some of which command a terminal. In what they write those
-// stand in strings only.
-func escapeControls(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x7f && r <= 0x9f }) {
-		return text
-	}
-	var pairs []string
-	for r := rune(0x7f); r <= 0x9f; r++ {
-		pairs = append(pairs, string(r), fmt.Sprintf(`\u%04x`, r))
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // terminal reports whether w shows what is written to a person, and can move its cursor.
@@ -79,13 +95,16 @@ func (a *app) style() style {
 		(runtime.GOOS != "windows" || a.Getenv("WT_SESSION") != "")} // the old console does not know the codes
 }
 
-func (s style) wrap(code, text string) string {
-	if !s.on {
-		return text
+// styled is text with codes of ours that style it.
+type styled string
+
+func (s style) wrap(code, text string) styled {
+	if s.on {
+		text = "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return styled(text)
 }
 
-func (s style) good(text string) string { return s.wrap("32", text) }
-func (s style) bad(text string) string  { return s.wrap("31", text) }
-func (s style) warn(text string) string { return s.wrap("33", text) }
+func (s style) good(text string) styled { return s.wrap("32", text) }
+func (s style) bad(text string) styled  { return s.wrap("31", text) }
+func (s style) warn(text string) styled { return s.wrap("33", text) }

@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"scenario-drop/service"
+	"scenario-drop/status"
 )
 
 // progress shows how far a pass is: a bar where stderr is a terminal, else a line when
@@ -79,7 +80,7 @@ func (p *progress) look(s *service.Progress) {
 		return
 	}
 	if news && !p.quiet {
-		fmt.Fprintln(p.stderr, fullStop(trouble))
+		fmt.Fprintln(p.stderr, status.Text(fullStop(trouble)))
 	}
 }
 
@@ -103,7 +104,7 @@ func progressText(done, waiting int, sent int64, scanned bool, trouble string) s
 		parts = append(parts, "looking for files")
 	}
 	if trouble != "" {
-		parts = append(parts, trouble)
+		parts = append(parts, status.Text(trouble))
 	}
 	return " " + strings.Join(parts, " · ")
 }

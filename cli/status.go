@@ -61,7 +61,7 @@ type statusReport struct {
 // snapshot asks the daemon, or the ledger if none runs.
 func snapshot(ctx context.Context, c *config.Config) (r statusReport, err error) {
 	r.DataDir = c.DataDir
-	client, err := status.Dial(c.DataDir)
+	client, err := service.Dial(c.DataDir)
 	if err == nil {
 		r.Snapshot, err = client.Snapshot(ctx)
 	}

@@ -134,7 +134,7 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 
 // daemonNow is what the daemon is doing; nothing if none answers.
 func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
-	client, err := status.Dial(c.DataDir)
+	client, err := service.Dial(c.DataDir)
 	if err != nil {
 		return s
 	}
@@ -146,7 +146,7 @@ func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 
 // outlook asks the running daemon when a path is looked at.
 func outlook(ctx context.Context, c *config.Config, path string) (o status.Outlook, err error) {
-	client, err := status.Dial(c.DataDir)
+	client, err := service.Dial(c.DataDir)
 	if err != nil {
 		return o, err
 	}

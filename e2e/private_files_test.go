@@ -51,7 +51,7 @@ func TestFilesAreTheUsersOwn(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `umask 0000; exec "$0" init --config "$1" --folder "$2" </dev/null`, binary, filepath.Join(home, "made", "config.toml"), filepath.Join(home, "watched"))
 	cmd.Env = append(os.Environ(), "HOME="+home, "SCENARIO_SDK_API_KEY="+canaryKey, "SCENARIO_SDK_API_SECRET="+canarySecret)
 	out, err := cmd.CombinedOutput()
-	s.clean("init", out, s.canaries(""))
+	s.clean("init", out, s.canaries(reach{}))
 	info, serr := os.Stat(filepath.Join(home, "made", "config.toml"))
 	if serr != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("init's config: %v, %v\n%v\n%s", info, serr, err, out)

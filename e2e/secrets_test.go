@@ -157,7 +157,7 @@ collections = ['Characters']
 
 // canaries lists every secret in every form that it may take. token is that of the
 // control API.
-func (s *studioWithCanaries) canaries(token string) map[string]string {
+func (s *studioWithCanaries) canaries(access reach) map[string]string {
 	found := map[string]string{}
 	add := func(what, secret string) {
 		found[what] = secret
@@ -175,8 +175,9 @@ func (s *studioWithCanaries) canaries(token string) map[string]string {
 	add("key and secret", canaryKey+":"+canarySecret)
 	add("the password", canaryPassword)
 	add("the password's login", ":"+canaryPassword)
-	if token != "" {
-		add("the control API's token", token)
+	if access.token != "" {
+		add("the page's token", access.token)
+		add("the control API's secret", access.secret)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,19 +198,19 @@ func (s *studioWithCanaries) clean(what string, text []byte, canaries map[string
 }
 
 // everything asserts that no secret is in anything that the program wrote or says.
-func (s *studioWithCanaries) everything(d *daemon, access status.Access) {
+func (s *studioWithCanaries) everything(d *daemon, access reach) {
 	s.t.Helper()
-	canaries := s.canaries(access.Token)
+	canaries := s.canaries(access)
 	s.clean("the log", []byte(d.output()), canaries)
 	for _, request := range []struct{ method, path, body string }{
 		{"GET", "/", ""}, {"GET", "/api/status", ""}, {"GET", "/nothing", ""}, {"POST", "/api/pause", "{"}, {"POST", "/api/retry", `{"paths":[]}`},
 		{"POST", "/api/resume", "{}"},
 	} {
-		for _, login := range []string{"Bearer " + access.Token, "Basic " + base64.StdEncoding.EncodeToString([]byte(":"+canaryPassword)), "Bearer wrong"} {
+		for _, login := range []string{"Bearer " + access.token, "Basic " + base64.StdEncoding.EncodeToString([]byte(":"+canaryPassword)), "Bearer wrong"} {
 			if d.dead() {
 				break
 			}
-			req, err := http.NewRequestWithContext(s.t.Context(), request.method, "http://"+access.Address+request.path, strings.NewReader(request.body))
+			req, err := http.NewRequestWithContext(s.t.Context(), request.method, access.page+request.path, strings.NewReader(request.body))
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -234,11 +235,11 @@ func (s *studioWithCanaries) everything(d *daemon, access status.Access) {
 		out, _ := s.command(args...)
 		s.clean("scenario-drop "+strings.Join(args, " "), []byte(out), canaries)
 	}
-	s.cleanFiles(canaries, access.Token)
+	s.cleanFiles(canaries, access)
 }
 
 // cleanFiles asserts that no secret is in any file of the data directory.
-func (s *studioWithCanaries) cleanFiles(canaries map[string]string, token string) {
+func (s *studioWithCanaries) cleanFiles(canaries map[string]string, access reach) {
 	s.t.Helper()
 	files := 0
 	err := filepath.WalkDir(s.data, func(path string, e fs.DirEntry, err error) error {
@@ -250,8 +251,8 @@ func (s *studioWithCanaries) cleanFiles(canaries map[string]string, token string
 			return nil // it was there for a moment
 		}
 		files++
-		if filepath.Base(path) == "control.json" { // which is where the token belongs
-			data = bytes.ReplaceAll(data, []byte(token), nil)
+		if filepath.Base(path) == "control.json" { // which is where the secret belongs
+			data = bytes.ReplaceAll(data, []byte(access.secret), nil)
 		}
 		s.clean(path, data, canaries)
 		return nil
@@ -261,14 +262,32 @@ func (s *studioWithCanaries) cleanFiles(canaries map[string]string, token string
 	}
 }
 
+// reach is how the daemon is reached, by browsers and by its own commands.
+type reach struct{ control, page, token, secret string }
+
+func (s *studioWithCanaries) reach() (r reach, err error) {
+	access, err := status.ReadAccess(s.data)
+	if err != nil {
+		return r, err
+	}
+	c, err := status.Dial(s.data)
+	if err != nil {
+		return r, err
+	}
+	address, err := c.Page(s.t.Context())
+	r.control, r.secret = access.Address, access.Secret
+	r.page, r.token, _ = strings.Cut(address, "/?token=")
+	return r, err
+}
+
 // run starts the daemon and waits until it can be reached.
-func (s *studioWithCanaries) run() (*daemon, status.Access) {
+func (s *studioWithCanaries) run() (*daemon, reach) {
 	s.t.Helper()
 	d := s.start()
-	var access status.Access
+	var access reach
 	until(s.t, "the daemon can be reached", func() (ok bool) {
 		var err error
-		access, err = status.ReadAccess(s.data)
+		access, err = s.reach()
 		return err == nil || d.dead()
 	}, d.output)
 	return d, access
@@ -322,9 +341,9 @@ func TestSecretsAreNowhere(t *testing.T) {
 			}
 			s.everything(d, access)
 			d.end()
-			canaries := s.canaries(access.Token)
+			canaries := s.canaries(access)
 			s.clean("the log", []byte(d.output()), canaries)
-			s.cleanFiles(canaries, access.Token)
+			s.cleanFiles(canaries, access)
 		})
 	}
 }
@@ -357,7 +376,7 @@ func TestSecretsAreNotInProblemsOfTheConfig(t *testing.T) {
 			if code == 0 {
 				t.Errorf("%q is taken by %v", wrong, args)
 			}
-			s.clean("scenario-drop "+strings.Join(args, " ")+" with "+fmt.Sprint(i), []byte(out), s.canaries(access.Token))
+			s.clean("scenario-drop "+strings.Join(args, " ")+" with "+fmt.Sprint(i), []byte(out), s.canaries(access))
 		}
 	}
 	s.everything(d, access)
@@ -377,7 +396,7 @@ func TestSecretsAreNotInTraces(t *testing.T) {
 			d := s.launch(cmd)
 			s.save(noise(12<<20, 2), "Characters", "b.png")
 			until(t, "parts are under way", func() bool { return s.hit.Load() > 0 || d.dead() }, d.output)
-			access, err := status.ReadAccess(s.data)
+			access, err := s.reach()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -392,9 +411,9 @@ func TestSecretsAreNotInTraces(t *testing.T) {
 			if !strings.Contains(d.output(), "PutPart(") {
 				t.Errorf("the trace shows no part under way:\n%s", d.output())
 			}
-			canaries := s.canaries(access.Token)
+			canaries := s.canaries(access)
 			s.clean("the trace", []byte(d.output()), canaries)
-			s.cleanFiles(canaries, access.Token)
+			s.cleanFiles(canaries, access)
 		})
 	}
 }

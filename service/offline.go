@@ -78,6 +78,20 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 	return files, nil
 }
 
+// Dial returns a client for the daemon of a data directory; status.ErrNotRunning if
+// nobody works there. After one was killed its address is still written there, and may
+// be anybody's: the lock is gone with the process.
+func Dial(dataDir string) (*status.Client, error) {
+	_, held, err := LockHolder(dataDir)
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return nil, status.ErrNotRunning
+	}
+	return status.Dial(dataDir)
+}
+
 // LockHolder tells who works in a data directory; held is false when nobody does. It
 // changes nothing there.
 func LockHolder(dataDir string) (h Holder, held bool, err error) {

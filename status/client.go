@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"scenario-drop/ledger"
@@ -20,11 +21,22 @@ import (
 // ErrNotRunning means that no daemon runs on the data directory.
 var ErrNotRunning = errors.New("no scenario-drop is running; start it with: scenario-drop start (or: scenario-drop run)")
 
+var (
+	errNoAnswer     = errors.New("scenario-drop does not answer; try again in a moment, or restart it with: scenario-drop restart")
+	errOtherVersion = errors.New("the running scenario-drop is of another version; restart it with: scenario-drop restart")
+	errLost         = errors.New("the connection to scenario-drop was lost; try again")
+)
+
+// A daemon that works proves itself in milliseconds; what it is asked may take longer.
+const (
+	helloWithin = 5 * time.Second
+	callWithin  = 15 * time.Second
+
+	maxHello = 4 << 10 // bytes, of an answer that nobody vouches for yet
+)
+
 // Client controls a running daemon. It is safe for concurrent use.
-type Client struct {
-	access Access
-	http   *http.Client
-}
+type Client struct{ access Access }
 
 // Dial returns a client for the daemon of a data directory; ErrNotRunning if there is
 // none.
@@ -36,11 +48,18 @@ func Dial(dataDir string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{access: access, http: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{}}}, nil
+	if access.Secret == "" {
+		return nil, errOtherVersion
+	}
+	return &Client{access: access}, nil
 }
 
-// Page returns the address that opens the page in a browser.
-func (c *Client) Page() string { return c.access.Page() }
+// Page asks for the address that opens the page in a browser; "" when it is off.
+func (c *Client) Page(ctx context.Context) (string, error) {
+	var a pageAnswer
+	err := c.call(ctx, http.MethodGet, "/api/page", nil, &a)
+	return a.Address, err
+}
 
 // Snapshot asks what the daemon is doing.
 func (c *Client) Snapshot(ctx context.Context) (s Snapshot, err error) {
@@ -92,8 +111,18 @@ func (c *Client) Adopt(ctx context.Context, paths []string) (ledger.Adopted, err
 	return ledger.Adopted(a), err
 }
 
+// call asks the daemon something on a connection of its own, once the other side has
+// proved to be the daemon. It is ErrNotRunning where nobody or somebody else answers.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	defer cancel()
+	line := oneConnection()
+	defer line.CloseIdleConnections()
+	authorization, err := c.greet(ctx, line)
 	if err != nil {
 		return err
 	}
@@ -101,19 +130,15 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.access.Token)
-	res, err := c.http.Do(req)
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-		return ErrNotRunning // it died without tidying up
+	req.Header.Set("Authorization", authorization)
+	res, err := line.RoundTrip(req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errNoAnswer
 	}
 	if err != nil {
 		return fmt.Errorf("reach the daemon: %w", err)
 	}
 	defer res.Body.Close()
-	defer c.http.CloseIdleConnections()
-	if res.StatusCode == http.StatusUnauthorized {
-		return ErrNotRunning // somebody else took the port of one that died
-	}
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
 		return fmt.Errorf("the daemon answered: %s", strings.TrimSpace(string(text)))
@@ -125,4 +150,52 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return fmt.Errorf("read the daemon's answer: %w", err)
 	}
 	return nil
+}
+
+// greet has the other side prove that it is the daemon, and returns what proves that we
+// are one of its commands, on this connection alone.
+func (c *Client) greet(ctx context.Context, line *http.Transport) (authorization string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, helloWithin)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.access.Address+helloPath, nil)
+	if err != nil {
+		return "", ErrNotRunning // no daemon wrote such an address
+	}
+	nonce := newNonce()
+	req.Header.Set(nonceHeader, nonce)
+	res, err := line.RoundTrip(req)
+	var text []byte
+	if err == nil {
+		defer res.Body.Close()
+		text, err = io.ReadAll(io.LimitReader(res.Body, maxHello))
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "", err
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", errNoAnswer
+	case err != nil:
+		return "", ErrNotRunning // it died without removing its address, and nobody or another program is there now
+	}
+	var h hello
+	if json.Unmarshal(text, &h) != nil || len(h.Nonce) > maxNonce || strings.Contains(h.Nonce, "\n") ||
+		!equal(h.Proof, proof(c.access.Secret, byDaemon, c.access.Address, nonce, h.Nonce)) {
+		return "", ErrNotRunning // another program took the port of one that died
+	}
+	return proofScheme + proof(c.access.Secret, byCommand, c.access.Address, nonce, h.Nonce), nil
+}
+
+// oneConnection returns a transport that connects once: what was proved on a connection
+// says nothing of another.
+func oneConnection() *http.Transport {
+	var connected atomic.Bool
+	return &http.Transport{
+		MaxConnsPerHost: 1, MaxResponseHeaderBytes: maxHeader,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if connected.Swap(true) {
+				return nil, errLost
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+	}
 }

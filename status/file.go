@@ -3,10 +3,8 @@ package status
 import (
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 
@@ -96,31 +94,4 @@ func ago(t, now time.Time) string {
 		return "just now"
 	}
 	return humanize.RelTime(t, now, "ago", "from now")
-}
-
-// Printable shows a path on one line, whatever bytes it has: quoted where it holds any
-// that a terminal cannot show.
-func Printable(path string) string {
-	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return strconv.Quote(path)
-	}
-	return path
-}
-
-// oneLine escapes what a terminal would not show as text: control characters, bytes that
-// are not UTF-8, marks that turn the direction of writing around.
-func oneLine(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case strconv.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
 }

@@ -16,11 +16,11 @@ func TestLookingChangesNothing(t *testing.T) {
 	s := serve(t, Options{Daemon: d, Listen: "127.0.0.1:0"})
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
 		for _, path := range []string{"/", "/api/status", "/api/pause", "/api/resume", "/api/retry", "/api/adopt"} {
-			req, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.access.Address+path, strings.NewReader(`{"paths":["eA=="]}`))
+			req, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.page.Addr().String()+path, strings.NewReader(`{"paths":["eA=="]}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header.Set("Authorization", "Bearer "+s.access.Token)
+			req.Header.Set("Authorization", "Bearer "+s.token)
 			res, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 			if err != nil {
 				t.Fatal(err)
@@ -46,7 +46,8 @@ func TestOthersNeedAPassword(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", "[::]:0", ":0", "192.0.2.1:0"} {
 		s, err := NewServer(Options{Daemon: &told{}, DataDir: t.TempDir(), Listen: address, Log: log})
 		if err == nil {
-			s.listener.Close()
+			s.control.Close()
+			s.page.Close()
 			t.Errorf("%s: listens for everybody", address)
 		}
 	}
@@ -54,7 +55,8 @@ func TestOthersNeedAPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.listener.Close()
+	s.control.Close()
+	s.page.Close()
 }
 
 func TestEqual(t *testing.T) {

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options are what a Server works with.
@@ -22,83 +25,129 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// Server serves the page and the control API.
+// Server serves the page and the control API, each on a listener of its own: whatever
+// happens to the page, the commands reach the daemon.
 type Server struct {
 	Options
-	listener net.Listener
-	access   Access
-	page     bool
+	control net.Listener // any free port of the loopback interface
+	access  Access
+	page    net.Listener // nil when the page is off
+	token   string       // of the page
 }
 
-// NewServer listens. A port that is taken is no reason not to run: the server then
+// NewServer listens. A port that is taken is no reason not to run: the page then
 // takes a free one and says so.
 func NewServer(o Options) (*Server, error) {
-	s := &Server{Options: o, page: o.Listen != ""}
-	address := o.Listen
-	if address == "" {
-		address = "127.0.0.1:0"
+	s := &Server{Options: o, token: newToken()}
+	if err := removeAccess(o.DataDir); err != nil { // of one that was killed
+		return nil, fmt.Errorf("listen for the control of the daemon: %w", err)
 	}
-	if !loopbackHost(address) && o.Password == "" {
-		return nil, fmt.Errorf("listen for the control of the daemon: %s can be reached by others and needs a password", address)
+	var err error
+	if s.control, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("listen for the control of the daemon: %w", err)
 	}
-	l, err := net.Listen("tcp", address)
-	if err != nil && s.page {
-		o.Log.Warn("the status page cannot have its address and takes a free port", "address", address, "why", err)
+	s.access = Access{Address: s.control.Addr().String(), Secret: newToken(), PID: os.Getpid()}
+	if o.Listen == "" {
+		return s, nil
+	}
+	if s.page, err = listenForPage(o); err != nil {
+		return nil, errors.Join(err, s.control.Close())
+	}
+	return s, nil
+}
+
+func listenForPage(o Options) (net.Listener, error) {
+	if !loopbackHost(o.Listen) && o.Password == "" {
+		return nil, fmt.Errorf("listen for the status page: %s can be reached by others and needs a password", o.Listen)
+	}
+	l, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		o.Log.Warn("the status page cannot have its address and takes a free port", "address", o.Listen, "why", err)
 		l, err = net.Listen("tcp", "127.0.0.1:0")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen for the control of the daemon: %w", err)
+		return nil, fmt.Errorf("listen for the status page: %w", err)
 	}
-	s.listener = l
-	s.access = Access{Address: l.Addr().String(), Token: newToken(), PID: os.Getpid()}
-	return s, nil
+	return l, nil
 }
 
 // Address returns where the page is, with the key that lets a browser in; "" when the
 // page is off.
 func (s *Server) Address() string {
-	if !s.page {
+	if s.page == nil {
 		return ""
 	}
-	return s.access.Page()
+	return "http://" + s.page.Addr().String() + "/?token=" + s.token
 }
 
-// Page returns the address that opens the page in a browser.
-func (a Access) Page() string { return "http://" + a.Address + "/?token=" + a.Token }
+// maxHeader bounds the headers of a request or an answer, in bytes.
+const maxHeader = 8 << 10
 
 // Run serves until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
+	listeners := []net.Listener{s.control}
+	servers := []*http.Server{s.serverFor(&proofGuard{access: s.access, next: s.controlRoutes()})}
+	servers[0].ConnContext = withCaller
+	if s.page != nil {
+		listeners = append(listeners, s.page)
+		servers = append(servers, s.serverFor(&guard{token: s.token, password: s.Password, loopback: loopbackHost(s.page.Addr().String()), next: s.pageRoutes()}))
+	}
 	if err := s.access.write(s.DataDir); err != nil {
-		return errors.Join(fmt.Errorf("write how to reach the daemon: %w", err), s.listener.Close())
-	}
-	server := &http.Server{
-		Handler:           &guard{token: s.access.Token, password: s.Password, loopback: loopbackHost(s.access.Address), next: s.routes()},
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(s.listener) }()
-	var err error
-	select {
-	case <-ctx.Done():
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if server.Shutdown(stop) != nil {
-			err = server.Close()
+		err = fmt.Errorf("write how to reach the daemon: %w", err)
+		for _, l := range listeners {
+			err = errors.Join(err, l.Close())
 		}
-		<-ended
-	case err = <-ended:
+		return err
 	}
-	return errors.Join(err, removeAccess(s.DataDir))
+	g, serving := errgroup.WithContext(ctx)
+	for i, server := range servers {
+		g.Go(func() error {
+			if err := server.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+		g.Go(func() error {
+			<-serving.Done()
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			defer cancel()
+			if server.Shutdown(stop) != nil {
+				return server.Close()
+			}
+			return nil
+		})
+	}
+	return errors.Join(g.Wait(), removeAccess(s.DataDir))
 }
 
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	if s.page {
-		mux.HandleFunc("GET /{$}", s.showPage)
+func (s *Server) serverFor(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
+}
+
+// pageRoutes are what a browser may ask.
+func (s *Server) pageRoutes() http.Handler {
+	mux := s.routes()
+	mux.HandleFunc("GET /{$}", s.showPage)
+	return mux
+}
+
+// controlRoutes are what a command may ask.
+func (s *Server) controlRoutes() http.Handler {
+	mux := s.routes()
+	mux.HandleFunc("GET /api/page", func(w http.ResponseWriter, _ *http.Request) {
+		s.answer(w, pageAnswer{Address: s.Address()}, nil)
+	})
+	return mux
+}
+
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/status", func(w http.ResponseWriter, r *http.Request) {
 		snapshot, err := s.Daemon.Snapshot(r.Context())
 		s.answer(w, snapshot, err)
@@ -164,6 +213,10 @@ type pathsRequest struct {
 	Paths [][]byte `json:"paths,omitempty"`
 }
 
+type pageAnswer struct {
+	Address string `json:"address"` // "" when the page is off
+}
+
 type retryAnswer struct {
 	Items int `json:"items"`
 }
@@ -180,7 +233,12 @@ func (s *Server) answer(w http.ResponseWriter, v any, err error) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(v); err != nil {
+	var b strings.Builder
+	err = json.NewEncoder(&b).Encode(v)
+	if err == nil {
+		_, err = io.WriteString(w, EscapeJSON(b.String()))
+	}
+	if err != nil {
 		s.Log.Debug("an answer of the control API could not be written", "why", err)
 	}
 }

@@ -145,7 +145,7 @@ func TestControl(t *testing.T) {
 func TestAccess(t *testing.T) {
 	const password = "open sesame"
 	s := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0", Password: password})
-	base := "http://" + s.access.Address
+	base := "http://" + s.page.Addr().String()
 	for name, c := range map[string]struct {
 		method, path string
 		change       func(*http.Request)
@@ -153,62 +153,62 @@ func TestAccess(t *testing.T) {
 	}{
 		"nobody":             {"GET", "/", nil, 401},
 		"nobody, API":        {"GET", "/api/status", nil, 401},
-		"token":              {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.access.Token) }, 200},
-		"wrong token":        {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.access.Token+"x") }, 401},
-		"token in the page":  {"GET", "/?token=" + s.access.Token, nil, 303},
+		"token":              {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token) }, 200},
+		"wrong token":        {"GET", "/api/status", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token+"x") }, 401},
+		"token in the page":  {"GET", "/?token=" + s.token, nil, 303},
 		"wrong one in it":    {"GET", "/?token=guess", nil, 401},
-		"token opens no API": {"POST", "/api/pause?token=" + s.access.Token, nil, 401},
-		"cookie":             {"GET", "/", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token}) }, 200},
+		"token opens no API": {"POST", "/api/pause?token=" + s.token, nil, 401},
+		"cookie":             {"GET", "/", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token}) }, 200},
 		"password":           {"GET", "/", func(r *http.Request) { r.SetBasicAuth("", password) }, 200},
 		"wrong password":     {"GET", "/", func(r *http.Request) { r.SetBasicAuth("", "guess") }, 401},
 		"rebound name": {"GET", "/api/status", func(r *http.Request) {
 			r.Host = "evil.example"
-			r.Header.Set("Authorization", "Bearer "+s.access.Token)
+			r.Header.Set("Authorization", "Bearer "+s.token)
 		}, 403},
 		"foreign page": {"POST", "/api/resume", func(r *http.Request) {
 			r.Header.Set("Origin", "https://evil.example")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"own page": {"POST", "/api/resume", func(r *http.Request) {
 			r.Header.Set("Origin", base)
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 200},
 		"foreign page without Origin": {"GET", "/api/status", func(r *http.Request) {
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"page of another port": {"GET", "/", func(r *http.Request) {
 			r.Header.Set("Sec-Fetch-Site", "same-site")
 			r.Header.Set("Sec-Fetch-Mode", "no-cors")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"in a frame": {"GET", "/", func(r *http.Request) {
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 			r.Header.Set("Sec-Fetch-Mode", "navigate")
 			r.Header.Set("Sec-Fetch-Dest", "iframe")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"a link to it": {"GET", "/", func(r *http.Request) {
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 			r.Header.Set("Sec-Fetch-Mode", "navigate")
 			r.Header.Set("Sec-Fetch-Dest", "document")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 200},
 		"typed in": {"GET", "/", func(r *http.Request) {
 			r.Header.Set("Sec-Fetch-Site", "none")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 200},
 		"opaque origin": {"POST", "/api/resume", func(r *http.Request) {
 			r.Header.Set("Origin", "null")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"another port's origin": {"POST", "/api/resume", func(r *http.Request) {
 			r.Header.Set("Origin", "http://127.0.0.1:1")
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"name that only begins like ours": {"GET", "/", func(r *http.Request) {
 			r.Host = "localhost.evil.example"
-			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.access.Token})
+			r.AddCookie(&http.Cookie{Name: cookieName, Value: s.token})
 		}, 403},
 		"no such thing": {"GET", "/etc/passwd", func(r *http.Request) { r.SetBasicAuth("", password) }, 404},
 	} {
@@ -235,7 +235,7 @@ func TestAccess(t *testing.T) {
 				t.Errorf("%s: %s is %q", name, header, got)
 			}
 		}
-		if strings.Contains(string(body), s.access.Token) {
+		if strings.Contains(string(body), s.token) {
 			t.Errorf("%s: the answer has the token in it", name)
 		}
 		if name == "cookie" && (strings.Contains(string(body), "<script>") || !strings.Contains(string(body), "&lt;script&gt;")) {
@@ -246,8 +246,8 @@ func TestAccess(t *testing.T) {
 
 func TestTakenPortIsNoReasonNotToRun(t *testing.T) {
 	first := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0"})
-	second := serve(t, Options{Daemon: &told{}, Listen: first.access.Address})
-	if second.access.Address == first.access.Address {
+	second := serve(t, Options{Daemon: &told{}, Listen: first.page.Addr().String()})
+	if second.page.Addr().String() == first.page.Addr().String() {
 		t.Error("two servers have one address")
 	}
 }
