@@ -17,8 +17,8 @@ func TestCheckNamesTheFilesystem(t *testing.T) {
 		name, mode, says string
 		mount            func(at string)
 	}{
-		{"tmpfs", "events", "(tmpfs, 1 directory): changes are noticed at once.", func(at string) { mounttest.Tmpfs(t, at, 1<<20) }},
-		{"share", "polling", "(fuse, 1 directory): it is looked through again and again, since fuse is a network or shared filesystem, which does not tell of changes made elsewhere.",
+		{"tmpfs", "events", "(tmpfs, 1 directory, 0 files): changes are noticed at once.", func(at string) { mounttest.Tmpfs(t, at, 1<<20) }},
+		{"share", "polling", "(fuse, 1 directory, 0 files): it is scanned again and again, since fuse is a network or shared filesystem, which does not tell of changes made elsewhere.",
 			func(at string) { mounttest.Bind(t, t.TempDir(), at) }},
 	} {
 		at := filepath.Join(t.TempDir(), c.name)
@@ -26,7 +26,7 @@ func TestCheckNamesTheFilesystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.mount(at)
-		f := checkFolder(&config.Config{}, config.DefaultWatch(at), time.Minute)
+		f := checkFolder(&config.Config{Watches: []config.Watch{config.DefaultWatch(at)}}, config.DefaultWatch(at), time.Minute)
 		if f.Trouble != "" || f.Mode != c.mode || !strings.Contains(f.text(), c.says) {
 			t.Errorf("%s: %+v\n%s", c.name, f, f.text())
 		}
@@ -38,13 +38,13 @@ func TestCheckOfAShareInTrouble(t *testing.T) {
 	share := mounttest.Bind(t, t.TempDir(), t.TempDir())
 	w := config.DefaultWatch(share.Mount)
 	share.Hang()
-	f := checkFolder(&config.Config{}, w, 200*time.Millisecond)
+	f := checkFolder(&config.Config{Watches: []config.Watch{w}}, w, 200*time.Millisecond)
 	if f.Readable || !strings.Contains(f.Trouble, share.Mount+" has not answered for 200ms. Is the disk or the network share still connected?") {
 		t.Errorf("%+v", f)
 	}
 	share.Resume()
 	share.Die()
-	f = checkFolder(&config.Config{}, w, time.Minute)
+	f = checkFolder(&config.Config{Watches: []config.Watch{w}}, w, time.Minute)
 	if f.Readable || !strings.Contains(f.Trouble, share.Mount+" cannot be read: transport endpoint is not connected. Is the disk or the network share connected?") {
 		t.Errorf("%+v", f)
 	}

@@ -14,32 +14,39 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/service"
+	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
 // folderView is what a check found of one watch folder.
 type folderView struct {
-	Path        string   `json:"path"`
-	Kind        string   `json:"kind"`
-	Readable    bool     `json:"readable"`
-	Filesystem  string   `json:"filesystem,omitempty"`
-	Mode        string   `json:"mode,omitempty"` // "events" or "polling"
-	Why         string   `json:"why,omitempty"`  // why it is polled
-	Directories int      `json:"directories"`    // that have to be watched
-	WatchLimit  int      `json:"watch_limit,omitempty"`
-	Trouble     string   `json:"trouble,omitempty"`
-	Warnings    []string `json:"warnings,omitempty"`
+	Path        string         `json:"path"`
+	Kind        string         `json:"kind"`
+	Readable    bool           `json:"readable"`
+	Filesystem  string         `json:"filesystem,omitempty"`
+	Mode        string         `json:"mode,omitempty"` // "events" or "polling"
+	Why         string         `json:"why,omitempty"`  // why it is polled
+	Directories int            `json:"directories"`    // that have to be watched
+	Files       int            `json:"files"`          // that no rule leaves out
+	Ignored     status.Ignored `json:"ignored"`
+	WatchLimit  int            `json:"watch_limit,omitempty"`
+	Trouble     string         `json:"trouble,omitempty"`
+	Warnings    []string       `json:"warnings,omitempty"`
 }
 
 func (f folderView) text() string {
 	how := "changes are noticed at once"
 	if f.Mode == "polling" {
-		how = "it is looked through again and again"
+		how = "it is scanned again and again"
 		if f.Why != "" {
 			how += ", since " + f.Why
 		}
 	}
-	return fmt.Sprintf("The folder %s can be read (%s, %s): %s.", printable(f.Path), f.Filesystem, count(f.Directories, "directory", "directories"), how)
+	text := fmt.Sprintf("The folder %s can be read (%s, %s, %s): %s.", printable(f.Path), f.Filesystem, count(f.Directories, "directory", "directories"), files(f.Files), how)
+	if f.Ignored.Count > 0 {
+		text += fmt.Sprintf(" Ignored: %s.", f.Ignored.Text())
+	}
+	return text
 }
 
 // checkFolders looks at each watch folder, and at whether the system lets all their
@@ -60,7 +67,7 @@ func checkFolders(c *config.Config) []folderView {
 	for i := range all {
 		f := &all[i]
 		if f.Mode == "events" && f.WatchLimit > 0 && events > f.WatchLimit {
-			f.Warnings = append(f.Warnings, fmt.Sprintf("All folders together have %s directories, but this system lets a user watch %s (fs.inotify.max_user_watches). The rest is looked through again and again; raise the limit with sysctl.",
+			f.Warnings = append(f.Warnings, fmt.Sprintf("All folders together have %s directories, but this system lets a user watch %s (fs.inotify.max_user_watches). The rest is scanned again and again; raise the limit with sysctl.",
 				humanize.Comma(int64(events)), humanize.Comma(int64(f.WatchLimit))))
 			break
 		}
@@ -109,10 +116,13 @@ func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView 
 	}
 	answered()
 	f.Readable = true
-	f.Directories = 1
-	if w.Recursive {
-		f.Directories = directories(w.Path, answered)
+	found, err := watcher.Survey(service.Folders(c), w.Path, func() error { answered(); return nil })
+	if err != nil {
+		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
+		return f
 	}
+	f.Directories, f.Files, f.Ignored = found.Dirs, found.Files, service.Ignored(found.Ignored, found.IgnoredBy)
+	f.Warnings = ignoredWarnings(f.Ignored, f.Files)
 	s, err := watcher.Inspect(w.Path)
 	if err != nil {
 		f.Trouble = fmt.Sprintf("The filesystem of the folder %s cannot be looked at: %v.", printable(w.Path), cause(err))
@@ -133,20 +143,6 @@ func noticing(poll string, s watcher.Filesystem) (mode, why string) {
 		return "polling", s.Why
 	}
 	return "events", ""
-}
-
-// directories counts a folder and all below it, as far as they can be read.
-func directories(root string, answered func()) int {
-	n := 0
-	// The walk itself never fails: what cannot be read is passed over.
-	_ = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
-		answered()
-		if err == nil && d.IsDir() {
-			n++
-		}
-		return nil
-	})
-	return n
 }
 
 // hint is what to do about a folder that cannot be read, as a sentence to add.

@@ -81,7 +81,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		return exit(sum.ExitCode)
 	}
 	n := sum.Actions
-	a.say("%s would be sent (%s), %d held back, %d left out. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
+	a.say("%s would be sent (%s), %d held back, %d ignored. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
 	if problem != nil {
 		a.note("%v", problem)
 	}
@@ -95,7 +95,7 @@ func dryLine(d dryFile) string {
 	case "hold":
 		return path + ": held back. " + d.Detail
 	case "ignore":
-		return path + ": left out. " + d.Detail
+		return path + ": ignored. " + d.Detail
 	}
 	text := path + ": would be sent as " + d.Kind + ", " + bytesText(d.Size)
 	if d.Action == "continue" {

@@ -135,6 +135,8 @@ type onceSummary struct {
 	StuckFiles  []status.File        `json:"stuck_files,omitempty"` // the first of them
 	Waiting     int                  `json:"waiting"`
 	Asking      int                  `json:"asking"` // files held until the user says whether to send them
+	Ignored     status.Ignored       `json:"ignored"`
+	Folders     []status.Folder      `json:"folders"`
 	Unreachable string               `json:"unreachable,omitempty"`
 	ScanProblem string               `json:"scan_problem,omitempty"`
 	ExitCode    int                  `json:"exit_code"`
@@ -144,7 +146,7 @@ func (p *onePass) finish(res service.Result) error {
 	code := onceCode(res)
 	if p.asJSON {
 		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
-			Unreachable: res.Unreachable, ExitCode: code}
+			Ignored: ignoredSum(res.Folders), Folders: res.Folders, Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
 			s.ScanProblem = res.ScanProblem.Error()
 		}
@@ -154,6 +156,9 @@ func (p *onePass) finish(res service.Result) error {
 		return exit(code)
 	}
 	p.say("%s", onceSentence(res, p.already))
+	for _, line := range ignoredLines(res.Folders) {
+		p.say("%s", line)
+	}
 	for _, f := range p.failures {
 		p.note("%s: %s", printable(f.Path), f.Sentence)
 	}
@@ -217,6 +222,9 @@ func onceSentence(r service.Result, already int) string {
 		parts = append(parts, humanize.Comma(int64(r.Waiting))+" waiting for Scenario")
 	}
 	if len(parts) == 0 {
+		if ignoredSum(r.Folders).Count > 0 {
+			return "Nothing to do: nothing is new in the folders, and what is ignored there stays so."
+		}
 		return "Nothing to do: nothing is new in the folders."
 	}
 	return strings.Join(parts, ", ") + "."

@@ -180,7 +180,10 @@ func filesText(s statusReport) string {
 		parts = append(parts, humanize.Comma(int64(n))+" not finished yet")
 	}
 	if len(parts) == 0 {
-		return "no files yet"
+		parts = append(parts, "no files yet")
+	}
+	if n := ignoredSum(s.Folders).FileCount(); n > 0 {
+		parts = append(parts, humanize.Comma(int64(n))+" ignored")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -239,6 +242,12 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 		if f.Trouble != "" {
 			a.say("  %s %s", st.bad("!"), f.Trouble)
 		}
+		if f.Ignored.Count > 0 {
+			a.say("  Ignored: %s. %s", f.Ignored.Text(), whichIgnored)
+		}
+		for _, text := range ignoredWarnings(f.Ignored, f.Files) {
+			a.say("  %s %s", st.warn("!"), text)
+		}
 	}
 }
 
@@ -251,7 +260,7 @@ func folderText(f status.Folder, now time.Time) string {
 		}
 	}
 	if f.LastScan != nil {
-		text += ", looked through " + humanize.RelTime(*f.LastScan, now, "ago", "from now")
+		text += fmt.Sprintf(", scanned %s: %s", humanize.RelTime(*f.LastScan, now, "ago", "from now"), files(f.Files))
 	}
 	return text
 }

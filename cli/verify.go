@@ -40,13 +40,15 @@ type verifiedFile struct {
 
 // verifySummary is the last line.
 type verifySummary struct {
-	Type        string         `json:"type"` // "summary"
-	Files       int            `json:"files"`
-	Different   int            `json:"different"`
-	Differences map[string]int `json:"differences"` // by code
-	Unreachable string         `json:"unreachable,omitempty"`
-	Problem     string         `json:"problem,omitempty"` // folders that could not be looked through
-	ExitCode    int            `json:"exit_code"`
+	Type        string          `json:"type"` // "summary"
+	Files       int             `json:"files"`
+	Different   int             `json:"different"`
+	Differences map[string]int  `json:"differences"` // by code
+	Ignored     status.Ignored  `json:"ignored"`
+	Folders     []status.Folder `json:"folders"`
+	Unreachable string          `json:"unreachable,omitempty"`
+	Problem     string          `json:"problem,omitempty"` // folders that could not be looked through
+	ExitCode    int             `json:"exit_code"`
 }
 
 func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
@@ -64,7 +66,7 @@ func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
 	}
 	sum := verifySummary{Type: "summary", Differences: map[string]int{}}
 	var writing error
-	err = service.Verify(ctx, c, api, log, func(f service.Verified) {
+	found, err := service.Verify(ctx, c, api, log, func(f service.Verified) {
 		sum.Files++
 		if len(f.Differences) > 0 {
 			sum.Different++
@@ -86,6 +88,7 @@ func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
 	if writing != nil {
 		return writing
 	}
+	sum.Ignored, sum.Folders = ignoredSum(found.Folders), append([]status.Folder{}, found.Folders...)
 	return a.finishVerify(sum, err, remote, asJSON)
 }
 
@@ -109,6 +112,9 @@ func (a *app) finishVerify(sum verifySummary, err error, remote, asJSON bool) er
 		a.say("%s looked at: disk, ledger and Scenario agree.", files(sum.Files))
 	default:
 		a.say("%s looked at: disk and ledger agree.", files(sum.Files))
+	}
+	for _, line := range ignoredLines(sum.Folders) {
+		a.say("%s", line)
 	}
 	if sum.Unreachable != "" {
 		a.note("Scenario could not be asked for everything: %s", fullStop(sum.Unreachable))

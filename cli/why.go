@@ -87,6 +87,7 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 		if o, err := outlook(ctx, c, p); err == nil {
 			f.look(o)
 		}
+		f.tellFolder(now.Folders)
 		if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
 			f.Sentence += " " + f.Trouble
 		}
@@ -132,14 +133,17 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	return f, nil
 }
 
-// daemonNow is what the daemon is doing; nothing if none answers.
+// daemonNow is what the daemon is doing; without one, what the ledger knows.
 func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 	client, err := service.Dial(c.DataDir)
-	if err != nil {
-		return s
+	if err == nil {
+		s, err = client.Snapshot(ctx)
 	}
-	if s, err = client.Snapshot(ctx); err != nil {
-		return status.Snapshot{} // the ledger's word has to do
+	if errors.Is(err, status.ErrNotRunning) {
+		s, err = service.OfflineSnapshot(ctx, c)
+	}
+	if err != nil {
+		return status.Snapshot{} // what is known of the file itself has to do
 	}
 	return s
 }
@@ -168,6 +172,19 @@ func (f *whyFile) look(o status.Outlook) {
 	case f.Rule.Taken && f.Rule.Exists:
 		if text := o.Sentence(time.Now()); text != "" {
 			f.Sentence = text + " " + ruleText(*f)
+		}
+	}
+}
+
+// tellFolder adds to a watch folder's own sentence what its last scan counted.
+func (f *whyFile) tellFolder(folders []status.Folder) {
+	for _, w := range folders {
+		if w.Path != f.Path || w.LastScan == nil {
+			continue
+		}
+		f.Sentence += fmt.Sprintf(" Its last scan found %s.", files(w.Files))
+		for _, line := range ignoredLines([]status.Folder{w}) {
+			f.Sentence += " " + fullStop(line)
 		}
 	}
 }

@@ -30,6 +30,12 @@ func patternFlaw(key, pattern string) flaw {
 	case several:
 		return flaw{"holds several patterns in one text, which together match nothing", "write a list: " + key + " = [" + listed + "]"}
 	}
+	return flaw{}
+}
+
+// patternDoubt finds patterns that can match something, but hardly what was meant: they are
+// worth a warning.
+func patternDoubt(key, pattern string) flaw {
 	// A folder may be called png, and exclude takes the names of folders.
 	if ext, isExt := bareExtension(pattern); isExt && (key == "include" || strings.HasPrefix(pattern, ".")) {
 		return flaw{"is an extension alone, which matches only a file of exactly this name", `write "*.` + ext + `"`}

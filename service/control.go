@@ -171,5 +171,6 @@ func folder(f watcher.FolderStatus, kind string) status.Folder {
 	if !f.LastScan.IsZero() {
 		s.LastScan = &f.LastScan
 	}
+	s.Directories, s.Files, s.Ignored = f.Dirs, f.Files, Ignored(f.Ignored, f.IgnoredBy)
 	return s
 }

@@ -23,6 +23,7 @@ type engine struct {
 	ledger   *ledger.Ledger
 	watcher  *watcher.Watcher
 	uploader *uploader.Uploader
+	scans    *scanMemory
 	api      *scenario.Client
 	storage  *scenario.Storage
 	log      *slog.Logger
@@ -49,8 +50,9 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 		LookAgain: func(root, path string) { w.Look(root, path) },
 		Log:       log,
 	})
-	w = watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake, log), Log: log})
-	return &engine{config: c, ledger: l, watcher: w, uploader: u, api: api, storage: storage, log: log}, nil
+	scans := newScanMemory(l, func() []watcher.FolderStatus { return w.Folders() }, log)
+	w = watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake, log), Scanned: scans.scanned, Log: log})
+	return &engine{config: c, ledger: l, watcher: w, uploader: u, scans: scans, api: api, storage: storage, log: log}, nil
 }
 
 // NewClient returns a client for the config's API.
@@ -68,6 +70,7 @@ func (e *engine) Run(ctx context.Context) error {
 	defer e.close()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.uploader.Run(ctx) })
+	g.Go(func() error { return e.scans.Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
 		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {

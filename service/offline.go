@@ -125,7 +125,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
 	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	for _, w := range c.Watches {
-		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind})
+		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Ignored: Ignored(0, nil)})
 	}
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {
@@ -136,6 +136,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		return s, err
 	}
 	if s.Asking, err = l.Asking(ctx); err != nil {
+		return s, err
+	}
+	if err := recallScans(ctx, l, s.Folders); err != nil {
 		return s, err
 	}
 	value, err := l.Get(ctx, pausedKey)

@@ -9,6 +9,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/status"
 )
 
 // Result is what a single pass came to.
@@ -19,6 +20,7 @@ type Result struct {
 	Asking      int                  // files that wait for the user's word, those of earlier passes included
 	Unreachable string               // why the service could not be used; "" if it could
 	ScanProblem error                // folders that could not be scanned, or not wholly
+	Folders     []status.Folder      // what the scans counted
 }
 
 // Times of a single pass.
@@ -58,6 +60,12 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	err = p.run(ctx)
+	for i, f := range e.watcher.Folders() {
+		res.Folders = append(res.Folders, folder(f, c.Watches[i].Kind))
+	}
+	if err == nil {
+		err = e.scans.remember(ctx)
+	}
 	if err == nil {
 		res.Asking, err = l.Asking(ctx)
 	}

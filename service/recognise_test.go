@@ -487,7 +487,7 @@ func TestVerifyRecognises(t *testing.T) {
 	codes := func(api *scenario.Client) map[string]string {
 		t.Helper()
 		got := map[string]string{}
-		if err := Verify(t.Context(), s.config, api, s.log(), func(v Verified) {
+		if _, err := Verify(t.Context(), s.config, api, s.log(), func(v Verified) {
 			for _, d := range v.Differences {
 				got[filepath.Base(v.Path)] += d.Code
 				if d.Code == DiffMaybeSent && !strings.Contains(d.Sentence, asset) {
@@ -516,7 +516,7 @@ func TestVerifyRecognises(t *testing.T) {
 		t.Errorf("with a new ledger: %v, want %v", got, want)
 	}
 	s.server.Inject(standin.Fault{Op: standin.OpAssets, Do: standin.DoStatus, Status: 401, Times: -1})
-	err = Verify(context.Background(), s.config, api, s.log(), func(Verified) {})
+	_, err = Verify(context.Background(), s.config, api, s.log(), func(Verified) {})
 	if scenario.ClassOf(err) != scenario.Refused {
 		t.Errorf("when Scenario cannot be asked: %v", err)
 	}

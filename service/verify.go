@@ -22,6 +22,12 @@ import (
 	"scenario-drop/watcher"
 )
 
+// Verification is what Verify found beside the single files.
+type Verification struct {
+	NoLedger bool            // there is none yet: nothing was sent so far
+	Folders  []status.Folder // what the scans counted
+}
+
 // Verified is what Verify found of one file.
 type Verified struct {
 	Path        string
@@ -56,26 +62,31 @@ const verifyAtOnce = 8
 // with Scenario. It changes nothing and needs no lock. found is called for every file,
 // from one goroutine at a time and in no promised order. Its error is of a class of
 // package scenario when Scenario cannot be asked; everything else was compared then.
-func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *slog.Logger, found func(Verified)) (err error) {
+func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *slog.Logger, found func(Verified)) (sum Verification, err error) {
 	v := &verifier{config: c, scope: Scope(c), api: api, rules: map[string]config.Watch{}, found: found}
 	for _, w := range c.Watches {
 		v.rules[w.Path] = w
 	}
 	if v.ledger, err = OpenLedgerReadOnly(ctx, c.DataDir); err != nil {
-		return err
+		return sum, err
 	}
+	sum.NoLedger = v.ledger == nil
 	var remote error
 	if v.ledger != nil {
 		defer func() { err = errors.Join(err, v.ledger.Close()) }()
 		if remote, err = v.known(ctx); err != nil {
-			return err
+			return sum, err
 		}
 	}
 	if err := v.doubtWhatIsUnknown(ctx); err != nil {
-		return err
+		return sum, err
 	}
-	err = watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log}).Scan(ctx)
-	return errors.Join(err, remote, v.unlisted)
+	w := watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log})
+	err = w.Scan(ctx)
+	for i, f := range w.Folders() {
+		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind))
+	}
+	return sum, errors.Join(err, remote, v.unlisted)
 }
 
 type verifier struct {

@@ -72,6 +72,11 @@ type Folder struct {
 	Why      string     `json:"why,omitempty"`
 	Trouble  string     `json:"trouble,omitempty"`
 	LastScan *time.Time `json:"last_scan,omitempty"`
+
+	// What the last scan counted.
+	Directories int     `json:"directories"`
+	Files       int     `json:"files"` // that no rule leaves out
+	Ignored     Ignored `json:"ignored"`
 }
 
 // Daemon is what the server asks and tells. Its methods are safe for concurrent use.

@@ -111,26 +111,35 @@ func (r *run) list(l *listing) *batch {
 func (r *run) takes(l *listing, e fs.DirEntry) bool {
 	name := e.Name()
 	path := join(l.path, name)
-	switch {
-	case e.IsDir():
-		if r.f.rules.dir(path, name).refusal != taken {
-			break
+	if e.IsDir() {
+		if why := r.f.rules.dir(path, name).refusal; why != taken {
+			r.scan.leaveOut(l, why, true)
+			return false
 		}
 		if !l.flat || !r.covered(path) {
 			r.scan.push(job{path: path, full: l.full})
 		}
 		return false
-	case !file.Openable(e.Type()): // links, FIFOs, devices, sockets
-	case r.f.rules.file(path, name).refusal == taken:
-		if l.full {
-			r.scan.files++
-		}
-		return true
+	}
+	why := typeRefusal(e.Type())
+	if why == taken {
+		why = r.f.rules.file(path, name).refusal
+	}
+	if why != taken {
+		r.scan.leaveOut(l, why, false)
+		return false
 	}
 	if l.full {
-		r.scan.ignored++
+		r.scan.files++
 	}
-	return false
+	return true
+}
+
+// leaveOut counts an entry that a rule refuses.
+func (s *scan) leaveOut(l *listing, why refusal, dir bool) {
+	if l.full {
+		s.ignored.add(why, dir)
+	}
 }
 
 // look looks at files of the batch until there are none left. Several may do so at the

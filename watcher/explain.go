@@ -16,7 +16,7 @@ type Explanation struct {
 	Folder   string `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
 	Taken    bool   `json:"taken"`            // the rules would pick it up
 	Exists   bool   `json:"exists"`           // something is there now
-	Rule     string `json:"rule,omitempty"`   // the rule that says no: "built-in", "exclude", "include", "skip", "not-recursive", "type", "no-folder"
+	Rule     string `json:"rule,omitempty"`   // the rule that says no, as one of the constants Rule…
 	Sentence string `json:"sentence"`         // the same for people
 }
 
@@ -27,13 +27,13 @@ func Explain(folders []Folder, path string) Explanation {
 	path = filepath.Clean(path)
 	f, ok := owner(folders, path)
 	if !ok {
-		return Explanation{Exists: exists(path), Rule: "no-folder",
+		return Explanation{Exists: exists(path), Rule: RuleNoFolder,
 			Sentence: fmt.Sprintf("No watch folder contains %s.", quote(path))}
 	}
 	out := Explanation{Folder: f.Path, Exists: exists(path)}
 	root := filepath.Clean(f.Path)
 	if pathKey(path) == pathKey(root) {
-		out.Rule = "type"
+		out.Rule = RuleType
 		out.Sentence = fmt.Sprintf("%s is the watch folder itself.", quote(path))
 		return out
 	}
@@ -50,7 +50,10 @@ func Explain(folders []Folder, path string) Explanation {
 		if err == nil {
 			dir = info.IsDir()
 			if t := info.Mode(); !dir && (!t.IsRegular() || !last) {
-				out.Rule = "type"
+				out.Rule = RuleType
+				if t&fs.ModeSymlink != 0 {
+					out.Rule = RuleLink
+				}
 				out.Sentence = fmt.Sprintf("%s is %s; only regular files are picked up, and links are not followed.", quote(at), file.TypeName(t))
 				return out
 			}
@@ -64,7 +67,7 @@ func Explain(folders []Folder, path string) Explanation {
 			return out
 		}
 		if last && dir {
-			out.Rule = "type"
+			out.Rule = RuleType
 			out.Sentence = fmt.Sprintf("%s is a folder; the files in it are picked up.", quote(at))
 			return out
 		}

@@ -83,12 +83,24 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		r.scanFlat(filepath.Dir(h.path)) // which tries again until all of it may be looked at
 	case err != nil: // the next scan tells
 	case info.IsDir():
-		if h.made && r.f.rules.dir(h.path, info.Name()).refusal == taken {
-			r.scan.push(job{path: h.path})
-			r.confirmLater(h.path, now)
+		if !h.made {
+			return
 		}
-	case file.Openable(info.Mode()):
-		if r.f.rules.file(h.path, info.Name()).refusal != taken {
+		if why := r.f.rules.dir(h.path, info.Name()).refusal; why != taken {
+			r.countSoon(why, now)
+			return
+		}
+		r.scan.push(job{path: h.path})
+		r.confirmLater(h.path, now)
+	default:
+		why := typeRefusal(info.Mode())
+		if why == taken {
+			why = r.f.rules.file(h.path, info.Name()).refusal
+		}
+		if why != taken {
+			if h.made {
+				r.countSoon(why, now)
+			}
 			return
 		}
 		if r.queue.active() >= r.f.w.limits.hints {

@@ -140,6 +140,9 @@ var beginning, ending = func() (beginning, ending [256][]*part) {
 	return beginning, ending
 }()
 
+// hiddenByDot is what a file is called whose name begins with a dot.
+const hiddenByDot = "hidden (its name begins with a dot)"
+
 // junk tells whether a name is one of those that are never an asset, and what it is.
 func junk(name string, kind what) (is string, found bool) {
 	low := strings.ToLower(name)
@@ -163,7 +166,7 @@ func junk(name string, kind what) (is string, found bool) {
 		}
 	}
 	if low[0] == '.' {
-		return "hidden (its name begins with a dot)", true
+		return hiddenByDot, true
 	}
 	return "", false
 }

@@ -19,6 +19,11 @@ type rules struct {
 	skip             []string // directories never entered, as keys
 }
 
+// MaxDepth is how many folders below a watch folder are entered. People do not nest that deep;
+// a program gone wrong, or an archive made to harm, does without end, and each level makes
+// every look at what is below it dearer, up to paths that the system refuses.
+const MaxDepth = 100
+
 // refusal is which rule leaves an entry out.
 type refusal uint8
 
@@ -29,7 +34,12 @@ const (
 	notIncluded                 // no include pattern
 	isInner                     // it belongs to another watch folder
 	isSkipped                   // Folder.Skip
+	isHidden                    // its name begins with a dot
+	isTooDeep                   // a directory more than MaxDepth below the root
+	isLink                      // links are not followed
+	isOtherType                 // a pipe, device or socket
 	notRecursive                // a directory below a folder that is not recursive
+	refusals                    // how many there are
 )
 
 // verdict is what the rules say about one entry. The zero value takes it.
@@ -76,7 +86,10 @@ func (r *rules) dir(path, name string) verdict {
 		}
 	}
 	if is, found := junk(name, dirs); found {
-		return verdict{isJunk, is}
+		return junkVerdict(is)
+	}
+	if depth(path[len(r.root):]) > MaxDepth {
+		return verdict{refusal: isTooDeep}
 	}
 	if len(r.exclude) > 0 {
 		rel, base := r.folded(path)
@@ -89,10 +102,23 @@ func (r *rules) dir(path, name string) verdict {
 	return verdict{}
 }
 
+func junkVerdict(is string) verdict {
+	if is == hiddenByDot {
+		return verdict{isHidden, is}
+	}
+	return verdict{isJunk, is}
+}
+
+// depth is how many names a path has below the root.
+func depth(below string) int {
+	const sep = string(filepath.Separator)
+	return strings.Count(strings.TrimPrefix(below, sep), sep) + 1
+}
+
 // file tells whether the file at path, somewhere below the root, counts.
 func (r *rules) file(path, name string) verdict {
 	if is, found := junk(name, files); found {
-		return verdict{isJunk, is}
+		return junkVerdict(is)
 	}
 	if len(r.include)+len(r.exclude) == 0 {
 		return verdict{}
@@ -182,43 +208,53 @@ func within(path, dir string) bool {
 	return strings.HasPrefix(path, dir)
 }
 
-// sentence says why an entry is left out; kind is "file" or "folder".
+// sentence says why an entry is ignored; kind is "file" or "folder".
 func (v verdict) sentence(path, kind string) string {
 	name := quote(path)
 	switch v.refusal {
 	case taken:
 		return ""
-	case isJunk:
-		return fmt.Sprintf("The %s %s is left out: it is %s.", kind, name, v.by)
+	case isJunk, isHidden:
+		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by)
 	case isExcluded:
-		return fmt.Sprintf("The %s %s is left out by the exclude pattern %q.", kind, name, v.by)
+		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
 	case notIncluded:
-		return fmt.Sprintf("The %s %s is left out: no include pattern matches it.", kind, name)
+		return fmt.Sprintf("The %s %s is ignored: no include pattern matches it.", kind, name)
 	case isInner:
 		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
 	case isSkipped:
 		return fmt.Sprintf("The %s %s is where finished files are moved to; nothing is picked up there.", kind, name)
+	case isTooDeep:
+		return fmt.Sprintf("The %s %s is ignored: it is more than %d folders below the watch folder. Move it further up, or watch a folder nearer to it.", kind, name, MaxDepth)
 	case notRecursive:
 		return fmt.Sprintf("The %s %s is not entered: the watch folder is not recursive.", kind, name)
 	}
-	return fmt.Sprintf("The %s %s is left out.", kind, name)
+	return fmt.Sprintf("The %s %s is ignored.", kind, name)
 }
 
 // name is the rule's short, stable name.
 func (v verdict) name() string {
 	switch v.refusal {
 	case isJunk:
-		return "built-in"
+		return RuleBuiltIn
+	case isHidden:
+		return RuleHidden
 	case isExcluded:
-		return "exclude"
+		return RuleExclude
 	case notIncluded:
-		return "include"
+		return RuleInclude
 	case isInner:
-		return "inner-folder"
+		return RuleInnerFolder
 	case isSkipped:
-		return "skip"
+		return RuleSkip
 	case notRecursive:
-		return "not-recursive"
+		return RuleNotRecursive
+	case isTooDeep:
+		return RuleTooDeep
+	case isLink:
+		return RuleLink
+	case isOtherType:
+		return RuleType
 	}
 	return ""
 }

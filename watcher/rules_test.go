@@ -110,7 +110,7 @@ func TestExplain(t *testing.T) {
 		{"Uploaded/x.png", root, "skip", "moved to", false},
 		{"ship.blend1", root, "built-in", "Blender's backup", false},
 		{".git/x.png", root, "built-in", "Git's own", false},
-		{"sub/.hidden.png", root, "built-in", "begins with a dot", false},
+		{"sub/.hidden.png", root, "hidden", "begins with a dot", false},
 		{"flat/sub/x.png", filepath.Join(root, "flat"), "not-recursive", "not recursive", false},
 		{"chars/deep", chars, "type", "is a folder", false},
 		{"", root, "type", "the watch folder itself", false},

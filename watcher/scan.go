@@ -35,8 +35,9 @@ type scan struct {
 	left    int // jobs of the scan of the whole folder, the current one included
 	stops   int // how often all was given up
 
-	started              time.Time
-	dirs, files, ignored int
+	started     time.Time
+	dirs, files int
+	ignored     tally
 }
 
 func (s *scan) idle() bool { return s.current == nil && len(s.stack) == 0 }
@@ -62,7 +63,7 @@ func (s *scan) stop() {
 // scanFolder begins a scan of the whole folder, watching it first.
 func (r *run) scanFolder() {
 	now := r.now()
-	r.scan.started, r.scan.dirs, r.scan.files, r.scan.ignored = now, 0, 0, 0
+	r.scan.started, r.scan.dirs, r.scan.files, r.scan.ignored = now, 0, 0, tally{}
 	r.rescanAt = time.Time{}
 	if err := r.establish(); err != nil {
 		r.failed(err)

@@ -32,8 +32,11 @@ type FolderStatus struct {
 	Dirs       int           `json:"dirs"`    // directories seen by the last complete scan, the folder itself included
 	Files      int           `json:"files"`   // files seen by it that no rule leaves out
 	Ignored    int           `json:"ignored"` // files and directories it passed over because of a rule
-	Waiting    int           `json:"waiting"` // files being waited for to settle
-	Held       int           `json:"held"`    // files held with a reason
+
+	IgnoredBy map[string]IgnoredCount `json:"ignored_by,omitempty"` // the same by rule; not to be changed
+
+	Waiting int `json:"waiting"` // files being waited for to settle
+	Held    int `json:"held"`    // files held with a reason
 }
 
 // status is what a folder's goroutine tells about itself; others read it.

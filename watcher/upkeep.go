@@ -287,7 +287,10 @@ func (r *run) succeeded() {
 	}
 	r.f.status.set(func(st *FolderStatus) {
 		st.LastScan, st.ScanTook = now, r.scanTook
-		st.Dirs, st.Files, st.Ignored = s.dirs, s.files, s.ignored
+		st.Dirs, st.Files, st.Ignored, st.IgnoredBy = s.dirs, s.files, s.ignored.total(), s.ignored.byRule()
 	})
+	if r.f.w.scanned != nil {
+		r.f.w.scanned()
+	}
 	r.tellTrouble()
 }

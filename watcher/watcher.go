@@ -57,6 +57,10 @@ type Options struct {
 	// Patience is how long a file that looks cut off, empty or open may stay so before
 	// it is reported as held. 0: 10 seconds.
 	Patience time.Duration
+
+	// Scanned is called after each complete scan of a folder, by the folder's goroutine:
+	// it must not wait for anything. nil: nobody is told.
+	Scanned func()
 }
 
 // Watcher watches folders. Its methods may be called from any goroutine; Run at most
@@ -66,12 +70,13 @@ type Watcher struct {
 	log     *slog.Logger
 	now     func() time.Time
 	limits  limits
+	scanned func()
 	folders []*folder
 }
 
 // New makes a watcher. Nothing is started and no disk is touched.
 func New(o Options) *Watcher {
-	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, limits: defaultLimits()}
+	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, limits: defaultLimits()}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}

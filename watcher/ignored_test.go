@@ -1,0 +1,128 @@
+package watcher
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ignoredTree makes one of everything that is ignored, and two files that are not.
+func ignoredTree(t *testing.T) (folders []Folder, want map[string]IgnoredCount) {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range []string{"a.png", "sub/b.png", "a.jpg", "sub/b.jpg", "x.tmp", "Thumbs.db", ".hidden.png", ".cache/x.png",
+		"wip/x.png", "Uploaded/x.png", "inner/x.png"} {
+		write(t, filepath.Join(root, filepath.FromSlash(name)), []byte("x"))
+	}
+	folders = []Folder{
+		{Path: root, Recursive: true, Include: []string{"*.png"}, Exclude: []string{"wip"}, Skip: []string{filepath.Join(root, "Uploaded")}},
+		{Path: filepath.Join(root, "inner"), Recursive: true},
+	}
+	want = map[string]IgnoredCount{RuleInclude: {Files: 2}, RuleBuiltIn: {Files: 2}, RuleHidden: {1, 1}, RuleExclude: {Folders: 1},
+		RuleSkip: {Folders: 1}, RuleInnerFolder: {Folders: 1}}
+	if runtime.GOOS != "windows" {
+		if err := os.Symlink("a.png", filepath.Join(root, "link.png")); err != nil {
+			t.Fatal(err)
+		}
+		want[RuleLink] = IgnoredCount{Files: 1}
+	}
+	return folders, want
+}
+
+// Whatever the rules leave out is counted, by the rule, by a pass and by a walk alike.
+func TestIgnoredIsCounted(t *testing.T) {
+	folders, want := ignoredTree(t)
+	w := New(Options{Folders: folders, Sink: newRecorder(), Patience: 50 * time.Millisecond})
+	if err := w.Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, n := range want {
+		total += n.Files + n.Folders
+	}
+	if s := w.Folders()[0]; !maps.Equal(s.IgnoredBy, want) || s.Ignored != total || s.Files != 2 || s.Dirs != 2 {
+		t.Errorf("a pass counts %+v, want %v", s, want)
+	}
+	found, err := Survey(folders, folders[0].Path, func() error { return nil })
+	if err != nil || !maps.Equal(found.IgnoredBy, want) || found.Ignored != total || found.Files != 2 || found.Dirs != 2 {
+		t.Errorf("a walk counts %+v (%v), want %v", found, err, want)
+	}
+	// Explain calls the rules by the same names.
+	for name, rule := range map[string]string{"a.jpg": RuleInclude, "x.tmp": RuleBuiltIn, ".hidden.png": RuleHidden, "wip/x.png": RuleExclude,
+		"Uploaded/x.png": RuleSkip, "link.png": RuleLink} {
+		if _, there := want[rule]; !there {
+			continue
+		}
+		if e := Explain(folders, filepath.Join(folders[0].Path, filepath.FromSlash(name))); e.Rule != rule {
+			t.Errorf("%s is explained by %q, want %q", name, e.Rule, rule)
+		}
+	}
+}
+
+// What comes later is counted as well, without a restart.
+func TestIgnoredLaterIsCounted(t *testing.T) {
+	dir := t.TempDir()
+	folder := quick(dir)
+	folder.Include = []string{"*.png"}
+	folder.Rescan = 200 * time.Millisecond
+	w := tuned(t, newRecorder(), folder)
+	start(t, w)
+	write(t, filepath.Join(dir, "a.jpg"), []byte("x"))
+	eventually(t, "it is counted", func() bool { return w.Folders()[0].IgnoredBy[RuleInclude].Files == 1 })
+	if err := os.Remove(filepath.Join(dir, "a.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is counted no more", func() bool { return w.Folders()[0].Ignored == 0 })
+}
+
+// An event about a new file that a rule leaves out brings the next scan forward, but not for
+// what programs make for themselves.
+func TestIgnoredBringsTheScanForward(t *testing.T) {
+	dir := t.TempDir()
+	folder := quick(dir)
+	folder.Include = []string{"*.png"}
+	w := tuned(t, newRecorder(), folder)
+	start(t, w)
+	if w.Folders()[0].Mode != ModeEvents {
+		t.Skip("there are no events here")
+	}
+	far := func() bool { return time.Until(w.Folders()[0].NextScan) > 5*time.Minute }
+	write(t, filepath.Join(dir, "a.tmp"), []byte("x"))
+	write(t, filepath.Join(dir, "b.png"), []byte("x"))
+	eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.png")).File == nil && far() })
+	write(t, filepath.Join(dir, "a.jpg"), []byte("x"))
+	eventually(t, "the next scan comes soon", func() bool { return !far() })
+}
+
+// Folders are entered down to a depth that no person reaches; what is below is counted as
+// ignored, and explained.
+func TestTooDeepIsIgnored(t *testing.T) {
+	root := t.TempDir()
+	at := root
+	for range MaxDepth + 1 {
+		at = filepath.Join(at, "d")
+	}
+	long := strings.Repeat("d"+string(filepath.Separator), MaxDepth)
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Skip("such a tree cannot be made here:", err)
+	}
+	last := filepath.Join(root, long, "last.png")
+	write(t, last, drawing(t))
+	write(t, filepath.Join(at, "deeper.png"), drawing(t))
+	folders := []Folder{{Path: root, Recursive: true}}
+	sink := newRecorder()
+	w := New(Options{Folders: folders, Sink: sink})
+	if err := w.Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.Folders()[0]; !sink.isReady(last) || len(sink.ready) != 1 || s.IgnoredBy[RuleTooDeep] != (IgnoredCount{Folders: 1}) {
+		t.Errorf("ready: %v, counted: %+v", sink.paths(root), s)
+	}
+	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != RuleTooDeep || e.Taken || !strings.Contains(e.Sentence, "Move it further up") {
+		t.Errorf("%+v", e)
+	}
+}
