@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -54,6 +53,29 @@ func folded(to *slog.Logger) (log *slog.Logger, stop func()) {
 	}
 }
 
+// daemonLog is a logger for a daemon: folded, and written beside its work, which goes on
+// however the writing goes. stop writes what is left.
+func daemonLog(to io.Writer, format string, level slog.Level) (log *slog.Logger, v *slog.LevelVar, stop func()) {
+	var q *logging.Queue
+	q = logging.NewQueue(to, func(lost int64) {
+		log, _ := newLog(q, format, slog.LevelWarn)
+		log.Warn("lines of the log were lost: it could not be written, or not fast enough", "lines", lost)
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		q.Run(ctx)
+	}()
+	log, v = newLog(q, format, level)
+	log, unfold := folded(log)
+	return log, v, func() {
+		unfold()
+		cancel()
+		<-ended
+	}
+}
+
 const (
 	logFileName = "scenario-drop.log"
 	logFileMost = 10 << 20 // bytes; twice that on disk, with the one before
@@ -69,17 +91,16 @@ type logFile struct {
 	size int64
 }
 
-// openLogFile opens or makes the log of a data directory. The directory is made if it
-// is not there.
-func openLogFile(dataDir string) (*logFile, error) {
-	if err := file.MakeDir(dataDir, 0o700); err != nil {
-		return nil, err
-	}
-	l := &logFile{path: filepath.Join(dataDir, logFileName), most: logFileMost}
-	return l, l.open()
+// newLogFile is the log of a data directory. It is opened, and made with its directory, by
+// the first line that can be written.
+func newLogFile(dataDir string) *logFile {
+	return &logFile{path: filepath.Join(dataDir, logFileName), most: logFileMost}
 }
 
 func (l *logFile) open() error {
+	if err := file.MakeDir(filepath.Dir(l.path), 0o700); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -95,6 +116,11 @@ func (l *logFile) open() error {
 func (l *logFile) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.file == nil {
+		if err := l.open(); err != nil {
+			return 0, err
+		}
+	}
 	if l.size > 0 && l.size+int64(len(p)) > l.most {
 		if err := l.turn(); err != nil {
 			return 0, err
@@ -108,9 +134,8 @@ func (l *logFile) Write(p []byte) (int, error) {
 // turn begins a new file. One that cannot be renamed (somebody has it open on Windows)
 // goes on growing: a log too long is better than none.
 func (l *logFile) turn() error {
-	if err := l.file.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
-		return err
-	}
+	_ = l.file.Close() // whether its last lines are safe changes nothing
+	l.file = nil
 	renamed := os.Rename(l.path, l.path+".1")
 	if err := l.open(); err != nil {
 		return err
@@ -132,5 +157,8 @@ func boundFile(f *os.File) {
 func (l *logFile) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
 	return l.file.Close()
 }

@@ -15,10 +15,7 @@ import (
 
 func TestLogFileTurns(t *testing.T) {
 	dir := t.TempDir()
-	l, err := openLogFile(filepath.Join(dir, "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := newLogFile(filepath.Join(dir, "data"))
 	l.most = 100
 	for _, text := range []string{strings.Repeat("a", 60), strings.Repeat("b", 60), strings.Repeat("c", 30)} {
 		if _, err := l.Write([]byte(text)); err != nil {
@@ -34,21 +31,40 @@ func TestLogFileTurns(t *testing.T) {
 		}
 	}
 	// A new start goes on with the log there is.
-	again, err := openLogFile(filepath.Join(dir, "data"))
-	if err != nil || again.size != 90 {
+	again := newLogFile(filepath.Join(dir, "data"))
+	if _, err := again.Write([]byte("d")); err != nil || again.size != 91 {
 		t.Errorf("size %d (%v)", again.size, err)
 	}
 	again.Close()
+}
+
+// A log whose place is not to be had is begun once it is.
+func TestLogFileComesLater(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := newLogFile(dir)
+	defer l.Close()
+	if _, err := l.Write([]byte("lost\n")); err == nil {
+		t.Error("a line went into a file in a file")
+	}
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Write([]byte("there\n")); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, logFileName)); err != nil || string(text) != "there\n" {
+		t.Errorf("%q (%v)", text, err)
+	}
 }
 
 // A storm of lines from many sides fills two files of ten MiB and no more, which only
 // their owner can read, and no line is torn.
 func TestLogFileIsBounded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	l, err := openLogFile(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := newLogFile(dir)
 	log, _ := newLog(l, "text", slog.LevelInfo)
 	why := strings.Repeat("x", 2000)
 	var all sync.WaitGroup

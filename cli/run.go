@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -23,16 +22,18 @@ func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Watch the folders and send what is saved into them, until it is stopped",
-		Long:  "Watch the folders of the config and send what is saved into them, in the foreground, until Ctrl-C or SIGTERM. This is what the service runs. What is under way then goes on with the next start.",
+		Long:  "Watch the folders of the config and send what is saved into them, in the foreground, until Ctrl-C or SIGTERM. This is what the service runs. What is under way then goes on with the next start. SIGHUP has it read the config again at once.",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
-			return install.Run(ctx, a.daemon)
+			reload, stop := daemonSignals()
+			defer stop()
+			return install.Run(ctx, func(ctx context.Context, ready func()) error { return a.daemon(ctx, reload, ready) })
 		}),
 	}
 }
 
-// daemon runs until ctx is done.
-func (a *app) daemon(ctx context.Context, ready func()) (err error) {
+// daemon runs until ctx is done. A value on reload has it read the config again.
+func (a *app) daemon(ctx context.Context, reload <-chan struct{}, ready func()) (err error) {
 	if install.StartedByManager() {
 		boundFile(os.Stderr)
 	}
@@ -43,20 +44,16 @@ func (a *app) daemon(ctx context.Context, ready func()) (err error) {
 	}
 	var to io.Writer = a.Stderr
 	if install.StartedByManager() {
-		f, err := openLogFile(c.DataDir)
-		if err != nil {
-			return fmt.Errorf("open the log: %w", err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
+		f := newLogFile(c.DataDir)
+		defer f.Close() // a log that cannot be written is no reason to end, nor to fail at the end
 		to = f
 	}
-	log, level := newLog(to, c.Log.Format, c.Log.Level)
-	log, stop := folded(log)
+	log, level, stop := daemonLog(to, c.Log.Format, c.Log.Level)
 	defer stop()
 	for _, w := range c.Warnings {
 		log.Warn("the config works, but", "what", w.String())
 	}
-	d, err := service.Open(ctx, service.Options{Config: c, Doing: "run", Version: versionText(), Log: log, SetLevel: level.Set, Ready: ready})
+	d, err := service.Open(ctx, service.Options{Config: c, Doing: "run", Version: versionText(), Log: log, SetLevel: level.Set, Ready: ready, Reload: reload})
 	if err != nil {
 		if install.StartedByManager() {
 			log.Error("scenario-drop cannot start", "why", err)
@@ -91,10 +88,7 @@ func (a *app) logFailure(err error) {
 	if !install.StartedByManager() {
 		return
 	}
-	f, ferr := openLogFile(config.Default().DataDir)
-	if ferr != nil {
-		return // nowhere left to say it; the manager shows the exit code
-	}
+	f := newLogFile(config.Default().DataDir)
 	defer f.Close()
 	log, _ := newLog(f, "text", 0)
 	log.Error("scenario-drop cannot start", "why", err)

@@ -22,8 +22,9 @@ const (
 // works, but the latest wins.
 //
 // Events only make it sooner; the slow look finds what they do not tell (a network
-// drive, a target behind several symlinks). Follow blocks until ctx is done and then
-// returns nil; its only error is a current that was not loaded from a file.
+// drive, a target behind several symlinks). A value on Loader.Reload is an order: the config
+// is read at once, and told of even if no file changed, since what is in the keychain
+// may have. Follow blocks until ctx is done and then returns nil; its only error is a current that was not loaded from a file.
 func (l Loader) Follow(ctx context.Context, current *Config, changed func(*Config, error)) error {
 	if current.File == "" {
 		return errors.New("follow a config: it was not loaded from a file")
@@ -44,6 +45,7 @@ type follower struct {
 	good    *Config // the last one that had no problems
 	bad     string  // the problems last told; "" while good is what the file says
 	gone    bool    // the file was not there at the last look
+	ordered bool    // the look to come was asked for, and is told of in any case
 	changed func(*Config, error)
 }
 
@@ -86,6 +88,8 @@ func (f *follower) run(ctx context.Context) error {
 			continue
 		case <-quiet.C:
 		case <-slow.C:
+		case <-f.loader.Reload:
+			f.ordered = true
 		}
 		since = time.Time{}
 		f.look()
@@ -145,7 +149,7 @@ func (f *follower) watch(watcher *fsnotify.Watcher) {
 func (f *follower) look() {
 	// Problems may go away without an edit (a folder was made), so they are looked at
 	// again each time. A good config is not: a folder that vanished is the watcher's.
-	if f.bad == "" && !f.gone && f.unchanged() {
+	if f.bad == "" && !f.gone && !f.ordered && f.unchanged() {
 		return
 	}
 	next, err := f.loader.Load(f.good.File)
@@ -154,12 +158,14 @@ func (f *follower) look() {
 		return
 	}
 	f.gone = false
+	ordered := f.ordered
+	f.ordered = false
 	switch {
-	case err == nil && next.sum == f.good.sum && f.bad == "":
+	case err == nil && next.sum == f.good.sum && f.bad == "" && !ordered:
 	case err == nil:
 		f.good, f.bad = next, ""
 		f.changed(next, nil)
-	case err.Error() != f.bad:
+	case err.Error() != f.bad || ordered:
 		f.bad = err.Error()
 		f.changed(nil, err)
 	}

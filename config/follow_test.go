@@ -105,6 +105,24 @@ func TestFollowEdits(t *testing.T) {
 	}
 }
 
+// An order is told of although nothing changed, and so are problems that were told before.
+func TestFollowOrders(t *testing.T) {
+	reload := make(chan struct{}, 1)
+	reload <- struct{}{} // before there is anybody to take it
+	l := withKey()
+	l.Debounce, l.Reread, l.Reload = time.Hour, time.Hour, reload
+	path := studio(t, formatted("text"))
+	_, calls := follow(t, l, path)
+	wantFormat(t, calls, "text")
+	replace(t, path, formatted("jsn"))
+	for range 2 {
+		reload <- struct{}{}
+		if got := next(t, calls); got.err == nil {
+			t.Fatalf("a bad edit: %+v", got)
+		}
+	}
+}
+
 // replace saves as most editors do: to a new file, renamed over the old one.
 func replace(t *testing.T, path, content string) {
 	t.Helper()

@@ -30,6 +30,7 @@ type Loader struct {
 	Keychain func(account string) (string, error) // of KeychainService; nil: the OS keychain. It may block
 	Debounce time.Duration                        // of Follow: quiet time after an event; 0: 200 ms
 	Reread   time.Duration                        // of Follow: the slow look without events; 0: 10 s
+	Reload   <-chan struct{}                      // of Follow: orders to look at once; nil: none
 }
 
 // Load reads the config at path with the zero Loader.

@@ -25,7 +25,7 @@ func (d *Daemon) Pause(ctx context.Context, until time.Time) error {
 	if err := d.ledger.Set(ctx, pausedKey, value); err != nil {
 		return err
 	}
-	d.current().uploader.Pause(until)
+	d.engine.pause(until)
 	d.Log.Info("paused", "until", value)
 	return nil
 }
@@ -35,7 +35,7 @@ func (d *Daemon) Resume(ctx context.Context) error {
 	if err := d.ledger.Set(ctx, pausedKey, ""); err != nil {
 		return err
 	}
-	d.current().uploader.Resume()
+	d.engine.resume()
 	d.Log.Info("resumed")
 	return nil
 }
@@ -51,7 +51,7 @@ func (d *Daemon) restorePause(ctx context.Context) error {
 			return fmt.Errorf("read the pause that was asked for: %w", err)
 		}
 	}
-	d.current().uploader.Pause(until)
+	d.engine.pause(until)
 	return nil
 }
 
@@ -62,10 +62,10 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	e := d.current()
-	e.uploader.ForgetRefusals()
-	e.uploader.Wake()
-	e.watcher.Rescan()
+	u := d.engine.sender()
+	u.ForgetRefusals()
+	u.Wake()
+	d.engine.watcher.Rescan()
 	return n, nil
 }
 
@@ -73,7 +73,7 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 // as what Scenario holds.
 func (d *Daemon) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
 	a, err := d.ledger.Adopt(ctx, paths)
-	d.current().uploader.Wake()
+	d.engine.sender().Wake()
 	return a, err
 }
 
@@ -112,30 +112,36 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		return status.Snapshot{}, err
 	}
 	d.mu.Lock()
-	e, configError := d.engine, d.configError
+	configError := d.configError
 	d.mu.Unlock()
+	e := d.engine
+	u := e.sender()
 	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
-		ConfigError: configError, Counts: counts, Asking: asking, BytesSent: e.uploader.BytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
-	if until, paused := e.uploader.Paused(); paused {
+		ConfigError: configError, Counts: counts, Asking: asking, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	if until, paused := u.Paused(); paused {
 		s.Paused = true
 		if !until.IsZero() {
 			s.PausedUntil = &until
 		}
 	}
 	s.Trouble = e.trouble()
-	for _, t := range e.uploader.Transfers() {
+	for _, t := range u.Transfers() {
 		s.Transfers = append(s.Transfers, status.Transfer{Path: t.Path, Size: t.Size, Sent: t.Sent, Doing: t.Doing, Started: t.Started})
 	}
 	s.Awaited = awaited(e.watcher.Awaited(ctx), time.Now())
-	for i, f := range e.watcher.Folders() {
-		s.Folders = append(s.Folders, folder(f, e.config.Watches[i].Kind))
+	kinds := map[string]string{}
+	for _, w := range e.inForce().Watches {
+		kinds[w.Path] = w.Kind
+	}
+	for _, f := range e.watcher.Folders() {
+		s.Folders = append(s.Folders, folder(f, kinds[f.Path]))
 	}
 	return s, nil
 }
 
 // Outlook tells what a path waits for that was not taken yet.
 func (d *Daemon) Outlook(ctx context.Context, path string) (status.Outlook, error) {
-	o := d.current().watcher.Outlook(ctx, path)
+	o := d.engine.watcher.Outlook(ctx, path)
 	s := status.Outlook{Folder: o.Folder.Path, Answered: o.Answered, Scanning: o.Folder.Scanning,
 		Polling: o.Folder.Mode == watcher.ModePolling, Remote: o.Folder.Remote}
 	if o.File != nil {

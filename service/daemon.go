@@ -31,6 +31,7 @@ type Options struct {
 	Log      *slog.Logger
 	SetLevel func(slog.Level) // told when an edit of the config changes the log level; nil: not told
 	Ready    func()           // called once everything runs; nil: not told
+	Reload   <-chan struct{}  // orders to read the config again, whether or not it changed; nil: none
 }
 
 // Daemon is the whole product at work: it owns the lock of its data directory until
@@ -42,8 +43,9 @@ type Daemon struct {
 	server  *status.Server
 	started time.Time
 
+	engine *engine
+
 	mu          sync.Mutex
-	engine      *engine
 	configError string
 }
 
@@ -112,13 +114,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if err := d.restorePause(ctx); err != nil && !stopped(outer, err) {
 		return err
 	}
-	edits := make(chan *config.Config)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.server.Run(ctx) })
-	g.Go(func() error { return d.runEngines(ctx, edits) })
+	g.Go(func() error { return d.engine.Run(ctx) })
 	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
 	if d.Config.File != "" {
-		g.Go(func() error { return d.followConfig(ctx, edits) })
+		g.Go(func() error {
+			return config.Loader{Reload: d.Reload}.Follow(ctx, d.Config, func(c *config.Config, err error) { d.edited(ctx, c, err) })
+		})
 	}
 	d.Log.Info("scenario-drop runs", "version", d.Version, "config", d.Config.File, "data", d.Config.DataDir, "folders", len(d.Config.Watches))
 	if d.Ready != nil {
@@ -134,80 +137,32 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return err
 }
 
-// runEngines runs an engine until an edit of the config asks for another.
-func (d *Daemon) runEngines(ctx context.Context, edits <-chan *config.Config) error {
-	for {
-		e := d.current()
-		running, stop := context.WithCancel(ctx)
-		ended := make(chan error, 1)
-		go func() { ended <- e.Run(running) }()
-		var edit *config.Config
-		var err error
-		select {
-		case edit = <-edits:
-			stop()
-			err = <-ended
-		case err = <-ended:
-			stop()
-		}
-		if edit == nil || err != nil || ctx.Err() != nil {
-			return err
-		}
-		d.replace(edit)
-	}
-}
-
-func (d *Daemon) current() *engine {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.engine
-}
-
-// replace puts an engine for the new config in the place of the old one, which has
-// ended. A config that no engine can be made of leaves the old one in force.
-func (d *Daemon) replace(c *config.Config) {
-	old := d.current()
-	next, err := newEngine(c, d.ledger, d.Log)
+// edited puts the edited config in force, as far as it means anything else than the one
+// before; or says what is wrong with it, which leaves that one in force.
+func (d *Daemon) edited(ctx context.Context, c *config.Config, err error) {
 	if err != nil {
 		d.refuse(err)
-		next, err = newEngine(old.config, d.ledger, d.Log)
-		if err != nil {
-			d.Log.Error("the config in force cannot be used any more", "why", err)
-			return
-		}
-	} else {
-		if c.DataDir != old.config.DataDir || c.Status != old.config.Status {
-			d.Log.Warn("an edit of data_dir or [status] takes effect with the next start")
-		}
-		if d.SetLevel != nil {
-			d.SetLevel(c.Log.Level)
-		}
-		d.Log.Info("the edited config is in force", "config", c.File, "folders", len(c.Watches))
+		return
 	}
-	if until, paused := old.uploader.Paused(); paused {
-		next.uploader.Pause(until)
+	ch := diff(d.engine.inForce(), c)
+	if err := d.engine.apply(ctx, c, ch); err != nil {
+		d.refuse(err)
+		return
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.engine = next
-}
-
-// followConfig hands on every good edit of the config, and says what is wrong with the
-// others, which leave the config in force as it was.
-func (d *Daemon) followConfig(ctx context.Context, edits chan<- *config.Config) error {
-	return config.Loader{}.Follow(ctx, d.Config, func(c *config.Config, err error) {
-		if err != nil {
-			d.refuse(err)
-			return
-		}
-		d.mu.Lock()
-		d.configError = ""
-		d.mu.Unlock()
-		select {
-		case edits <- c:
-		case <-ctx.Done():
-		}
-	})
+	d.configError = ""
+	d.mu.Unlock()
+	if ch.level && d.SetLevel != nil {
+		d.SetLevel(c.Log.Level)
+	}
+	if len(ch.later) > 0 {
+		d.Log.Warn("a part of the edited config takes effect with the next start", "what", strings.Join(ch.later, ", "))
+	}
+	if !ch.any() {
+		d.Log.Info("the config was read again; it means what it meant before", "config", c.File)
+		return
+	}
+	d.Log.Info("the edited config is in force", "config", c.File, "folders", len(c.Watches))
 }
 
 func (d *Daemon) refuse(err error) {

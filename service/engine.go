@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"scenario-drop/config"
 	"scenario-drop/ledger"
@@ -16,17 +19,22 @@ import (
 	"scenario-drop/watcher"
 )
 
-// engine is what works by one version of the config: a watcher and an uploader over
-// one ledger. An edit of the config makes a new one.
+// engine is what works by the config in force: a watcher and an uploader over one ledger.
+// An edit of the config changes what it changes of them; see apply.
 type engine struct {
-	config   *config.Config
-	ledger   *ledger.Ledger
-	watcher  *watcher.Watcher
-	uploader *uploader.Uploader
-	scans    *scanMemory
-	api      *scenario.Client
-	storage  *scenario.Storage
-	log      *slog.Logger
+	ledger  *ledger.Ledger
+	watcher *watcher.Watcher
+	sink    *sink
+	scans   *scanMemory
+	log     *slog.Logger
+	other   chan struct{} // holds one: the uploader is another now
+
+	mu         sync.Mutex // guards what an edit replaces
+	config     *config.Config
+	uploader   *uploader.Uploader
+	api        *scenario.Client
+	storage    *scenario.Storage
+	sentBefore int64 // bytes, by the uploaders before
 }
 
 // Scope names the API host and project of a config in the ledger: contents are known
@@ -39,20 +47,30 @@ func Scope(c *config.Config) string {
 }
 
 func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, error) {
-	api, err := NewClient(c, log)
-	if err != nil {
+	e := &engine{ledger: l, log: log, other: make(chan struct{}, 1), config: c}
+	var err error
+	if e.uploader, e.api, e.storage, err = e.newUploader(c); err != nil {
 		return nil, err
 	}
-	storage := scenario.NewStorage(scenario.StorageOptions{Connections: config.MaxConnections, Public: api.Public(), Log: log})
-	var w *watcher.Watcher // neither runs before both are made
+	e.sink = newSink(c, l, func() { e.sender().Wake() }, log)
+	e.scans = newScanMemory(l, func() []watcher.FolderStatus { return e.watcher.Folders() }, log)
+	e.watcher = watcher.New(watcher.Options{Folders: Folders(c), Sink: e.sink, Scanned: e.scans.scanned, Log: log})
+	return e, nil
+}
+
+// newUploader makes what sends by a config.
+func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Client, *scenario.Storage, error) {
+	api, err := NewClient(c, e.log)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	storage := scenario.NewStorage(scenario.StorageOptions{Connections: config.MaxConnections, Public: api.Public(), Log: e.log})
 	u := uploader.New(uploader.Options{
-		Ledger: l, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
-		LookAgain: func(root, path string) { w.Look(root, path) },
-		Log:       log,
+		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
+		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
+		Log:       e.log,
 	})
-	scans := newScanMemory(l, func() []watcher.FolderStatus { return w.Folders() }, log)
-	w = watcher.New(watcher.Options{Folders: Folders(c), Sink: newSink(c, l, u.Wake, log), Scanned: scans.scanned, Log: log})
-	return &engine{config: c, ledger: l, watcher: w, uploader: u, scans: scans, api: api, storage: storage, log: log}, nil
+	return u, api, storage, nil
 }
 
 // NewClient returns a client for the config's API.
@@ -61,20 +79,15 @@ func NewClient(c *config.Config, log *slog.Logger) (*scenario.Client, error) {
 		ProjectID: c.Scenario.ProjectID, Log: log})
 }
 
-// Run works until ctx ends. Claims that an earlier engine or process left are let go
-// first: the lock says that nobody else works on this ledger.
+// Run works until ctx ends.
 func (e *engine) Run(ctx context.Context) error {
-	if err := e.begin(ctx); err != nil {
-		return err
-	}
-	defer e.close()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return e.uploader.Run(ctx) })
+	g.Go(func() error { return e.send(ctx) })
 	g.Go(func() error { return e.scans.Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
 		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {
-			// Whoever asked for the end, or for a new engine, need not wait for them.
+			// Whoever asked for the end need not wait for them.
 			e.log.Warn("folders that hang were left behind", "folders", silent.Folders, "why", silent)
 			return nil
 		}
@@ -83,12 +96,123 @@ func (e *engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// begin makes what an earlier engine or process left ready to be gone on with.
-func (e *engine) begin(ctx context.Context) error {
+// begin makes what an earlier uploader or process left ready to be gone on with: claims are let
+// go, for the lock says that nobody else works on this ledger.
+func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}
-	return e.uploader.TryNotAllowed(ctx)
+	return u.TryNotAllowed(ctx)
+}
+
+// send runs the uploader, and after an edit of [scenario] the one in its place.
+func (e *engine) send(ctx context.Context) error {
+	for ctx.Err() == nil {
+		e.mu.Lock()
+		u, api, storage := e.uploader, e.api, e.storage
+		e.mu.Unlock()
+		if err := e.begin(ctx, u); err != nil {
+			return err
+		}
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- u.Run(running) }()
+		var err error
+		replaced := false
+		select {
+		case <-e.other:
+			replaced = true
+			stop()
+			err = <-ended
+		case err = <-ended:
+			stop()
+		}
+		api.CloseIdleConnections()
+		storage.CloseIdleConnections()
+		if err != nil || !replaced {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// apply puts another config in force, of which ch tells how it differs. It fails, with
+// nothing changed, if no client can be made by it.
+func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error {
+	if ch.account {
+		if err := e.replaceUploader(c); err != nil {
+			return err
+		}
+	} else if ch.settings {
+		e.sender().SetSettings(settings(c))
+	}
+	e.mu.Lock()
+	e.config = c
+	e.mu.Unlock()
+	e.sink.setRules(c)
+	if ch.folders {
+		e.watcher.SetFolders(Folders(c))
+	}
+	for _, path := range ch.rescan {
+		e.watcher.RescanFolder(path)
+	}
+	if err := e.sender().TryNotAllowed(ctx); err != nil && ctx.Err() == nil {
+		e.log.Debug("what Scenario did not allow is tried later", "why", err)
+	}
+	return nil
+}
+
+func (e *engine) replaceUploader(c *config.Config) error {
+	u, api, storage, err := e.newUploader(c)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if until, paused := e.uploader.Paused(); paused {
+		u.Pause(until)
+	}
+	e.sentBefore += e.uploader.BytesSent()
+	e.uploader, e.api, e.storage = u, api, storage
+	select {
+	case e.other <- struct{}{}:
+	default: // the one before has not begun yet
+	}
+	return nil
+}
+
+// sender is the uploader of now.
+func (e *engine) sender() *uploader.Uploader {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.uploader
+}
+
+// inForce is the config of now.
+func (e *engine) inForce() *config.Config {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.config
+}
+
+// bytesSent is how many bytes of parts have left since the start.
+func (e *engine) bytesSent() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.sentBefore + e.uploader.BytesSent()
+}
+
+// pause and resume hold for the uploader of now, and go over to the next.
+func (e *engine) pause(until time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.uploader.Pause(until)
+}
+
+func (e *engine) resume() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.uploader.Resume()
 }
 
 // trouble says why nothing can be done at the moment; "" when something can.
@@ -96,23 +220,16 @@ func (e *engine) trouble() string {
 	if t, ok := e.ledger.Trouble(); ok {
 		return t.String()
 	}
-	if c, ok := e.uploader.Trouble(); ok {
+	if c, ok := e.sender().Trouble(); ok {
 		return c.String()
 	}
 	return ""
 }
 
+// close is for an engine whose Run was not called.
 func (e *engine) close() {
 	e.api.CloseIdleConnections()
 	e.storage.CloseIdleConnections()
-}
-
-func newSink(c *config.Config, l *ledger.Ledger, wake func(), log *slog.Logger) *sink {
-	s := &sink{ledger: l, rules: map[string]config.Watch{}, wake: wake, log: log}
-	for _, w := range c.Watches {
-		s.rules[w.Path] = w
-	}
-	return s
 }
 
 // Folders returns what the watcher is to know of the config's folders.
@@ -122,13 +239,21 @@ func Folders(c *config.Config) []watcher.Folder {
 		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude,
 			Settle: w.Settle, SettleAuto: w.SettleAuto, Poll: pollMode(w.Poll), Rescan: w.Rescan}
 		for _, other := range c.Watches {
-			if other.AfterUpload == "move" {
+			if other.AfterUpload == "move" && below(other.MoveTo, w.Path) {
 				f.Skip = append(f.Skip, other.MoveTo)
 			}
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// below reports whether a path may lie in a folder, by their spelling: a folder that does not
+// concern another must not have it watched anew.
+func below(path, folder string) bool {
+	key := func(s string) string { return strings.ToLower(norm.NFC.String(s)) } // not all filesystems tell them apart
+	rel, err := filepath.Rel(key(folder), key(path))
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func pollMode(poll string) watcher.PollMode {

@@ -51,7 +51,7 @@ func TestHostileRetryAfter(t *testing.T) {
 			s.save(noise(1000, 1), "Characters", "a.png")
 			d, _ := s.run()
 			s.until("the daemon says that it waits", func() bool {
-				c, closed := d.current().uploader.Trouble()
+				c, closed := d.engine.sender().Trouble()
 				if !closed {
 					return false
 				}

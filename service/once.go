@@ -51,7 +51,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	defer e.close()
-	if err := e.begin(ctx); err != nil {
+	if err := e.begin(ctx, e.uploader); err != nil {
 		return res, err
 	}
 	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}

@@ -184,9 +184,9 @@ func TestCooldownInTheBody(t *testing.T) {
 	s.server.Inject(standin.Fault{Op: standin.OpCreate, Do: standin.DoStatus, Status: 429, Body: `{"reason":"cooldown","remainingSeconds":600}`, Times: -1})
 	d, _ := s.run()
 	s.until("requests wait", func() bool {
-		c, closed := d.current().uploader.Trouble()
+		c, closed := d.engine.uploader.Trouble()
 		return closed && time.Until(c.Until) > 9*time.Minute
-	}, func() string { return fmt.Sprint(d.current().uploader.Trouble()) })
+	}, func() string { return fmt.Sprint(d.engine.uploader.Trouble()) })
 	if n := s.server.Account().Requests[standin.OpCreate]; n > 3 {
 		t.Errorf("%d requests in the cooldown", n)
 	}

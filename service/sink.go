@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/dustin/go-humanize"
 
@@ -18,9 +19,24 @@ import (
 // sink takes what the watcher finds into the ledger, by the rules of the config.
 type sink struct {
 	ledger *ledger.Ledger
-	rules  map[string]config.Watch // by folder
+	rules  atomic.Pointer[map[string]config.Watch] // by folder
 	wake   func()
 	log    *slog.Logger
+}
+
+func newSink(c *config.Config, l *ledger.Ledger, wake func(), log *slog.Logger) *sink {
+	s := &sink{ledger: l, wake: wake, log: log}
+	s.setRules(c)
+	return s
+}
+
+// setRules has what is found from now on judged by a config.
+func (s *sink) setRules(c *config.Config) {
+	rules := make(map[string]config.Watch, len(c.Watches))
+	for _, w := range c.Watches {
+		rules[w.Path] = w
+	}
+	s.rules.Store(&rules)
 }
 
 func (s *sink) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {
@@ -28,9 +44,10 @@ func (s *sink) Known(ctx context.Context, dir string) (map[string]file.Fingerpri
 }
 
 func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
+	rules := *s.rules.Load()
 	sightings := make([]ledger.Sighting, len(found))
 	for i, c := range found {
-		sightings[i] = sighting(c, s.rules[c.Folder])
+		sightings[i] = sighting(c, rules[c.Folder])
 	}
 	queued, err := s.ledger.Admit(ctx, sightings)
 	if queued > 0 {

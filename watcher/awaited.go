@@ -61,9 +61,10 @@ type question struct {
 func (w *Watcher) Awaited(ctx context.Context) AwaitedList {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	lists := make([]AwaitedList, len(w.folders))
+	folders := w.list()
+	lists := make([]AwaitedList, len(folders))
 	var asking sync.WaitGroup
-	for i, f := range w.folders {
+	for i, f := range folders {
 		asking.Go(func() { lists[i], _ = f.ask(ctx, "") })
 	}
 	asking.Wait()
@@ -81,7 +82,7 @@ func (w *Watcher) Awaited(ctx context.Context) AwaitedList {
 // Outlook tells of one path what it waits for.
 func (w *Watcher) Outlook(ctx context.Context, path string) Outlook {
 	var best *folder
-	for _, f := range w.folders {
+	for _, f := range w.list() {
 		if within(path, f.Path) && (best == nil || len(f.Path) > len(best.Path)) {
 			best = f
 		}

@@ -75,6 +75,12 @@ func (f *folder) poke() {
 	}
 }
 
+// scanSoon asks for a scan.
+func (f *folder) scanSoon() {
+	f.rescan.Store(true)
+	f.poke()
+}
+
 // run is the state of a folder being watched. All of it belongs to one goroutine.
 type run struct {
 	f    *folder
@@ -135,12 +141,9 @@ func (f *folder) newRun(once bool) *run {
 	return r
 }
 
-// watch runs until ctx is done, which is no error.
-func (f *folder) watch(ctx context.Context) error {
-	if err := f.newRun(false).loop(ctx); ctx.Err() == nil {
-		return err
-	}
-	return nil
+// watch runs until ctx is done.
+func (f *folder) watch(ctx context.Context) {
+	_ = f.newRun(false).loop(ctx) // which is the end of ctx: all else is tried again
 }
 
 // once scans the folder, and waits until every file found is ready or held.

@@ -12,24 +12,24 @@ import (
 func (w *Watcher) tellHung(ctx context.Context) {
 	tick := time.NewTicker(max(w.limits.stuck/2, time.Millisecond))
 	defer tick.Stop()
-	since := make([]time.Time, len(w.folders)) // zero: it answers
+	since := make(map[*folder]time.Time) // not in it: it answers
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		for i, f := range w.folders {
+		for _, f := range w.list() {
 			now := w.now()
 			at, started, hung := f.status.hung(now, w.limits.stuck)
 			switch {
 			case hung:
-				since[i] = started
+				since[f] = started
 				f.log.Warn("folder does not answer; the others go on. Is the disk or the network share still connected?",
 					logging.Failure(f.failureID("hung")), "at", at, "for", now.Sub(started).Round(time.Second))
-			case !since[i].IsZero():
-				f.log.Info("folder answers again", logging.Recovery(f.failureID("hung")), "after", now.Sub(since[i]).Round(time.Second))
-				since[i] = time.Time{}
+			case !since[f].IsZero():
+				f.log.Info("folder answers again", logging.Recovery(f.failureID("hung")), "after", now.Sub(since[f]).Round(time.Second))
+				delete(since, f)
 			}
 		}
 	}

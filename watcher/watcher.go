@@ -71,12 +71,15 @@ type Watcher struct {
 	now     func() time.Time
 	limits  limits
 	scanned func()
-	folders []*folder
+	changed chan struct{} // holds one: the folders are others now
+
+	mu      sync.Mutex
+	folders []*folder // replaced as a whole; see list
 }
 
 // New makes a watcher. Nothing is started and no disk is touched.
 func New(o Options) *Watcher {
-	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, limits: defaultLimits()}
+	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, limits: defaultLimits(), changed: make(chan struct{}, 1)}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -86,36 +89,24 @@ func New(o Options) *Watcher {
 	if o.Patience > 0 {
 		w.limits.patience = o.Patience
 	}
-	for i := range o.Folders {
-		f := o.Folders[i]
-		f.Path = filepath.Clean(f.Path)
-		made := &folder{
-			Folder: f,
-			rules:  compile(f, o.Folders),
-			w:      w,
-			log:    w.log.With("folder", f.Path),
-			wake:   make(chan struct{}, 1),
-
-			questions: make(chan question),
-			status:    status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
-		}
-		made.asked = hints{limit: w.limits.hints, wake: made.poke}
-		w.folders = append(w.folders, made)
-	}
+	w.SetFolders(o.Folders)
 	return w
 }
 
-// Run watches all folders until ctx is done, and returns nil then. A folder in trouble
-// is tried again, never given up, and never an error of Run. A folder that hangs in the
-// operating system when ctx is done is left behind after a few seconds, with a
-// *SilentError that names it.
-func (w *Watcher) Run(ctx context.Context) error {
-	var telling sync.WaitGroup
-	defer telling.Wait()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	telling.Go(func() { w.tellHung(ctx) })
-	return w.each(ctx, (*folder).watch, 0)
+func (w *Watcher) newFolder(f Folder, all []Folder) *folder {
+	f.Path = filepath.Clean(f.Path)
+	made := &folder{
+		Folder: f,
+		rules:  compile(f, all),
+		w:      w,
+		log:    w.log.With("folder", f.Path),
+		wake:   make(chan struct{}, 1),
+
+		questions: make(chan question),
+		status:    status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
+	}
+	made.asked = hints{limit: w.limits.hints, wake: made.poke}
+	return made
 }
 
 // Scan makes one pass over all folders and returns when every file found there has been
@@ -136,13 +127,14 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 	var (
 		mu   sync.Mutex
 		errs []error
-		left = make(map[*folder]bool, len(w.folders))
+		left = make(map[*folder]bool)
 		wg   sync.WaitGroup
 	)
-	for _, f := range w.folders {
+	folders := w.list()
+	for _, f := range folders {
 		left[f] = true
 	}
-	for _, f := range w.folders {
+	for _, f := range folders {
 		wg.Go(func() {
 			err := do(f, ctx)
 			mu.Lock()
@@ -193,14 +185,18 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 	mu.Lock()
 	defer mu.Unlock()
 	if len(left) > 0 {
-		e := &SilentError{}
-		for f := range left {
-			e.Folders = append(e.Folders, f.Path)
-		}
-		slices.Sort(e.Folders)
-		errs = append(errs, e)
+		errs = append(errs, silentError(left))
 	}
 	return errors.Join(errs...)
+}
+
+func silentError(left map[*folder]bool) *SilentError {
+	e := &SilentError{}
+	for f := range left {
+		e.Folders = append(e.Folders, f.Path)
+	}
+	slices.Sort(e.Folders)
+	return e
 }
 
 // lookForSilence is the time between two looks at whether what a scan waits for answers.
@@ -227,8 +223,9 @@ func (e *SilentError) Error() string {
 
 // Folders tells the state of every folder, in the order they were given.
 func (w *Watcher) Folders() []FolderStatus {
-	out := make([]FolderStatus, len(w.folders))
-	for i, f := range w.folders {
+	folders := w.list()
+	out := make([]FolderStatus, len(folders))
+	for i, f := range folders {
 		out[i] = f.status.get(w.now(), w.limits.stuck)
 	}
 	return out
@@ -238,7 +235,7 @@ func (w *Watcher) Folders() []FolderStatus {
 // no event may tell (what a program writes through a mapping comes without). It never
 // blocks. A path outside of the folder, or of a folder not watched, is not looked at.
 func (w *Watcher) Look(folder, path string) {
-	for _, f := range w.folders {
+	for _, f := range w.list() {
 		if f.Path == folder && within(path, folder) {
 			f.asked.put(path, false)
 		}
@@ -248,8 +245,16 @@ func (w *Watcher) Look(folder, path string) {
 // Rescan asks for a scan of every folder now, or as soon as the one going on has ended.
 // It never blocks.
 func (w *Watcher) Rescan() {
-	for _, f := range w.folders {
-		f.rescan.Store(true)
-		f.poke()
+	for _, f := range w.list() {
+		f.scanSoon()
+	}
+}
+
+// RescanFolder is Rescan for one folder.
+func (w *Watcher) RescanFolder(path string) {
+	for _, f := range w.list() {
+		if f.Path == path {
+			f.scanSoon()
+		}
 	}
 }
