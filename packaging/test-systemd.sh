@@ -78,6 +78,8 @@ png red P4z8AAAAMBAQD3A0FDAAAAA
 png green Ng+M8AAAICAQBF9FLUAAAAA
 png blue NgYPgPAAEDAQA2dBFAAAAAA
 png black NgYGAAAAAEAAHI6uv5AAAAA
+# The same picture with a few bytes after its end is another content.
+for n in 1 2 3 4; do { cat "$work/red.png" && echo $n; } >"$work/more$n.png"; done
 chmod 755 "$work"
 
 # shellcheck disable=SC1091 # the lab's, not ours
@@ -106,7 +108,7 @@ ok "installed; nothing failed, nothing started"
 run systemd-run --quiet --unit=standin scenario-drop standin --addr 127.0.0.1:9000 --dir /var/lib/standin \
 	--any-account --key standin-key --secret standin-secret --admin-token look
 run useradd --create-home artist
-run install -d -o artist -g scenario-drop -m 2770 /srv/characters
+run install -d -o artist -g scenario-drop -m 2770 /srv/characters /home/artist/done
 run tee /etc/scenario-drop/credentials.env >/dev/null <<-KEY
 	SCENARIO_SDK_API_KEY=standin-key
 	SCENARIO_SDK_API_SECRET=standin-secret
@@ -123,7 +125,12 @@ run tee $config >/dev/null <<-TOML
 	[[watch]]
 	path = "/srv/characters"
 	kind = "image"
+	[[watch]]
+	path = "/home/artist/done"
+	kind = "image"
+	after_upload = "move"
 TOML
+run chmod 711 /home/artist
 run systemctl daemon-reload
 soon 10 account || fail "the stand-in does not answer"
 drop() { run runuser -u artist -- sh -c "umask 027; cp /mnt/$1.png /srv/characters/"; }
@@ -139,6 +146,13 @@ soon 15 held red || fail "the dropped file was not imported"
 ok "a file dropped by another account is imported"
 run test -e /var/lib/scenario-drop || fail "the ledger is not in /var/lib/scenario-drop"
 
+# --- it sees watch folders anywhere, also in a home, and may write there; little else
+run runuser -u artist -- sh -c "umask 007; cp /mnt/more1.png /home/artist/done/"
+soon 15 run test -e /home/artist/done/Uploaded/more1.png || fail "a file in a home was not moved after its upload"
+held more1 || fail "it was moved, but not imported"
+run systemd-analyze security --no-pager --threshold=25 scenario-drop >"$work/exposure.log" || { cat "$work/exposure.log" >&2; fail "the unit is exposed more than 2.5"; }
+ok "a folder in a home is read and written; $(tail -1 "$work/exposure.log" | grep -o '[0-9.]* [A-Z]*' | tail -1)"
+
 # --- a crash
 run kill -9 "$pid"
 again() { is active && [ "$(state MainPID)" != "$pid" ]; }
@@ -146,6 +160,38 @@ soon 15 again || fail "it was not started again after kill -9"
 drop green
 soon 15 held green || fail "nothing is imported after the crash"
 ok "started again after kill -9, and imports"
+
+# --- signals of the system's own programs: the log is rotated, its reader ends
+same() { is active && [ "$(state MainPID)" = "$pid" ]; }
+goes_on() { # goes_on PICTURE WHAT: it runs on, or again, and imports
+	soon 20 is active || fail "after $2 it is $(state ActiveState)"
+	drop "$1"
+	soon 15 held "$1" || fail "nothing is imported after $2"
+}
+pid=$(state MainPID)
+run kill -HUP "$pid"
+goes_on more2 "a HUP"
+run systemctl restart systemd-journald
+run kill -HUP "$(state MainPID)" # has it write to its log
+goes_on more3 "the end of its log's reader"
+run tee /etc/systemd/system/scenario-drop.service.d/pipe.conf >/dev/null <<-DROPIN
+	[Service]
+	ExecStart=
+	ExecStart=/bin/sh -c 'exec /usr/bin/scenario-drop run --config $config 2>/run/log-pipe'
+DROPIN
+run mkfifo -m 666 /run/log-pipe
+run systemd-run --quiet --unit=log-reader cat /run/log-pipe
+run systemctl daemon-reload
+run systemctl restart scenario-drop || fail "it does not start with a pipe as its log"
+run systemctl stop log-reader
+run kill -HUP "$(state MainPID)"
+run systemd-run --quiet --unit=log-reader-later sh -c 'while :; do cat /run/log-pipe; done' # for a start after its death
+goes_on more4 "its log pipe was closed"
+run systemctl stop log-reader-later
+run rm /etc/systemd/system/scenario-drop.service.d/pipe.conf /run/log-pipe
+run systemctl daemon-reload
+run systemctl restart scenario-drop
+ok "a HUP, a restart of the journal and a closed log pipe do not end it"
 
 # --- upgrade, stop, removal and back
 pid=$(state MainPID)
@@ -162,8 +208,12 @@ run dpkg --no-triggers -i /mnt/scenario-drop.deb >/dev/null 2>&1
 is inactive || fail "an upgrade started a stopped service"
 ok "stopped in $took ms; an upgrade leaves it stopped"
 run systemctl start scenario-drop
+# Root writes nothing where the service's account could have put a link.
+run test ! -e /var/lib/scenario-drop/.stopped-by-removal || fail "the upgrade left a file in the service's folder"
+run runuser -u scenario-drop -- ln -s /etc/written-by-root /var/lib/scenario-drop/.stopped-by-removal
 run dpkg --no-triggers --remove scenario-drop >/dev/null 2>&1
 is inactive || fail "after the removal it is $(state ActiveState)"
+run test ! -e /etc/written-by-root || fail "the removal wrote through a link of the service's account"
 run test -e $config || fail "the removal took the config"
 run dpkg --no-triggers -i /mnt/scenario-drop.deb >/dev/null 2>&1
 is active || fail "after removal and installation it is $(state ActiveState)"

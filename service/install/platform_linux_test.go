@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kardianos/service"
@@ -119,5 +121,42 @@ func TestNobodyToNotify(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "gone"))
 	if err := Notify("READY=1"); err == nil {
 		t.Error("a manager that does not listen went unnoticed")
+	}
+}
+
+// How much of the system a unit may touch, by systemd's own measure: the machine's service at
+// most 2.5 of 10. A user's manager has not the rights for most of it.
+func TestExposureOfTheUnits(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("SKIPPED: there is no systemd-analyze")
+	}
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	for unit, args := range map[string][]string{
+		"scenario-drop.service":      {"--threshold=25"},
+		"scenario-drop-user.service": {"--threshold=66", "--user"},
+	} {
+		args = append([]string{"security", "--offline=true", "--no-pager", "../../packaging/" + unit}, args...)
+		if out, err := exec.Command(analyze, args...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", unit, err, out)
+		}
+	}
+}
+
+// Root's scripts write nothing into the folder of the service's account, in which that could have
+// put a link. Purging removes it, which follows none.
+func TestScriptsWriteNothingInTheServicesFolder(t *testing.T) {
+	for _, name := range []string{"postinst", "prerm", "postrm"} {
+		text, err := os.ReadFile("../../packaging/scripts/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			line = strings.TrimSpace(line)
+			if strings.Contains(line, "/var/lib/scenario-drop") && !strings.HasPrefix(line, "#") &&
+				!strings.HasPrefix(line, "rm -rf ") && !strings.HasPrefix(line, "useradd ") {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
 	}
 }

@@ -65,7 +65,8 @@ func (h *handler) Execute(_ []string, requests <-chan svc.ChangeRequest, changes
 			isReady = nil
 			changes <- svc.Status{State: svc.Running, Accepts: svc.AcceptStop | svc.AcceptShutdown}
 		case h.err = <-done:
-			if h.err != nil {
+			// An end that nobody asked for is a failure, too: it is to be started again.
+			if h.err != nil || ctx.Err() == nil {
 				return true, failed
 			}
 			return false, 0

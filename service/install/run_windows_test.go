@@ -68,6 +68,24 @@ func TestServiceThatFailsSaysSo(t *testing.T) {
 	}
 }
 
+// An end that nobody asked for, however peaceful, is one after which to start again.
+func TestServiceThatEndsUnaskedIsStartedAgain(t *testing.T) {
+	m, h := start(t, func(_ context.Context, ready func()) error {
+		ready()
+		return nil
+	})
+	for done := false; !done; {
+		select {
+		case <-m.changes: // whether it was seen running is a matter of time
+		case code := <-m.exit:
+			if code == 0 || h.err != nil {
+				t.Errorf("exit code %d, error %v", code, h.err)
+			}
+			done = true
+		}
+	}
+}
+
 func TestServiceStopsBeforeItIsReady(t *testing.T) {
 	m, _ := start(t, func(ctx context.Context, ready func()) error {
 		<-ctx.Done()

@@ -76,7 +76,8 @@ func TestUnitsOfBothScopes(t *testing.T) {
 	}{
 		{"ExecStart=/opt/x/scenario-drop run --config /home/ann/.config/scenario-drop/config.toml", true, true},
 		{"Type=notify", true, true},
-		{"Restart=on-failure", true, true},
+		{"Restart=always", true, true},
+		{"SystemCallFilter=@system-service", true, true},
 		{"StartLimitIntervalSec=0", true, true},
 		{"NoNewPrivileges=yes", true, true},
 		{"WantedBy=default.target", true, false},
