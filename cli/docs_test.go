@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"scenario-drop/licenses"
 	"scenario-drop/service"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
@@ -41,7 +42,7 @@ func TestDocsHaveEverything(t *testing.T) {
 	}
 	for _, v := range []any{checkReport{}, problem{}, apiCheck{}, collectionCheck{}, folderView{}, dataCheck{}, heldLock{}, statusReport{},
 		status.File{}, status.Transfer{}, status.Folder{}, historyReport{}, whyReport{}, whyFile{}, whyEvent{}, watcher.Explanation{},
-		onceFile{}, onceSummary{}, dryFile{}, drySummary{}, verifiedFile{}, verifySummary{}, service.Difference{}} {
+		onceFile{}, onceSummary{}, dryFile{}, drySummary{}, versionReport{}, licenses.License{}, verifiedFile{}, verifySummary{}, service.Difference{}} {
 		keysOf(reflect.TypeOf(v), func(key string) {
 			if !hasWord(key) {
 				t.Errorf("the key %s of %T is missing", key, v)

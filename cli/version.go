@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"io"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"scenario-drop/licenses"
 )
 
 // version is set by the linker (-X scenario-drop/cli.version=1.2.3), never by the program.
@@ -46,19 +49,45 @@ func builtFrom() (commit, when string) {
 	return commit, when
 }
 
+// versionReport is what `version --json` writes.
+type versionReport struct {
+	Version    string             `json:"version"`
+	Commit     string             `json:"commit,omitempty"`
+	CommitTime string             `json:"commit_time,omitempty"`
+	Go         string             `json:"go"`
+	Platform   string             `json:"platform"`
+	Licenses   []licenses.License `json:"licenses,omitempty"` // with --licenses
+}
+
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON, texts bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "The version, its commit, Go, and the platform",
 		Args:  noArguments,
 		RunE: a.does(func(context.Context, []string) error {
-			a.say("scenario-drop %s", versionText())
-			if commit, when := builtFrom(); commit != "" {
-				a.say("commit   %s (%s)", commit, when)
+			r := versionReport{Version: versionText(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			r.Commit, r.CommitTime = builtFrom()
+			switch {
+			case asJSON:
+				if texts {
+					r.Licenses = licenses.All()
+				}
+				return a.document(r)
+			case texts:
+				_, err := io.WriteString(a.out, licenses.Text())
+				return err
 			}
-			a.say("go       %s", runtime.Version())
-			a.say("platform %s/%s", runtime.GOOS, runtime.GOARCH)
+			a.say("scenario-drop %s", r.Version)
+			if r.Commit != "" {
+				a.say("commit   %s (%s)", r.Commit, r.CommitTime)
+			}
+			a.say("go       %s", r.Go)
+			a.say("platform %s", r.Platform)
 			return nil
 		}),
 	}
+	cmd.Flags().BoolVar(&texts, "licenses", false, "the licences of all software in this program")
+	jsonFlag(cmd, &asJSON)
+	return cmd
 }

@@ -55,6 +55,8 @@ cat >"$STAGE/copyright" <<-COPYRIGHT
 	License: Apache-2.0
 	 On Debian systems, the full text of the Apache License, Version 2.0
 	 can be found in the file /usr/share/common-licenses/Apache-2.0.
+	Comment: The program contains the software of others. What that is, and its
+	 licences, is in /usr/share/doc/scenario-drop/third-party-licenses.txt.
 COPYRIGHT
 
 for ARCH in "${arches[@]}"; do
