@@ -20,9 +20,9 @@ import (
 func (a *app) whyCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "why PATH…",
+		Use:   "why PATH-or-NAME…",
 		Short: "What became of a file, and why",
-		Long:  "Say of each file in one sentence which folder's rule it falls under, where it stands, why, and what to do.",
+		Long:  "Say of each file in one sentence which folder's rule it falls under, where it stands, why, and what to do. A file can be named from anywhere: if the path leads to no file of a watch folder, all files of that name are told of.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("which file? For example: scenario-drop why picture.png")
@@ -37,11 +37,14 @@ func (a *app) whyCommand() *cobra.Command {
 
 // whyReport is what `why --json` writes.
 type whyReport struct {
-	Files []whyFile `json:"files"`
+	Files   []whyFile `json:"files"`
+	More    int       `json:"more,omitempty"`    // files of a name asked for that are not listed
+	Partial bool      `json:"partial,omitempty"` // not all folders could be searched for a name
 }
 
 // whyFile is what is known of one path.
 type whyFile struct {
+	Asked     string              `json:"asked"` // the argument that means it
 	Path      string              `json:"path"`
 	PathBytes []byte              `json:"path_bytes,omitempty"`
 	Sentence  string              `json:"sentence"`
@@ -79,28 +82,52 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 	}
 	now := daemonNow(ctx, c)
 	r := whyReport{Files: []whyFile{}}
-	for _, p := range paths {
-		f, err := explain(ctx, c, l, p)
+	for i, arg := range args {
+		n, err := meant(ctx, c, l, arg, paths[i])
 		if err != nil {
 			return err
 		}
-		if o, err := outlook(ctx, c, p); err == nil {
-			f.look(o)
+		r.More += n.more
+		r.Partial = r.Partial || n.partial
+		for _, p := range n.paths {
+			f, err := a.whyOne(ctx, c, l, now, p)
+			if err != nil {
+				return err
+			}
+			if !f.Known && f.Rule.Folder == "" && !filepath.IsAbs(arg) {
+				f.Sentence += notFoundByName(arg)
+			}
+			f.Asked = arg
+			if asJSON {
+				r.Files = append(r.Files, f)
+			} else {
+				a.say("%s: %s", printable(f.Path), f.Sentence)
+			}
 		}
-		f.tellFolder(now.Folders)
-		if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
-			f.Sentence += " " + f.Trouble
-		}
-		if asJSON {
-			r.Files = append(r.Files, f)
-		} else {
-			a.say("%s: %s", printable(f.Path), f.Sentence)
+		if !asJSON {
+			a.noteNamesakes(arg, n)
 		}
 	}
 	if asJSON {
 		return a.document(r)
 	}
 	return nil
+}
+
+// whyOne gathers what is known of a path, the running daemon's word included.
+func (a *app) whyOne(ctx context.Context, c *config.Config, l *ledger.Ledger, now status.Snapshot, path string) (whyFile, error) {
+	f, err := explain(ctx, c, l, path)
+	if err != nil {
+		return f, err
+	}
+	if o, err := outlook(ctx, c, path); err == nil {
+		f.look(o)
+	}
+	f.tellFolder(now.Folders)
+	if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
+		f.Sentence += " " + f.Trouble
+	}
+	return f, nil
 }
 
 // explain gathers what is known of a path. l is nil when there is no ledger yet.
