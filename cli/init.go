@@ -53,6 +53,7 @@ never overwritten. Where nobody can be asked, the flags say everything; the API 
 // setup is what init has been told.
 type setup struct {
 	BaseURL, Project, Listen string
+	DataDir                  string // absolute
 	Key, Secret, Store       string
 	Folders                  []setupFolder
 
@@ -73,7 +74,7 @@ func (a *app) setUp(ctx context.Context, s *setup) error {
 		return err
 	}
 	ask := &prompter{app: a, in: bufio.NewReader(a.Stdin)}
-	s.Listen = config.DefaultListen
+	s.Listen, s.DataDir = config.DefaultListen, config.DefaultDataDir(file)
 	if err := s.byFlags(ask); err != nil {
 		return err
 	}

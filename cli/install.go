@@ -48,7 +48,8 @@ func (a *app) installCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := (config.Loader{SkipCredentials: true, SkipFolders: true, Getenv: a.Getenv}).Load(file); err != nil {
+			c, err := config.Loader{SkipCredentials: true, SkipFolders: true, Getenv: a.Getenv}.Load(file)
+			if err != nil {
 				return err
 			}
 			done, err := install.Install(install.Options{Scope: scope, ConfigFile: file, RunAs: runAs})
@@ -59,6 +60,9 @@ func (a *app) installCommand() *cobra.Command {
 				a.say("Installed: %s, with the config %s.", done.Path, file)
 			} else {
 				a.say("It is installed like this already: %s.", done.Path)
+			}
+			if note := writeDataDir(c); note != "" {
+				a.say("%s", note)
 			}
 			a.notes(done.Notes, fmt.Sprintf("Start it with: scenario-drop start --%s", scope))
 			return nil

@@ -82,14 +82,23 @@ func (a *app) runDaemon(ctx context.Context, d *service.Daemon) error {
 }
 
 // logFailure writes why the daemon cannot start where a person can find it, if nobody
-// reads stderr. The config says where the data directory is, so without one it is the
-// usual one.
+// reads stderr. The config says where the data directory is, so without one that can be
+// used it is the one that belongs to the config's place.
 func (a *app) logFailure(err error) {
 	if !install.StartedByManager() {
 		return
 	}
-	f := newLogFile(config.Default().DataDir)
+	f := newLogFile(a.usualDataDir())
 	defer f.Close()
 	log, _ := newLog(f, "text", 0)
 	log.Error("scenario-drop cannot start", "why", err)
+}
+
+// usualDataDir is where the data of the config in use belongs where it does not say.
+func (a *app) usualDataDir() string {
+	file, err := config.Find(a.config, a.Getenv)
+	if err != nil {
+		return config.Default().DataDir
+	}
+	return config.DefaultDataDir(file)
 }

@@ -116,10 +116,10 @@ type Watch struct {
 
 // Default is what an empty file means, without a folder to watch and without
 // credentials: the start for a config made in memory, such as that of `demo`. Its
-// DataDir is the one of this user, or of the system for root and Windows' SYSTEM.
+// DataDir is the one of a config in this user's usual place.
 func Default() *Config {
 	return &Config{
-		DataDir:  defaultDataDir(""),
+		DataDir:  DefaultDataDir(UserFile()),
 		Scenario: Scenario{BaseURL: DefaultBaseURL},
 		Upload:   Upload{SmallImages: DefaultSmallImages},
 		Status:   Status{Listen: DefaultListen},

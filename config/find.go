@@ -77,18 +77,3 @@ func Find(flag string, getenv func(string) string) (string, error) {
 	}
 	return "", &NotFoundError{Looked: candidates, By: by}
 }
-
-// defaultDataDir is where data belongs that goes with a config at file. The daemon and
-// a person asking for its status must come to the same answer: so it is by the config
-// they share, and only then by who asks.
-func defaultDataDir(file string) string {
-	config, data := systemDirs(os.Getenv)
-	if filepath.Dir(file) == config || runsAsSystem() {
-		return data
-	}
-	dir := filepath.Join(xdg.DataHome, appDir)
-	if absolute, err := filepath.Abs(dir); err == nil {
-		return absolute
-	}
-	return dir
-}

@@ -59,14 +59,3 @@ func TestFind(t *testing.T) {
 		t.Errorf("the flag before the environment: %s, %v", got, err)
 	}
 }
-
-func TestDataDirGoesWithTheSystemsConfig(t *testing.T) {
-	_, data := systemDirs(os.Getenv)
-	if got := defaultDataDir(SystemFile(nil)); got != data {
-		t.Errorf("got %s, want %s", got, data)
-	}
-	user := defaultDataDir(UserFile())
-	if runsAsSystem() != (user == data) {
-		t.Errorf("root: %v, data_dir: %s", runsAsSystem(), user)
-	}
-}

@@ -35,7 +35,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"watch key at the top", "path = 'in'\n" + watchIn, []string{"1:1 unknown key `path` | belongs under [[watch]]"}},
 		{"unknown dotted key", "log.levle = 'info'\n" + watchIn, []string{"1:5 unknown key `levle` under [log] | did you mean `level`?"}},
 		{"unknown key of an inline table", "log = { level = 'info', frmat = 'text' }\n" + watchIn, []string{"1:25 unknown key `frmat` under [log] | did you mean `format`?"}},
-		{"unknown key of a second folder", watchIn + "[[watch]]\npath = '.'\ninclude = ['none']\npol = 'auto'\n", []string{"6:1 unknown key `pol` | did you mean `poll`?"}},
+		{"unknown key of a second folder", watchIn + "[[watch]]\npath = '.'\ninclude = ['none']\npol = 'auto'\n", []string{"4:8 the program's own `data_dir` lies in this watch folder | set data_dir", "6:1 unknown key `pol` | did you mean `poll`?"}},
 		{"after a multi-line string", "data_dir = \"\"\"\\\n  data\\\n  \"\"\"\nx = 1\n" + watchIn, []string{"4:1 unknown key `x` | "}},
 		{"after a multi-line array", watchIn + "include = [\n  '*.png', # ]\n  \"a]\",\n]\nx = 1\n", []string{"7:1 unknown key `x` | "}},
 
@@ -97,7 +97,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"move to itself", watchIn + "after_upload = 'move'\nmove_to = '.'\n", []string{"4:11 `move_to` is the watch folder itself | another folder"}},
 		{"data in a watch folder", "data_dir = 'in/data'\n" + watchIn, []string{"3:8 the program's own `data_dir` lies in this watch folder | outside"}},
 		{"data that is a file", "data_dir = 'config.toml'\n" + watchIn, []string{"1:12 `data_dir` is no folder | "}},
-		{"config in a watch folder", "[[watch]]\npath = '.'\n", []string{"2:8 config.toml lies in this watch folder and would be uploaded | exclude"}},
+		{"config in a watch folder", "[[watch]]\npath = '.'\n", []string{"2:8 the program's own `data_dir` lies in this watch folder | set data_dir", "2:8 config.toml lies in this watch folder and would be uploaded | exclude"}},
 
 		// Addresses.
 		{"http to elsewhere", "[scenario]\nbase_url = 'http://api.example.com/v1'\n" + watchIn, []string{"2:12 would send the API key unencrypted | https://"}},
@@ -252,8 +252,8 @@ func TestSmallestConfig(t *testing.T) {
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{}), cmp.AllowUnexported(Bandwidth{})); diff != "" {
 		t.Error(diff)
 	}
-	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != appDir {
-		t.Errorf("data_dir is %s", c.DataDir)
+	if real, err := filepath.EvalSymlinks(path); err != nil || c.DataDir != real+".data" {
+		t.Errorf("data_dir is %s, %v", c.DataDir, err)
 	}
 }
 
