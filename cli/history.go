@@ -24,7 +24,7 @@ func (a *app) historyCommand() *cobra.Command {
 			return a.history(ctx, limit, failed, asJSON)
 		}),
 	}
-	cmd.Flags().BoolVar(&failed, "failed", false, "only files that failed or are held back")
+	cmd.Flags().BoolVar(&failed, "failed", false, "only files that failed or are held back, or are imported with something left to be done")
 	cmd.Flags().IntVar(&limit, "limit", 50, "at most `N` files")
 	jsonFlag(cmd, &asJSON)
 	return cmd

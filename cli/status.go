@@ -225,8 +225,10 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 		a.say("%s", s.ConfigError)
 	}
 	a.say("Files: %s.", filesText(s))
-	if text := s.AskingText(); text != "" {
-		a.say("%s %s", st.bad("!"), text)
+	for _, text := range []string{s.AskingText(), s.UnfinishedText()} {
+		if text != "" {
+			a.say("%s %s", st.bad("!"), text)
+		}
 	}
 	if s.Running && s.BytesSent > 0 {
 		a.say("Sent since the start: %s.", bytesText(s.BytesSent))

@@ -177,7 +177,7 @@ func TestMoveWhileDirectoriesAreSwapped(t *testing.T) {
 			stop := swapping(t, filepath.Join(f.root, swapped), f.outside)
 			moved, refused := 0, 0
 			for deadline := time.Now().Add(30 * time.Second); (moved < 100 || refused < 100) && time.Now().Before(deadline); {
-				if _, err := MoveInto(f.root, f.path, into, want); err != nil {
+				if _, err := moveInto(t, f.root, f.path, into, want); err != nil {
 					refused++
 					continue
 				}
@@ -209,7 +209,7 @@ func TestMoveInto(t *testing.T) {
 		for _, name := range []string{"a.png", "a (2).png", "a (3).png"} {
 			put(t, f.path, mine)
 			before := mustLstat(t, f.root, f.path)
-			to, err := MoveInto(f.root, f.path, into, before)
+			to, err := moveInto(t, f.root, f.path, into, before)
 			if want := filepath.Join(into, "sub", name); to != want || err != nil {
 				t.Fatalf("moved to %s, %v; want %s", to, err, want)
 			}
@@ -232,16 +232,16 @@ func TestMoveIntoRefuses(t *testing.T) {
 	}
 	fp := mustLstat(t, f.root, f.path)
 	var not *NotRegularError
-	if to, err := MoveInto(f.root, f.path, into, fp); !errors.As(err, &not) {
+	if to, err := moveInto(t, f.root, f.path, into, fp); !errors.As(err, &not) {
 		t.Errorf("through a link in the folder: %s, %v", to, err)
 	}
 	older := fp
 	older.ModTime--
-	if to, err := MoveInto(f.root, f.path, filepath.Join(f.root, "Done"), older); !errors.Is(err, ErrChanged) {
+	if to, err := moveInto(t, f.root, f.path, filepath.Join(f.root, "Done"), older); !errors.Is(err, ErrChanged) {
 		t.Errorf("another version: %s, %v", to, err)
 	}
 	for _, path := range []string{f.secret, filepath.Join(f.root, "..", "outside", "a.png")} {
-		if to, err := MoveInto(f.root, path, filepath.Join(f.root, "Done"), mustLstat(t, f.outside, f.secret)); err == nil {
+		if to, err := moveInto(t, f.root, path, filepath.Join(f.root, "Done"), mustLstat(t, f.outside, f.secret)); err == nil {
 			t.Errorf("%s was moved to %s", path, to)
 		}
 	}
@@ -257,7 +257,7 @@ func TestHostileNames(t *testing.T) {
 	for _, name := range []string{"-rf", "..png", "...", `..\..\a.png`, "a\nb.png", "\xff\xfe.png", "~", "$(touch x)", strings.Repeat("n", 255)} {
 		path := filepath.Join(f.root, name)
 		put(t, path, mine)
-		to, err := MoveInto(f.root, path, into, mustLstat(t, f.root, path))
+		to, err := moveInto(t, f.root, path, into, mustLstat(t, f.root, path))
 		if err != nil || to != filepath.Join(into, name) || content(t, to) != mine {
 			t.Errorf("%q was moved to %q, %v", name, to, err)
 		}
@@ -290,7 +290,7 @@ func TestMoveWhileNewVersionsAreSaved(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		to, err := MoveInto(f.root, f.path, filepath.Join(f.root, "Uploaded"), want)
+		to, err := moveInto(t, f.root, f.path, filepath.Join(f.root, "Uploaded"), want)
 		if err != nil {
 			continue
 		}

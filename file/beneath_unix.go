@@ -108,10 +108,10 @@ func (d *Dir) openRegular(name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), d.join(name)), nil
 }
 
-// create makes a new file; fs.ErrExist where the name is taken.
+// create makes a new file that nobody else may read; fs.ErrExist where the name is taken.
 func (d *Dir) create(name string) (*os.File, error) {
 	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := retry(func() (int, error) { return unix.Openat(d.fd, name, flags, 0o666) })
+	fd, err := retry(func() (int, error) { return unix.Openat(d.fd, name, flags, privateMode) })
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: d.join(name), Err: err}
 	}
@@ -134,7 +134,7 @@ func (d *Dir) rename(name string, to *Dir, free string) error {
 // empty file of ours, made exclusively, is what the rename takes the place of.
 func renameReserved(fromFD int, from string, toFD int, to string) error {
 	fd, err := retry(func() (int, error) {
-		return unix.Openat(toFD, to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+		return unix.Openat(toFD, to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, privateMode)
 	})
 	if err != nil {
 		return err

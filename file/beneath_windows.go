@@ -110,7 +110,7 @@ func (d *Dir) openRegular(name string) (*os.File, error) {
 
 // create makes a new file; fs.ErrExist where the name is taken.
 func (d *Dir) create(name string) (*os.File, error) {
-	return os.OpenFile(d.join(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	return os.OpenFile(d.join(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 // rename moves a name to one in another directory, which must be free (fs.ErrExist).

@@ -1,13 +1,14 @@
 package file
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -15,50 +16,89 @@ import (
 // not the version any more that was to be moved.
 var ErrChanged = errors.New("it is not the same version any more")
 
-// MoveInto moves the file at path, below the watch folder root, into the directory
-// into, with its place below root kept, and returns where it went. Where its name is
-// taken there, it gets the first free "name (2).ext" beside it; nothing is ever
-// overwritten. Directories on the way are made.
+// Move says which file goes where.
+type Move struct {
+	Root, Path string      // the file, below the watch folder Root
+	Into       string      // the directory that it goes into
+	Want       Fingerprint // the version that is meant; no other is moved
+	SHA256     []byte      // of its bytes; nil where that is not known
+
+	// Begin is called before the file is about to get a name in Into, with all that a
+	// later call of Resume needs to finish or undo what a crash leaves of that. It must
+	// return only when that is durable. nil: nobody is told.
+	Begin func(Begun) error
+}
+
+// Begun is a move that has begun, and may have been cut off anywhere.
+type Begun struct {
+	To        string // where the file is going
+	Temporary string // the hidden name, in its old and its new directory, of what is not done yet
+}
+
+// Moved is where a file went, and its fingerprint there.
+type Moved struct {
+	Path        string
+	Fingerprint Fingerprint
+}
+
+// MoveInto moves a file into the directory Into, with its place below Root kept. Where
+// its name is taken there, it gets the first free "name (2).ext" beside it; nothing is
+// ever overwritten. Directories on the way are made.
 //
-// Only the version want is moved: the file is looked at again once it is under its new
+// Only the version Want is moved: the file is looked at again once it is under its new
 // name, and put back when another took its place in the last moment (ErrChanged). No
-// link is followed below root, nor below into; where into is below root, it is no link
+// link is followed below Root, nor below Into; where Into is below Root, it is no link
 // itself. So neither a file's name nor a link put in the place of a directory leads
 // anywhere else.
 //
-// Across filesystems the file is copied, made durable and only then removed. On any
-// error it stays where it was.
-func MoveInto(root, path, into string, want Fingerprint) (string, error) {
-	way, name, err := below(root, path)
+// Across filesystems the file is copied under a temporary name, with its owner, mode and
+// time, made durable, renamed, and only then removed from its old place. On any error,
+// and when ctx ends, it stays where it was, and nothing of it lies in Into.
+func MoveInto(ctx context.Context, m Move) (Moved, error) {
+	way, name, err := below(m.Root, m.Path)
 	if err != nil {
-		return "", err
+		return Moved{}, err
 	}
-	from, err := openBeneath(root, way, false)
+	from, err := openBeneath(m.Root, way, false)
 	if err != nil {
-		return "", err
+		return Moved{}, err
 	}
 	defer from.Close()
-	base := into
-	if inside, err := filepath.Rel(root, into); err == nil && filepath.IsLocal(inside) {
-		base, way = root, filepath.Join(inside, way)
-	} else if err := MakeDir(into, 0o777); err != nil {
-		return "", err
+	base := m.Into
+	if inside, err := filepath.Rel(m.Root, m.Into); err == nil && filepath.IsLocal(inside) {
+		base, way = m.Root, filepath.Join(inside, way)
+	} else if err := MakeDir(m.Into, 0o777); err != nil {
+		return Moved{}, err
 	}
 	to, err := openBeneath(base, way, true)
 	if err != nil {
-		return "", err
+		return Moved{}, err
 	}
 	defer to.Close()
+	v := &moving{Move: m, from: from, name: name, to: to, temporary: temporaryName()}
 	for n, free := 2, name; ; n, free = n+1, numbered(name, n) {
-		err := from.move(name, to, free, want)
+		if _, _, err := to.Lstat(free); err == nil {
+			continue // the name is taken
+		}
+		err := v.under(ctx, free)
 		if err == nil {
-			return to.join(free), nil
+			return v.moved(free)
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return "", err
+			return Moved{}, v.undone(err)
 		}
 	}
 }
+
+// temporaryName is a name that no one else has or will have. The watcher ignores it, since
+// it is hidden.
+func temporaryName() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return temporaryPrefix + hex.EncodeToString(random[:]) + ".tmp"
+}
+
+const temporaryPrefix = ".scenario-drop-"
 
 // What a name may have, in bytes: more is no extension, or is refused by filesystems.
 const (
@@ -81,6 +121,60 @@ func numbered(name string, n int) string {
 	return stem + end
 }
 
+// moving is a move under way.
+type moving struct {
+	Move
+	from      *Dir
+	name      string
+	to        *Dir
+	temporary string
+	copied    bool // it lies, complete, under the temporary name
+}
+
+// under moves the file to a name that must be free (fs.ErrExist).
+func (v *moving) under(ctx context.Context, free string) error {
+	if v.Begin != nil {
+		if err := v.Begin(Begun{To: v.to.join(free), Temporary: v.temporary}); err != nil {
+			return err
+		}
+	}
+	if !v.copied {
+		err := v.from.move(v.name, v.to, free, v.Want)
+		if !otherFilesystem(err) {
+			return err
+		}
+		if err := v.copy(ctx); err != nil {
+			return err
+		}
+		v.copied = true
+	}
+	if err := ctx.Err(); err != nil { // making it durable may have taken long
+		return err
+	}
+	if err := v.to.rename(v.temporary, v.to, free); err != nil {
+		return err
+	}
+	v.copied = false
+	return v.dropSource(free)
+}
+
+// moved is the result once the file has its new name.
+func (v *moving) moved(free string) (Moved, error) {
+	fp, _, err := v.to.Lstat(free)
+	if err == nil {
+		err = SyncDir(v.to.path)
+	}
+	return Moved{v.to.join(free), fp}, err
+}
+
+// undone takes away what is not to stay after an error.
+func (v *moving) undone(err error) error {
+	if v.copied {
+		return errors.Join(err, v.to.remove(v.temporary))
+	}
+	return err
+}
+
 // move moves the version want to a name that must be free (fs.ErrExist). A rename takes
 // whatever is there at that instant, and nothing that comes after: a new version saved
 // a moment later is never touched.
@@ -90,11 +184,7 @@ func (d *Dir) move(name string, to *Dir, free string, want Fingerprint) error {
 	} else if !now.SameContent(want) {
 		return ErrChanged
 	}
-	err := d.rename(name, to, free)
-	if otherFilesystem(err) {
-		return d.copy(name, to, free, want)
-	}
-	if err != nil {
+	if err := d.rename(name, to, free); err != nil {
 		return err
 	}
 	moved, _, err := to.Lstat(free)
@@ -108,45 +198,4 @@ func (d *Dir) move(name string, to *Dir, free string, want Fingerprint) error {
 		return fmt.Errorf("%w, and what was there lies at %s now: %w", ErrChanged, to.join(free), back)
 	}
 	return err
-}
-
-func (d *Dir) copy(name string, to *Dir, free string, want Fingerprint) (err error) {
-	in, before, err := d.Open(name)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if !before.SameContent(want) {
-		return ErrChanged
-	}
-	out, err := to.create(free)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, to.remove(free))
-		}
-	}()
-	n, err := io.Copy(out, in)
-	if err == nil {
-		err = out.Sync()
-	}
-	if err = errors.Join(err, out.Close()); err != nil {
-		return err
-	}
-	if err = to.setModTime(free, time.Unix(0, before.ModTime)); err != nil {
-		return err
-	}
-	after, _, err := d.Lstat(name)
-	if err != nil {
-		return err
-	}
-	if n != want.Size || !after.SameContent(want) {
-		return ErrChanged
-	}
-	if err = SyncDir(to.path); err != nil { // else a power cut could take both
-		return err
-	}
-	return d.remove(name)
 }

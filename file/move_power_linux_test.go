@@ -29,7 +29,7 @@ func TestMoveSurvivesAPowerCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = MoveInto(root, path, filepath.Join(disk.Dir(), "Uploaded", "today"), fp)
+		_, err = moveInto(t, root, path, filepath.Join(disk.Dir(), "Uploaded", "today"), fp)
 		failed = disk.Failed()
 		if !failed && err != nil {
 			t.Fatalf("the power did not fail, and yet: %v", err)

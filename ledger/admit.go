@@ -111,6 +111,11 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		if err := m.apply(tx, now); err != nil {
 			return false, err
 		}
+	case old.item != 0 && old.owner == "" && (old.state == Linking || old.state == Tidying):
+		// Whatever it waits for with the version before, there is nothing to wait for now.
+		if _, err := tx.Exec("UPDATE items SET not_before = 0 WHERE id = ?", old.item); err != nil {
+			return false, err
+		}
 	}
 	return s.State == Queued, insert(tx, now, s)
 }

@@ -31,8 +31,10 @@ func oneOf(column string, states ...State) string {
 	return "(" + b.String() + ")"
 }
 
-// unblocked holds for an item i while no older version of its path is on its way.
-var unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND ` + active("p.state") + `) `
+// unblocked holds for an item i while no older version of its path is on its way to
+// become an asset.
+var unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND ` +
+	oneOf("p.state", Queued, Preparing, Uploading, Completing, Importing) + `) `
 
 // Claim is a request for work.
 type Claim struct {
@@ -82,7 +84,7 @@ const (
 
 // Claim takes up to Limit items that are due, oldest first, for an owner. An item is
 // due when nobody holds a running lease on it, its time has come, and no older version
-// of its path is still on its way. An owner never gets an item that it holds already,
+// of its path is still on its way to become an asset. An owner never gets an item that it holds already,
 // even after its lease ran out unnoticed (the machine slept). One that was queued is
 // Preparing from here on; any other goes on from where it stands.
 func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
@@ -142,8 +144,12 @@ func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore t
 }
 
 // ReleaseAll ends every claim, whoever holds it. Only whoever holds the daemon's lock
-// may call it, before work starts: the claims are then those of a process that died.
+// may call it, before work starts: the claims are then those of a process that died. What
+// comes after the import and was put off is due at once.
 func (l *Ledger) ReleaseAll(ctx context.Context) error {
+	if err := l.HurryUnfinished(ctx); err != nil {
+		return err
+	}
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for _, q := range []string{
 			"UPDATE items SET state = 'queued' WHERE state = 'preparing'",

@@ -134,14 +134,15 @@ func TestOlderVersionFirst(t *testing.T) {
 		admit(t, l, sighting("same "+string(s), 2))
 		force(t, l, old.ID, "owner = 'w', lease = ?", l.now().Add(hour).UnixMilli())
 		// In Held, Failed … the version before is superseded by now, or rests.
-		blocked := item(t, l, old.ID).State.Active()
+		// With an asset of the version before, the next one need not wait.
+		blocked := item(t, l, old.ID).State.Active() && !item(t, l, old.ID).AfterImport()
 		_, due, err := l.NextDue(t.Context())
 		must(t, err)
 		if due == blocked {
 			t.Errorf("after %s: something is due: %v, blocked: %v", s, due, blocked)
 		}
 		got := claimAll(t, l, "x")
-		if blocked != s.Active() || (len(got) == 0) != blocked {
+		if blocked != (s.Active() && s != Linking && s != Tidying) || (len(got) == 0) != blocked {
 			t.Errorf("after %s: claimed %+v", s, got)
 		}
 		force(t, l, old.ID, "state = 'imported', owner = '', lease = 0")

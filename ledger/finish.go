@@ -73,8 +73,12 @@ func (l *Ledger) Tidying(ctx context.Context, it Item, owner string) error {
 
 // Done ends an item's way: it is imported. note says what is worth saying, or "".
 func (l *Ledger) Done(ctx context.Context, it Item, owner, reason, note string) error {
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true, reason: reason, detail: note,
-		set: []string{"not_before = 0"}})
+	return l.apply(ctx, done(it, owner, reason, note))
+}
+
+func done(it Item, owner, reason, note string) move {
+	return move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true, reason: reason, detail: note,
+		set: []string{"not_before = 0"}}
 }
 
 // End takes an item off its way: to Held, Failed, Ignored, Superseded or Gone, with

@@ -36,6 +36,14 @@ type Item struct {
 	Updated     time.Time
 }
 
+// AfterImport reports whether the item is imported, but not all that comes after that is
+// done: joining collections, moving the file. Nothing else waits for it.
+func (it Item) AfterImport() bool { return it.State == Linking || it.State == Tidying }
+
+// Unfinished reports whether something that comes after the import failed, and is tried
+// again.
+func (it Item) Unfinished() bool { return it.AfterImport() && it.Attempts > 0 }
+
 // Upload is an upload at Scenario that the ledger knows of.
 type Upload struct {
 	ID       int64 // 0: none

@@ -78,6 +78,27 @@ func (l *Ledger) Recent(ctx context.Context, limit int, states ...State) ([]Item
 	return items, nil
 }
 
+// Troubled returns the newest items that somebody may have to see to: those that failed or
+// are held, and those that are imported, but with what comes after that unfinished.
+func (l *Ledger) Troubled(ctx context.Context, limit int) ([]Item, error) {
+	query, args := recentQuery(limit, []State{Failed, Held, Linking, Tidying})
+	items, err := scanItems(l.read.QueryContext(ctx, strings.ReplaceAll(query, "WHERE state = ?", "WHERE state = ? AND (state <> 'linking' AND state <> 'tidying' OR attempts > 0)"), args...))
+	if err != nil {
+		return nil, fmt.Errorf("read the items in trouble: %w", err)
+	}
+	return items, nil
+}
+
+const countUnfinishedQuery = "SELECT (SELECT count(*) FROM items WHERE state = 'linking' AND attempts > 0) + (SELECT count(*) FROM items WHERE state = 'tidying' AND attempts > 0)"
+
+// CountUnfinished returns how many items are imported, but failed in what comes after that.
+func (l *Ledger) CountUnfinished(ctx context.Context) (n int, err error) {
+	if err := l.read.QueryRowContext(ctx, countUnfinishedQuery).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count the files with something left to do: %w", err)
+	}
+	return n, nil
+}
+
 // recentQuery takes the newest of each state from the index and sorts those few, so
 // that its cost does not grow with the ledger.
 func recentQuery(limit int, states []State) (query string, args []any) {
@@ -210,12 +231,14 @@ func (l *Ledger) LastEntry(ctx context.Context) (id int64, err error) {
 
 // Outstanding counts the items on their way: those that move, and those that were put
 // off at least tries times because of themselves, or once because Scenario does not allow
-// what is next, and wait for a time still to come.
+// what is next, and wait for a time still to come. What comes after the import counts among
+// these once it failed: the asset is there.
 func (l *Ledger) Outstanding(ctx context.Context, tries int) (moving, stuck int, err error) {
 	now := l.stamp()
 	err = l.read.QueryRowContext(ctx, `SELECT
 		coalesce(sum(NOT stuck), 0), coalesce(sum(stuck), 0)
-		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR attempts >= ? AND state <> 'importing') AS stuck
+		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR state <> 'importing'
+				AND attempts >= CASE WHEN state = 'linking' OR state = 'tidying' THEN 1 ELSE ? END) AS stuck
 			FROM items WHERE state = 'importing' OR `+claimable("state")+")", now, tries).Scan(&moving, &stuck)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count what is on its way: %w", err)

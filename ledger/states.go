@@ -38,7 +38,7 @@ var moves = map[State][]State{
 	Uploading:  {Queued, Completing, Linking, Held, Failed, Ignored, Superseded, Gone},
 	Completing: {Uploading, Importing, Linking, Imported, Queued, Held, Failed},
 	Importing:  {Linking, Imported, Queued, Failed},
-	Linking:    {Tidying, Imported, Queued, Failed},
+	Linking:    {Tidying, Imported, Queued},
 	Tidying:    {Imported},
 	Failed:     {Queued, Held, Ignored, Superseded, Gone},
 	Ignored:    {Queued, Held, Superseded, Gone},

@@ -85,11 +85,11 @@ func (d *Daemon) Recent(ctx context.Context, limit int, failedOnly bool) ([]stat
 // RecentFiles returns the files that something happened to last, most recent first; of
 // those that did not succeed only, if asked.
 func RecentFiles(ctx context.Context, l *ledger.Ledger, limit int, failedOnly bool) ([]status.File, error) {
-	var states []ledger.State
+	recent := func(ctx context.Context, limit int) ([]ledger.Item, error) { return l.Recent(ctx, limit) }
 	if failedOnly {
-		states = []ledger.State{ledger.Failed, ledger.Held}
+		recent = l.Troubled
 	}
-	items, err := l.Recent(ctx, limit, states...)
+	items, err := recent(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +111,17 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	if err != nil {
 		return status.Snapshot{}, err
 	}
+	unfinished, err := d.ledger.CountUnfinished(ctx)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
 	d.mu.Lock()
 	configError := d.configError
 	d.mu.Unlock()
 	e := d.engine
 	u := e.sender()
 	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
-		ConfigError: configError, Counts: counts, Asking: asking, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+		ConfigError: configError, Counts: counts, Asking: asking, Unfinished: unfinished, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	if until, paused := u.Paused(); paused {
 		s.Paused = true
 		if !until.IsZero() {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -309,7 +310,8 @@ func TestShareWithASlowWriter(t *testing.T) {
 }
 
 // Files are moved from one filesystem to another with their bytes and times. Where the
-// other is full a file stays where it is, whole, and nothing half is left there.
+// other is full a file stays where it is, whole, until there is room, and nothing half is
+// left there.
 func TestMoveToAnotherFilesystem(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters", "Other")
@@ -324,14 +326,19 @@ func TestMoveToAnotherFilesystem(t *testing.T) {
 	if err := os.Chtimes(s.path("Characters", "Orcs", "small.png"), when, when); err != nil {
 		t.Fatal(err)
 	}
-	s.run()
-	it := s.await(ledger.Imported, "Characters", "large.png")
-	if it.Reason != "not-tidied" || !strings.Contains(it.Detail, "no space") {
+	_, stop := s.run()
+	var it ledger.Item
+	s.until("the large file does not fit", func() bool {
+		it, _ = s.item("Characters", "large.png")
+		return it.Unfinished()
+	}, func() string { return fmt.Sprintf("%+v", it) })
+	if it.Reason != "cleanup-failed" || !strings.Contains(it.Detail, "no space") {
 		t.Errorf("%s: %s", it.Reason, it.Detail)
 	}
 	s.await(ledger.Imported, "Characters", "Orcs", "small.png")
 	sums = append(sums, s.save(late, "Characters", "late.png"))
 	s.await(ledger.Imported, "Characters", "late.png")
+	stop()
 	s.exactlyOnce(sums...)
 	for path, want := range map[string][]byte{
 		s.path("Other", "Uploaded", "Orcs", "small.png"): small,

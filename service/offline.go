@@ -68,7 +68,7 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 		if err != nil {
 			return files, err
 		}
-		if it.State.Active() && (it.Attempts >= stuckAfter && it.State != ledger.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
+		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != ledger.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
 			files = append(files, status.NewFile(it, time.Now()))
 		}
 		if len(files) == limit {
@@ -139,6 +139,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		return s, err
 	}
 	if err := recallScans(ctx, l, s.Folders); err != nil {
+		return s, err
+	}
+	if s.Unfinished, err = l.CountUnfinished(ctx); err != nil {
 		return s, err
 	}
 	value, err := l.Get(ctx, pausedKey)

@@ -48,6 +48,7 @@ const (
 	DiffChanged          = "changed"            // on disk it is another version
 	DiffUnreadable       = "unreadable"         // it cannot be looked at
 	DiffNotImported      = "not_imported"       // it is on disk and known, but no asset
+	DiffUnfinished       = "unfinished"         // it is an asset, but not all that comes after that is done
 	DiffUnknown          = "unknown"            // it is on disk, but not in the ledger
 	DiffAssetGone        = "asset_gone"         // Scenario does not have the asset any more
 	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
@@ -179,6 +180,8 @@ func onDisk(it ledger.Item, rule config.Watch, watched bool) (d Difference, diff
 		return Difference{DiffChanged, "It has changed since the ledger saw it; the next run or once takes the new version."}, true
 	case imported || it.State == ledger.Ignored:
 		return d, false
+	case it.AfterImport():
+		return Difference{DiffUnfinished, status.Sentence(it, time.Now())}, true
 	}
 	return Difference{DiffNotImported, status.Sentence(it, time.Now())}, true
 }

@@ -61,7 +61,15 @@ func sentence(it ledger.Item, now time.Time) string {
 	case ledger.Completing, ledger.Importing:
 		s = "Sent; Scenario is importing it."
 	case ledger.Linking, ledger.Tidying:
-		s = fmt.Sprintf("Is at Scenario as %s; joining its collections.", it.Asset)
+		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
+		switch {
+		case it.Unfinished() && it.State == ledger.Linking:
+			s = fmt.Sprintf("Imported as %s, but it has not joined its collections yet.", it.Asset)
+		case it.Unfinished():
+			s = fmt.Sprintf("Imported as %s, but its file has not been moved yet.", it.Asset)
+		case it.State == ledger.Tidying:
+			s = fmt.Sprintf("Imported as %s; its file is about to be moved.", it.Asset)
+		}
 	case ledger.Imported:
 		s = fmt.Sprintf("Imported as %s %s.", it.Asset, ago(it.Updated, now))
 	case ledger.Failed:

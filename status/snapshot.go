@@ -26,6 +26,7 @@ type Snapshot struct {
 	Trouble     string               `json:"trouble,omitempty"`      // why nothing can be sent at the moment
 	Counts      map[ledger.State]int `json:"counts"`
 	Asking      int                  `json:"asking"`     // files held until the user says whether to send them
+	Unfinished  int                  `json:"unfinished"` // imported files of which something that comes after that failed
 	BytesSent   int64                `json:"bytes_sent"` // since the start
 	Awaited     Awaited              `json:"awaited"`    // files that are not finished yet; only while a daemon runs
 	Transfers   []Transfer           `json:"transfers"`
@@ -53,6 +54,19 @@ func (s Snapshot) AskingText() string {
 		files = humanize.Comma(int64(s.Asking)) + " files may have been sent before and wait"
 	}
 	return files + " for your answer. To see which: scenario-drop history --failed. To take them as what Scenario holds: scenario-drop adopt --all. To send one: scenario-drop retry PATH."
+}
+
+// UnfinishedText says in a line that imported files have something left to be done; "" when
+// none has.
+func (s Snapshot) UnfinishedText() string {
+	files := "1 file is imported, but has not been moved or added to its collections yet"
+	switch {
+	case s.Unfinished == 0:
+		return ""
+	case s.Unfinished > 1:
+		files = humanize.Comma(int64(s.Unfinished)) + " files are imported, but have not been moved or added to their collections yet"
+	}
+	return files + ". It is tried again automatically. To see why: scenario-drop history --failed. To try at once: scenario-drop retry"
 }
 
 // Transfer is a file on its way.

@@ -16,6 +16,8 @@ const (
 	mostLeftBehind = 64
 	// mostMoving is how many moves of one folder may go on beside the files at once.
 	mostMoving = 4
+	// moveEndsWithin is how long a move that is told to end may take for that.
+	moveEndsWithin = 5 * time.Second
 )
 
 // disk makes every look at the files of a watch folder end in bounded time. A call into a
@@ -169,8 +171,9 @@ func (d *disk) askSilent(ctx context.Context) error {
 }
 
 // move makes a call that may take long because there is much to do, such as copying a
-// file to another disk. It is waited for without a limit but ctx; setAside is called when
-// it takes longer than an answer should, so that no other file waits for it.
+// file to another disk. It is waited for without a limit but ctx, at whose end the call is
+// to end too; setAside is called when it takes longer than an answer should, so that no
+// other file waits for it.
 func (d *disk) move(ctx context.Context, root string, call func() error, setAside func()) error {
 	if d.isSilent(root) {
 		return &silentError{root}
@@ -183,7 +186,7 @@ func (d *disk) move(ctx context.Context, root string, call func() error, setAsid
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return ctx.Err()
+		return broughtToItsEnd(ctx, done)
 	case <-patience.C:
 	}
 	d.change(root, func(a *answering) { a.moving++ })
@@ -193,6 +196,17 @@ func (d *disk) move(ctx context.Context, root string, call func() error, setAsid
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+		return broughtToItsEnd(ctx, done)
+	}
+}
+
+// broughtToItsEnd waits for a call that was told to end, so that nobody takes up its file
+// while it still works on it; but not for one that hangs.
+func broughtToItsEnd(ctx context.Context, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(moveEndsWithin):
 		return ctx.Err()
 	}
 }

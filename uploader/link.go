@@ -15,7 +15,7 @@ func (w *worker) link(ctx context.Context) error {
 	w.progress.doing(w.shown, "joining collections")
 	wanted, err := w.collections(ctx)
 	if err != nil {
-		return w.refused(ctx, err)
+		return w.notLinked(ctx, err)
 	}
 	missing, err := w.Ledger.WantMembership(ctx, w.it.Scope, w.it.Asset, wanted)
 	if err != nil {
@@ -38,7 +38,7 @@ func (w *worker) link(ctx context.Context) error {
 	}
 	for _, id := range missing {
 		if err := w.join(ctx, id); err != nil {
-			return w.refused(ctx, err)
+			return w.notLinked(ctx, err)
 		}
 		if w.it.State != ledger.Linking {
 			return nil
@@ -70,6 +70,19 @@ func (w *worker) duplicateNote(duplicate bool) string {
 	return "The same content was at Scenario already; nothing was sent, and it shares that asset."
 }
 
+// notLinked is the error of an asset that could not join its collections for now. The
+// asset is there, and Scenario's no to this is none to the file: it is tried again.
+func (w *worker) notLinked(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch decide(err, triesInPlace) {
+	case giveUp, startOver:
+		return &afterImportError{"not-linked", refusal(err), err}
+	}
+	return err
+}
+
 // memberships reads which collections the item's asset (or model) is in. If it is gone
 // at Scenario, the item starts over and there is false.
 func (w *worker) memberships(ctx context.Context) (in []string, there bool, err error) {
@@ -98,7 +111,7 @@ func (w *worker) memberships(ctx context.Context) (in []string, there bool, err 
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, w.refused(ctx, err)
+		return nil, false, w.notLinked(ctx, err)
 	}
 	return in, true, nil
 }
@@ -136,6 +149,10 @@ func (w *worker) done(ctx context.Context, reason, note string) error {
 	if err := w.Ledger.Done(ctx, w.it, w.owner, reason, note); err != nil {
 		return err
 	}
+	return w.restsImported(note)
+}
+
+func (w *worker) restsImported(note string) error {
 	w.it.State = ledger.Imported
 	w.imported(w.it, note)
 	w.Wake()

@@ -60,6 +60,7 @@ const (
 	serverFirst, serverMost   = time.Second, 5 * time.Minute
 	refusedFirst, refusedMost = time.Minute, 15 * time.Minute
 	limitFirst, limitMost     = 200 * time.Millisecond, time.Minute
+	cleanupFirst, cleanupMost = 2 * time.Second, 9 * time.Minute // what comes after the import; less than longestWait
 )
 
 // backoff doubles from first to most with the number of failures in a row (1 for the

@@ -1,6 +1,9 @@
 package uploader
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Settings are what an edit of the config changes while files are being sent. A Settings
 // is not changed once it was given to an Uploader.
@@ -24,7 +27,27 @@ func (u *Uploader) SetSettings(s Settings) {
 	if before == nil || before.Connections != s.Connections {
 		u.connections.fix(s.Connections)
 	}
+	select {
+	case u.edited <- struct{}{}:
+	default:
+	}
 	u.Wake()
+}
+
+// hurryUnfinished has what failed after the import tried at once with each edit of the
+// config, which may have mended it.
+func (u *Uploader) hurryUnfinished(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-u.edited:
+		}
+		if err := u.Ledger.HurryUnfinished(ctx); err != nil && ctx.Err() == nil {
+			u.written.failed(err) // it is tried again in time
+		}
+		u.Wake()
+	}
 }
 
 // settings are those that hold now. Whoever needs two of them to agree asks once.

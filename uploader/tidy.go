@@ -7,14 +7,19 @@ import (
 	"io/fs"
 
 	"scenario-drop/file"
+	"scenario-drop/ledger"
 	"scenario-drop/trash"
 )
 
 // tidy does with the local file what its rule asks, if it is still the version whose
-// bytes Scenario holds. What cannot be done leaves the file where it is: the asset is
+// bytes Scenario holds. What cannot be done now is tried again; what can never be done
+// any more, since the file is another by now, leaves it where it is. The asset is
 // imported all the same.
 func (w *worker) tidy(ctx context.Context) error {
 	w.progress.doing(w.shown, "tidying")
+	if err := w.goOnTidying(ctx); err != nil || w.it.State == ledger.Imported {
+		return err
+	}
 	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -27,38 +32,126 @@ func (w *worker) tidy(ctx context.Context) error {
 	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is away comes back
 		return fmt.Errorf("look at the imported file: %w", err)
 	case err != nil:
-		return w.done(ctx, "not-tidied", "Imported, but the file could not be looked at and stays where it is: "+err.Error()+".")
+		return unfinishedCleanup("The file cannot be checked", err)
 	case !now.SameContent(w.it.Fingerprint):
 		return w.done(ctx, "not-tidied", "Imported; the file has changed since and stays where it is.")
 	}
 	switch w.rule.After {
 	case Move:
-		var to string
-		err := w.disk.move(ctx, w.it.Root, func() (err error) {
-			to, err = file.MoveInto(w.it.Root, w.it.Path, w.rule.MoveTo, w.it.Fingerprint)
-			return err
-		}, w.setAside)
-		if unfinished(ctx, err) {
-			return err
-		}
-		if err != nil {
-			return w.done(ctx, "not-tidied", fmt.Sprintf("Imported, but the file could not be moved and stays where it is: %v.", err))
-		}
-		return w.done(ctx, "moved", "Moved to "+to+".")
+		return w.moveAway(ctx)
 	case Trash:
-		err := w.disk.move(ctx, w.it.Root, func() error { return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint) }, w.setAside)
-		if unfinished(ctx, err) {
-			return err
-		}
-		if err != nil {
-			return w.done(ctx, "not-tidied", fmt.Sprintf("Imported, but the file could not be put into the trash and stays where it is: %v.", err))
-		}
-		return w.done(ctx, "trashed", "Put into the trash.")
+		return w.putInTrash(ctx)
 	}
 	return w.done(ctx, "", "")
+}
+
+// moveOf is the move of the item's file that its rule asks for.
+func (w *worker) moveOf(ctx context.Context) file.Move {
+	into := w.rule.MoveTo
+	return file.Move{Root: w.it.Root, Path: w.it.Path, Into: into, Want: w.it.Fingerprint, SHA256: w.it.SHA256,
+		Begin: func(b file.Begun) error {
+			return w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{Target: into, Begun: b})
+		}}
+}
+
+func (w *worker) moveAway(ctx context.Context) error {
+	m := w.moveOf(ctx)
+	var moved file.Moved
+	err := w.disk.move(ctx, w.it.Root, func() (err error) {
+		moved, err = file.MoveInto(ctx, m)
+		return err
+	}, w.setAside)
+	switch {
+	case err == nil:
+		return w.cleanedUp(ctx, moved, "moved", "Moved to "+moved.Path+".")
+	case unfinished(ctx, err), errors.Is(err, ledger.ErrNotMoved), ledger.Unwritable(err):
+		return err
+	case errors.Is(err, file.ErrChanged):
+		return w.done(ctx, "not-tidied", fmt.Sprintf("Imported; the file was not moved: %v.", err))
+	}
+	return unfinishedCleanup("The file could not be moved into "+m.Into+" and is still where it was", err)
+}
+
+func (w *worker) putInTrash(ctx context.Context) error {
+	if err := w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{}); err != nil {
+		return err
+	}
+	err := w.disk.move(ctx, w.it.Root, func() error { return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint) }, w.setAside)
+	switch {
+	case err == nil:
+		return w.cleanedUp(ctx, file.Moved{}, "trashed", "Put into the trash.")
+	case unfinished(ctx, err):
+		return err
+	case errors.Is(err, file.ErrChanged):
+		return w.done(ctx, "not-tidied", fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
+	}
+	return unfinishedCleanup("The file could not be put into the trash and is still where it was", err)
+}
+
+// goOnTidying looks after what was begun with the file and cut off. The item is Imported
+// when that has come about.
+func (w *worker) goOnTidying(ctx context.Context) error {
+	begun, ok, err := w.Ledger.CleanupOf(ctx, w.it)
+	if err != nil || !ok || begun.Done {
+		return err
+	}
+	if begun.ToTrash() {
+		_, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil // it begins again
+		}
+		if err := w.missing(ctx); err != nil {
+			return err
+		}
+		return w.cleanedUp(ctx, file.Moved{}, "trashed", "Put into the trash.")
+	}
+	m := w.moveOf(ctx)
+	m.Into = begun.Target
+	var moved file.Moved
+	var done bool
+	err = w.disk.move(ctx, w.it.Root, func() (err error) {
+		moved, done, err = file.Resume(ctx, m, begun.Begun)
+		return err
+	}, w.setAside)
+	switch {
+	case unfinished(ctx, err):
+		return err
+	case errors.As(err, new(*file.NotRegularError)):
+		return nil // something else has taken a directory's place, which ends it
+	case err != nil:
+		return unfinishedCleanup("Moving the file into "+begun.Target+" was interrupted and could not be finished", err)
+	case done:
+		return w.cleanedUp(ctx, moved, "moved", "Moved to "+moved.Path+".")
+	}
+	return nil
+}
+
+// cleanedUp ends the item's way once after_upload is done.
+func (w *worker) cleanedUp(ctx context.Context, moved file.Moved, reason, note string) error {
+	if err := w.Ledger.CleanedUp(ctx, w.it, w.owner, moved, reason, note); err != nil {
+		return err
+	}
+	return w.restsImported(note)
 }
 
 // unfinished reports whether a move was left before it came to an end.
 func unfinished(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || errors.As(err, new(*silentError)))
 }
+
+func unfinishedCleanup(what string, err error) error {
+	return &afterImportError{"cleanup-failed", fmt.Sprintf("%s: %v.", what, err), err}
+}
+
+// afterImportError says that something which comes after the import could not be done
+// yet. It is tried again, however often that takes.
+type afterImportError struct {
+	reason, sentence string
+	err              error
+}
+
+// Error is a sentence for people.
+func (e *afterImportError) Error() string { return e.sentence }
+
+// Unwrap returns the cause.
+func (e *afterImportError) Unwrap() error { return e.err }

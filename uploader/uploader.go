@@ -67,6 +67,7 @@ type Uploader struct {
 	putOffs  *putOffs
 	written  *ledgerTrouble
 	wake     chan struct{}
+	edited   chan struct{} // has a token when the settings have changed
 	imports  *imports
 	underWay *underWay
 	working  atomic.Int64 // files worked on
@@ -114,6 +115,7 @@ func New(o Options) *Uploader {
 		putOffs:     newPutOffs(),
 		written:     &ledgerTrouble{log: o.Log, now: o.Now},
 		wake:        make(chan struct{}, 1),
+		edited:      make(chan struct{}, 1),
 		imports:     newImports(),
 		underWay:    newUnderWay(),
 		lists:       newLists(),
@@ -190,6 +192,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	wakes = append(wakes, u.imports.begun)
 	g.Go(func() error { return u.follow(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
+	g.Go(func() error { return u.hurryUnfinished(ctx) })
 	g.Go(func() error { return u.disk.askSilent(ctx) })
 	g.Go(func() error { return u.tryNotAllowedNowAndThen(ctx) })
 	g.Go(func() error {

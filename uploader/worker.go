@@ -113,6 +113,10 @@ func (w *worker) stop(ctx context.Context, err error) {
 		reason, detail = later.reason, later.sentence
 		wait = backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
 	}
+	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
+		reason, detail = pending.reason, pending.sentence
+		wait = backoff(cleanupFirst, cleanupMost, w.it.Attempts+1, 0.5)
+	}
 	if errors.Is(err, errUnknownNow) {
 		reason = "unknown"
 	}

@@ -1,0 +1,5 @@
+//go:build unix && !linux && !darwin
+
+package file
+
+func kept(string) bool { return false }
