@@ -11,8 +11,10 @@ import (
 	"scenario-drop/licenses"
 )
 
-// version is set by the linker (-X scenario-drop/cli.version=1.2.3), never by the program.
-var version string
+// Set by the linker (-X scenario-drop/cli.version=1.2.3), never by the program. The commit and
+// its time are what builtFrom returns where they are set: what Go finds out itself changes with files that
+// lie beside the sources.
+var version, commit, commitTime string
 
 // versionText is the version, or "dev" with the commit for a build that has none.
 func versionText() string {
@@ -27,7 +29,10 @@ func versionText() string {
 
 // builtFrom says which commit the program was built from, and when that was made; "" if
 // it was not built in a repository.
-func builtFrom() (commit, when string) {
+func builtFrom() (from, when string) {
+	if commit != "" {
+		return commit, commitTime
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "", ""
@@ -36,17 +41,17 @@ func builtFrom() (commit, when string) {
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			commit = s.Value
+			from = s.Value
 		case s.Key == "vcs.time":
 			when = s.Value
 		case s.Key == "vcs.modified" && s.Value == "true":
 			dirty = " with changes"
 		}
 	}
-	if commit != "" {
-		commit += dirty
+	if from != "" {
+		from += dirty
 	}
-	return commit, when
+	return from, when
 }
 
 // versionReport is what `version --json` writes.
