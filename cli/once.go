@@ -16,7 +16,7 @@ import (
 	"scenario-drop/status"
 )
 
-// mostFailures is how many failed files the summary names; the history has them all.
+// mostFailures is how many files that keep failing the summary names; the history has them all.
 const mostFailures = 50
 
 func (a *app) onceCommand() *cobra.Command {
@@ -83,13 +83,11 @@ func interrupted(ctx context.Context, err error) error {
 // onePass gathers what a pass comes to.
 type onePass struct {
 	*app
-	asJSON   bool
-	show     *progress
-	already  int // imported without sending anything
-	failures []status.File
-	more     int // failures beyond mostFailures
-	stuck    []status.File
-	err      error
+	asJSON  bool
+	show    *progress
+	already int // imported without sending anything
+	stuck   []status.File
+	err     error
 }
 
 // onceFile is a line of `once --json`.
@@ -106,13 +104,6 @@ func (p *onePass) rested(it ledger.Item) {
 	if already {
 		p.already++
 	}
-	if needsCare(it.State) {
-		if len(p.failures) < mostFailures {
-			p.failures = append(p.failures, f)
-		} else {
-			p.more++
-		}
-	}
 	p.show.rested()
 	switch {
 	case p.err != nil:
@@ -123,14 +114,28 @@ func (p *onePass) rested(it ledger.Item) {
 	}
 }
 
-// needsCare reports whether a person should look at a file that rests in this state.
-func needsCare(s ledger.State) bool { return s == ledger.Failed || s == ledger.Held }
+// onceAttention is what failed or is held, in this pass or before.
+type onceAttention struct {
+	Failed int           `json:"failed"`
+	Held   int           `json:"held"`
+	Before int           `json:"before"` // of both, since before this pass
+	Files  []status.File `json:"files"`  // the most recent of them
+}
+
+func attentionOf(a service.Attention, now time.Time) onceAttention {
+	o := onceAttention{Failed: a.Failed, Held: a.Held, Before: a.Before, Files: make([]status.File, len(a.Files))}
+	for i, it := range a.Files {
+		o.Files[i] = status.NewFile(it, now)
+	}
+	return o
+}
 
 // onceSummary is the last line of `once --json`.
 type onceSummary struct {
 	Type        string               `json:"type"` // "summary"
 	Counts      map[ledger.State]int `json:"counts"`
 	Already     int                  `json:"already_at_scenario"` // of those imported
+	Attention   onceAttention        `json:"needs_attention"`
 	Stuck       int                  `json:"stuck"`
 	StuckFiles  []status.File        `json:"stuck_files,omitempty"` // the first of them
 	Waiting     int                  `json:"waiting"`
@@ -144,8 +149,9 @@ type onceSummary struct {
 
 func (p *onePass) finish(res service.Result) error {
 	code := onceCode(res)
+	attention := attentionOf(res.Attention, time.Now())
 	if p.asJSON {
-		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
+		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Attention: attention, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
 			Ignored: ignoredSum(res.Folders), Folders: res.Folders, Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
 			s.ScanProblem = res.ScanProblem.Error()
@@ -159,14 +165,14 @@ func (p *onePass) finish(res service.Result) error {
 	for _, line := range ignoredLines(res.Folders) {
 		p.say("%s", line)
 	}
-	for _, f := range p.failures {
+	for _, f := range attention.Files {
 		p.note("%s: %s", printable(f.Path), f.Sentence)
+	}
+	if more := res.Attention.Total() - len(attention.Files); more > 0 {
+		p.note("… and %s; all of them: scenario-drop history --failed --limit %d", count(more, "more file", "more files"), res.Attention.Total())
 	}
 	for _, f := range p.stuck {
 		p.note("%s: %s", printable(f.Path), f.Sentence)
-	}
-	if p.more > 0 {
-		p.note("… and %s more; all of them: scenario-drop history --failed", files(p.more))
 	}
 	if text := (status.Snapshot{Asking: res.Asking}).AskingText(); text != "" {
 		p.note("%s", text)
@@ -189,7 +195,7 @@ func onceCode(r service.Result) int {
 	switch {
 	case r.ScanProblem != nil:
 		return codeFailed
-	case r.Counts[ledger.Failed]+r.Counts[ledger.Held]+r.Stuck+r.Asking > 0:
+	case r.Attention.Total()+r.Stuck+r.Asking > 0:
 		return codeSomeFiles
 	case r.Unreachable != "":
 		return codeUnreachable
@@ -217,6 +223,12 @@ func onceSentence(r service.Result, already int) string {
 	}
 	if r.Stuck > 0 {
 		parts = append(parts, count(r.Stuck, "keeps failing", "keep failing"))
+	}
+	if n := r.Attention.Before; n > 0 {
+		parts = append(parts, count(n, "file from before needs attention", "files from before need attention"))
+		if len(parts) == 1 {
+			return "Nothing is new in the folders; " + parts[0] + "."
+		}
 	}
 	if r.Waiting > 0 {
 		parts = append(parts, humanize.Comma(int64(r.Waiting))+" waiting for Scenario")

@@ -54,6 +54,7 @@ func TestQueryPlans(t *testing.T) {
 		{"Renew", renewQuery, false, "items_owned"},
 		{"Hurry", hurryClaimableQuery, false, "items_due (not_before>?)"},
 		{"Hurry, importing", hurryImportingQuery, false, "items_importing (not_before>?)"},
+		{"InState", inStateQuery, false, "items_by_state (state=? AND updated_at"},
 		{"Find", findQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Newest", newestQuery, false, "f USING PRIMARY KEY ((dir,name)>(?,?))"},
 		{"Admit, what is there", lookUpQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},

@@ -17,7 +17,8 @@ type Result struct {
 	Counts      map[ledger.State]int // of the files that came to rest in this pass
 	Stuck       int                  // files that keep failing for a reason that may pass
 	Waiting     int                  // files left for another time: the service could not be reached
-	Asking      int                  // files that wait for the user's word, those of earlier passes included
+	Attention   Attention            // files that failed or are held, those of earlier passes included
+	Asking      int                  // of these, files that wait for the user's word, those of earlier passes included
 	Unreachable string               // why the service could not be used; "" if it could
 	ScanProblem error                // folders that could not be scanned, or not wholly
 	Folders     []status.Folder      // what the scans counted
@@ -56,6 +57,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	}
 	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}
 	e.uploader.Idle = p.mayBeOver
+	began := time.Now()
 	if p.seen, err = l.LastEntry(ctx); err != nil {
 		return res, err
 	}
@@ -64,7 +66,10 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		res.Folders = append(res.Folders, folder(f, c.Watches[i].Kind))
 	}
 	if err == nil {
-		err = e.scans.remember(ctx)
+		if err := e.scans.remember(ctx); err != nil {
+			log.Warn("what the scans counted could not be written down", "why", err)
+		}
+		res.Attention, err = needAttention(ctx, l, c, began)
 	}
 	if err == nil {
 		res.Asking, err = l.Asking(ctx)

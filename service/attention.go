@@ -1,0 +1,90 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/config"
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+	"scenario-drop/watcher"
+)
+
+// Attention is what stands in the ledger and needs a person, whenever that came about.
+type Attention struct {
+	Failed, Held int           // files of the folders that are watched
+	Before       int           // of both, those that were so before a given time
+	Files        []ledger.Item // the most recent of them
+}
+
+// Total is how many files need a person.
+func (a Attention) Total() int { return a.Failed + a.Held }
+
+// mostAttention is how many files Attention lists.
+const mostAttention = 50
+
+// goneAtOnce is how many changes of the ledger go into one transaction, roughly.
+const goneAtOnce = 32
+
+// needAttention gathers the files of the config's folders that failed or are held. Those that
+// are not there any more have been dealt with, and end as gone: their folder must be there,
+// else nothing is known of them.
+func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, since time.Time) (a Attention, err error) {
+	there := map[string]bool{} // of the folders
+	for _, w := range c.Watches {
+		info, err := os.Stat(w.Path)
+		there[w.Path] = err == nil && info.IsDir()
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(goneAtOnce)
+	for _, state := range []ledger.State{ledger.Failed, ledger.Held} {
+		listed := 0
+		for it, err := range l.InState(ctx, state) {
+			if err != nil {
+				return a, errors.Join(err, g.Wait())
+			}
+			rootThere, watched := there[it.Root]
+			if !watched {
+				continue
+			}
+			if rootThere {
+				if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
+					g.Go(func() error { return endGone(gctx, l, it) })
+					continue
+				}
+			}
+			if state == ledger.Failed {
+				a.Failed++
+			} else {
+				a.Held++
+			}
+			if it.Updated.Before(since) {
+				a.Before++
+			}
+			if listed++; listed <= mostAttention {
+				a.Files = append(a.Files, it)
+			}
+		}
+	}
+	slices.SortStableFunc(a.Files, func(x, y ledger.Item) int {
+		return cmp.Or(y.Updated.Compare(x.Updated), cmp.Compare(y.ID, x.ID))
+	})
+	a.Files = a.Files[:min(len(a.Files), mostAttention)]
+	return a, g.Wait()
+}
+
+// endGone ends an item whose file is not there any more.
+func endGone(ctx context.Context, l *ledger.Ledger, it ledger.Item) error {
+	err := l.End(ctx, it, "", ledger.Gone, string(watcher.Gone), "The file is not there any more.")
+	if errors.Is(err, ledger.ErrNotMoved) {
+		return nil
+	}
+	return err
+}
