@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 )
 
-var hurryClaimableQuery = "UPDATE items INDEXED BY items_due SET not_before = ? WHERE " + claimable("state") + " AND not_before > ?"
+var hurryClaimableQuery = "UPDATE items INDEXED BY items_due SET not_before = ? WHERE " + claimable("state") + " AND not_before > ? AND not_before <> " + strconv.Itoa(reconcilingAt)
 
 const hurryImportingQuery = "UPDATE items INDEXED BY items_importing SET not_before = ? WHERE state = 'importing' AND not_before > ?"
 

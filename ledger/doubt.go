@@ -17,6 +17,9 @@ import (
 // was lost. The zero Doubt is none.
 type Doubt struct {
 	Before time.Time `json:"before"` // files that changed last by then, inclusive
+	// Since is when this ledger was last up to date: it knows the assets that its owner made
+	// before. Zero: it may know none.
+	Since time.Time `json:"since,omitzero"`
 	// Lost is true when it is known that a ledger was lost, and false where this one may
 	// just as well be the first.
 	Lost bool `json:"lost"`
@@ -226,16 +229,7 @@ var ErrAssetTaken = errors.New("the asset is another content")
 // item is entitled to, and moves the item on to Linking. It is ErrAssetTaken when the
 // asset is known to be another content.
 func (l *Ledger) AssetAdopted(ctx context.Context, it Item, owner, asset string) error {
-	return l.write.do(ctx, func(tx *sql.Tx) error {
-		var known bool
-		if err := tx.QueryRow(knowsAssetQuery, asset, it.Scope).Scan(&known); err != nil {
-			return fmt.Errorf("adopt %s: %w", asset, err)
-		}
-		if known {
-			return fmt.Errorf("adopt %s: %w", asset, ErrAssetTaken)
-		}
-		return l.assetMade(tx, it, owner, asset, true)
-	})
+	return l.assetFound(ctx, it, owner, asset, true)
 }
 
 // IsAdopted reports whether an item's asset is its content by the user's word only.

@@ -12,6 +12,7 @@ type AssetFilter struct {
 	CollectionID string // "": all of the project
 	Token        string // AssetPage.Next of the page before; "": the first page
 	Newest       bool   // asks for the newest first; whether that is heeded is for the caller to see
+	Originals    bool   // asks for sizes and types of what was sent, where Scenario converted it
 }
 
 // AssetPage is a page of a list of assets.
@@ -39,6 +40,9 @@ func (c *Client) AssetPage(ctx context.Context, f AssetFilter) (AssetPage, error
 	if f.Newest {
 		r.query.Set("sortBy", "createdAt")
 		r.query.Set("sortDirection", "desc")
+	}
+	if f.Originals {
+		r.query.Set("originalAssets", "true")
 	}
 	if f.Token != "" {
 		r.query.Set("paginationToken", f.Token)

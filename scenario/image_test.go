@@ -298,15 +298,15 @@ func TestSum(t *testing.T) {
 	t.Cleanup(srv.Close)
 	s := NewStorage(StorageOptions{})
 	t.Cleanup(s.CloseIdleConnections)
-	sum, size, err := s.Sum(t.Context(), srv.URL+"/x?Signature="+canarySignature, 100_000)
+	sum, size, err := s.Sum(t.Context(), Download{URL: srv.URL + "/x?Signature=" + canarySignature, Limit: 100_000})
 	if err != nil || size != 100_000 || sum != sha256.Sum256(data) {
 		t.Errorf("%x, %d, %v", sum, size, err)
 	}
-	if _, size, err := s.Sum(t.Context(), srv.URL+"/x", 99_999); err != nil || size != 100_000 {
+	if _, size, err := s.Sum(t.Context(), Download{URL: srv.URL + "/x", Limit: 99_999}); err != nil || size != 100_000 {
 		t.Errorf("more than the limit: %d, %v", size, err)
 	}
 	for path, want := range map[string]Class{"/gone": NotFound, "/denied": Expired, "/cut": Network} {
-		_, _, err := s.Sum(t.Context(), srv.URL+path+"?Signature="+canarySignature, 1<<20)
+		_, _, err := s.Sum(t.Context(), Download{URL: srv.URL + path + "?Signature=" + canarySignature, Limit: 1 << 20})
 		mustError(t, err, want)
 		if strings.Contains(fmt.Sprintf("%+v %#v", err, err), canarySignature) {
 			t.Errorf("%s: the error shows the signature", path)
@@ -314,12 +314,55 @@ func TestSum(t *testing.T) {
 	}
 	public := NewStorage(StorageOptions{Public: true})
 	t.Cleanup(public.CloseIdleConnections)
-	_, _, err = public.Sum(t.Context(), srv.URL+"/x", 1<<20)
+	_, _, err = public.Sum(t.Context(), Download{URL: srv.URL + "/x", Limit: 1 << 20})
 	mustError(t, err, Garbled)
 }
 
+// A download goes where it is sent, a few times, with nothing that tells who asks; but
+// nowhere that bytes may not come from.
+func TestSumIsRedirected(t *testing.T) {
+	data, hops := bytesOf(1000), 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" || r.Header.Get("Referer") != "" {
+			t.Errorf("headers %v", r.Header)
+		}
+		hops++
+		switch {
+		case r.URL.Path == "/plain":
+			http.Redirect(w, r, "http://203.0.113.7/x", http.StatusFound)
+		case r.URL.Path == "/loop" || r.URL.Path == "/once" && r.URL.Query().Get("b") == "":
+			http.Redirect(w, r, r.URL.Path+"?b=%2f&a=1", http.StatusFound)
+		default:
+			if r.URL.RawQuery != "b=%2f&a=1" {
+				t.Errorf("the query became %s", r.URL.RawQuery)
+			}
+			w.Write(data)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	s := NewStorage(StorageOptions{})
+	t.Cleanup(s.CloseIdleConnections)
+	if sum, size, err := s.Sum(t.Context(), Download{URL: srv.URL + "/once", Limit: 2000}); err != nil || size != 1000 || sum != sha256.Sum256(data) {
+		t.Errorf("%d, %v", size, err)
+	}
+	_, _, err := s.Sum(t.Context(), Download{URL: srv.URL + "/plain", Limit: 2000})
+	mustError(t, err, Garbled)
+	hops = 0
+	if _, _, err = s.Sum(t.Context(), Download{URL: srv.URL + "/loop", Limit: 2000}); err == nil || hops != maxRedirects+1 {
+		t.Errorf("%d requests, %v", hops, err)
+	}
+}
+
 func TestAssetURL(t *testing.T) {
-	url, err := apiClient(t, jsonAnswer(`{"asset":{"id":"a1","url":"https://x/y?Signature=z"}}`)).AssetURL(t.Context(), "a1")
+	var query string
+	url, err := apiClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query = r.URL.Query().Get("originalAssets")
+		jsonAnswer(`{"asset":{"id":"a1","url":"https://x/made","originalFileUrl":"https://x/sent"}}`)(w, r)
+	})).AssetURL(t.Context(), "a1")
+	if err != nil || url != "https://x/sent" || query != "true" {
+		t.Errorf("%s, %q, %v", url, query, err)
+	}
+	url, err = apiClient(t, jsonAnswer(`{"asset":{"id":"a1","url":"https://x/y?Signature=z"}}`)).AssetURL(t.Context(), "a1")
 	if err != nil || url != "https://x/y?Signature=z" {
 		t.Errorf("%s, %v", url, err)
 	}

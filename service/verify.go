@@ -16,6 +16,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
+	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
 	"scenario-drop/status"
 	"scenario-drop/uploader"
@@ -79,7 +80,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 			return sum, err
 		}
 	}
-	if err := v.doubtWhatIsUnknown(ctx); err != nil {
+	if err := v.reconcileWhatIsUnknown(ctx); err != nil {
 		return sum, err
 	}
 	w := watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log})
@@ -97,9 +98,9 @@ type verifier struct {
 	api    *scenario.Client
 	rules  map[string]config.Watch
 
-	doubt      ledger.Doubt
-	sendRules  map[string]uploader.Rule
-	recogniser *uploader.Recogniser // nil: Scenario is not asked
+	doubts    ledger.Doubts
+	sendRules map[string]uploader.Rule
+	catalog   *reconcile.Catalog // nil: Scenario is not asked
 
 	mu       sync.Mutex
 	found    func(Verified)

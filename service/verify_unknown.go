@@ -6,31 +6,42 @@ import (
 	"time"
 
 	"scenario-drop/ledger"
-	"scenario-drop/uploader"
+	"scenario-drop/reconcile"
 	"scenario-drop/watcher"
 )
 
-// doubtWhatIsUnknown prepares for comparing files that the ledger does not know with
+// reconcileWhatIsUnknown prepares for comparing files that the ledger does not know with
 // what Scenario lists.
-func (v *verifier) doubtWhatIsUnknown(ctx context.Context) (err error) {
+func (v *verifier) reconcileWhatIsUnknown(ctx context.Context) (err error) {
 	if v.api == nil {
 		return nil
 	}
 	v.sendRules = rules(v.config)
-	v.doubt = ledger.Doubt{Before: time.Now()}
-	known := func(context.Context, string) (bool, error) { return false, nil }
+	v.doubts = ledger.Doubts{{Before: time.Now()}}
 	if v.ledger != nil {
-		if v.doubt, err = v.ledger.Doubt(ctx); err != nil {
+		if v.doubts, err = v.ledger.Doubts(ctx); err != nil {
 			return err
 		}
-		known = func(ctx context.Context, asset string) (bool, error) { return v.ledger.KnowsAsset(ctx, v.scope, asset) }
 	}
-	v.recogniser = uploader.NewRecogniser(uploader.RecogniserOptions{API: v.api, Known: known, Lost: v.doubt.Lost, Now: time.Now,
+	v.catalog = reconcile.New(reconcile.Options{API: v.api, Ledger: verifiedAssets{v}, Now: time.Now,
 		Ask: func(ctx context.Context, request func(context.Context) error) error {
 			return patiently(ctx, v.api, func() error { return request(ctx) })
 		}})
 	return nil
 }
+
+// verifiedAssets is what the ledger, if there is one, knows of assets. Nothing is written.
+type verifiedAssets struct{ v *verifier }
+
+func (a verifiedAssets) Known(ctx context.Context, asset string) (bool, error) {
+	if a.v.ledger == nil {
+		return false, nil
+	}
+	return a.v.ledger.KnowsAsset(ctx, a.v.scope, asset)
+}
+
+func (verifiedAssets) Hash(context.Context, string) ([]byte, error)         { return nil, nil }
+func (verifiedAssets) SetHash(context.Context, string, int64, []byte) error { return nil }
 
 // maybeSent returns how a file that the ledger does not know differs: as d says, unless
 // Scenario seems to hold it already.
@@ -39,10 +50,16 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 	unlisted := v.unlisted
 	v.mu.Unlock()
 	rule := v.sendRules[c.Folder]
-	if v.recogniser == nil || unlisted != nil || rule.Kind == "model" || !v.doubt.Covers(c.Fingerprint) {
+	if v.catalog == nil || unlisted != nil || rule.Kind == "model" {
 		return d
 	}
-	like, err := v.recogniser.Look(ctx, rule, c.Path, c.Fingerprint.Size)
+	doubt, covered := v.doubts.About(c.Fingerprint)
+	if !covered {
+		return d
+	}
+	q := rule.Query(c.Path, c.Fingerprint.Size)
+	q.Since, q.Lost = doubt.Since, doubt.Lost
+	found, err := v.catalog.LookNow(ctx, q)
 	switch {
 	case err != nil:
 		v.mu.Lock()
@@ -50,9 +67,9 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 		if v.unlisted == nil {
 			v.unlisted = err
 		}
-	case len(like.Assets) > 0:
-		return Difference{DiffMaybeSent, fmt.Sprintf("It is not in the ledger, but Scenario seems to hold it already as asset %s. The next run or once asks before it is sent.", like.Which())}
-	case like.Asks(v.doubt.Lost):
+	case len(found.Unproven) > 0:
+		return Difference{DiffMaybeSent, fmt.Sprintf("It is not in the ledger, but Scenario seems to hold it already as asset %s. The next run or once compares their bytes before it is sent.", found.Which())}
+	case found.Asks(doubt.Lost):
 		d.Sentence = "It is not in the ledger, and whether Scenario holds it already cannot be told. The next run or once asks before it is sent."
 	}
 	return d

@@ -23,11 +23,11 @@ func (s *Server) getAsset(r *apiRequest) (any, error) {
 	if e == nil || e.project != r.project {
 		return nil, notFound("asset", r.id)
 	}
-	return map[string]any{"asset": s.assetRecord(e, r.origin)}, nil
+	return map[string]any{"asset": s.assetRecord(e, r)}, nil
 }
 
-// assetRecord needs Server.mu.
-func (s *Server) assetRecord(e *entity, origin string) assetWire {
+// assetRecord is what a request is told of an asset. It needs Server.mu.
+func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 	kind := assetKind(e.kind, e.mime)
 	if s.o.Play.Unknown {
 		kind = "hologram"
@@ -37,25 +37,34 @@ func (s *Server) assetRecord(e *entity, origin string) assetWire {
 		metadata["parentId"] = e.parentID
 	}
 	properties := map[string]any{"size": e.size}
-	if s.o.Play.Converted {
+	asConverted := s.o.Play.Converted && !(s.o.Play.Originals && r.query.Get("originalAssets") == "true")
+	if asConverted {
 		properties["size"] = e.size + int64(len(converted))
 	}
 	if s.o.Play.NoAssetSize {
 		properties = map[string]any{}
 	}
-	return assetWire{
+	record := assetWire{
 		ID: e.id, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
 		CollectionIDs: s.state.collectionsOf(e.id), EditCapabilities: []string{}, Kind: kind, Metadata: metadata,
 		MIMEType: e.mime, Privacy: "private", Properties: properties, Source: assetType(e.kind),
-		Status: "success", Tags: []string{}, URL: s.objectURL(origin, e.id), IsHidden: e.hide,
+		Status: "success", Tags: []string{}, URL: s.objectURL(r.origin, e.id, asConverted), IsHidden: e.hide,
 	}
+	if s.o.Play.Converted && s.o.Play.Originals {
+		record.OriginalFileURL, record.OriginalMIMEType = s.objectURL(r.origin, e.id, false), e.mime
+	}
+	return record
 }
 
 // converted is what comes before an asset's bytes in the converted form that is played.
 const converted = "converted "
 
-// objectURL is a presigned URL of an entity's bytes. It does not expire.
-func (s *Server) objectURL(origin, id string) string {
+// objectURL is a presigned URL of an entity's bytes, or of their converted form. It does not
+// expire.
+func (s *Server) objectURL(origin, id string, asConverted bool) string {
+	if asConverted {
+		return origin + objectPath + id + "?as=converted&Signature=" + s.sign("GET", id, "converted")
+	}
 	return origin + objectPath + id + "?Signature=" + s.sign("GET", id)
 }
 
@@ -123,7 +132,7 @@ func (s *Server) uploadAsset(r *apiRequest) (any, error) {
 	if e == nil {
 		return nil, notFound("asset", u.entityID) // deleted in this very moment
 	}
-	return map[string]any{"asset": s.assetRecord(e, r.origin)}, nil
+	return map[string]any{"asset": s.assetRecord(e, r)}, nil
 }
 
 // cutImage takes the image's text, if it is plainly there, out of a body, for which JSON

@@ -22,7 +22,7 @@ func (s *Server) listAssets(r *apiRequest) (any, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.query)) {
 		switch key {
-		case "projectId", "teamId", "collectionId", "pageSize", "paginationToken", "sortBy", "sortDirection", "type":
+		case "projectId", "teamId", "collectionId", "pageSize", "paginationToken", "sortBy", "sortDirection", "type", "originalAssets":
 		default:
 			return nil, badRequest("the stand-in does not play %s", key)
 		}
@@ -61,7 +61,7 @@ func (s *Server) listAssets(r *apiRequest) (any, error) {
 	}
 	page := make([]assetWire, 0, min(size, len(rest)))
 	for _, e := range rest[:min(size, len(rest))] {
-		page = append(page, s.assetRecord(e, r.origin))
+		page = append(page, s.assetRecord(e, r))
 	}
 	answer := map[string]any{"assets": page}
 	if len(rest) > size {

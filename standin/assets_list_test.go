@@ -2,6 +2,8 @@ package standin
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"slices"
 	"testing"
@@ -88,5 +90,33 @@ func TestPlayOnAssetList(t *testing.T) {
 	c.want(c.do("GET", "/assets", nil), 200, &page)
 	if len(page.Assets) != 1 || page.Assets[0].Properties["size"] != nil {
 		t.Errorf("%+v", page)
+	}
+}
+
+// What was sent can be had beside what was made of it, and where downloads are sent
+// elsewhere the bytes are there.
+func TestPlayOriginals(t *testing.T) {
+	c := newClient(t, start(t, Options{ImportDelay: -1, Play: Play{Converted: true, Originals: true, RedirectDownloads: true}}))
+	id := c.upload("image", "a.png", []byte("abc"), nil).EntityID
+	read := func(query string) (assetWire, string) {
+		t.Helper()
+		var one struct{ Asset assetWire }
+		c.want(c.do("GET", "/assets/"+id+query, nil), 200, &one)
+		resp, err := http.Get(one.Asset.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.Request.URL.Query().Get("node") == "" {
+			t.Errorf("read from %s, %v", resp.Request.URL, err)
+		}
+		return one.Asset, string(body)
+	}
+	if a, body := read(""); body != converted+"abc" || a.Properties["size"] != float64(len(converted)+3) || a.OriginalFileURL == "" {
+		t.Errorf("%+v, %q", a, body)
+	}
+	if a, body := read("?originalAssets=true"); body != "abc" || a.Properties["size"] != 3.0 {
+		t.Errorf("%+v, %q", a, body)
 	}
 }

@@ -56,7 +56,7 @@ func (s *Server) collectionRecord(c *collection, origin string) collectionWire {
 		AssetCount: len(c.assets), ModelCount: len(c.models), ItemCount: len(c.assets) + len(c.models),
 	}
 	if len(c.assets) > 0 {
-		w.Thumbnail = &thumbnailWire{AssetID: c.assets[0], URL: s.objectURL(origin, c.assets[0])}
+		w.Thumbnail = &thumbnailWire{AssetID: c.assets[0], URL: s.objectURL(origin, c.assets[0], s.o.Play.Converted)}
 	}
 	return w
 }

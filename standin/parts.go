@@ -224,11 +224,24 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && s.strike(w, r, fault, cleared) {
 		return
 	}
-	id := r.PathValue("id")
+	if r.Header.Get("Authorization") != "" {
+		s.violation(CredentialsToStorage, r, "a download came with an Authorization header")
+	}
+	id, query := r.PathValue("id"), r.URL.Query()
+	if s.o.Play.RedirectDownloads && !query.Has("node") {
+		query.Set("node", "2")
+		http.Redirect(w, r, objectPath+id+"?"+query.Encode(), http.StatusFound)
+		return
+	}
+	asConverted := query.Get("as") == "converted"
+	signed := s.sign("GET", id)
+	if asConverted {
+		signed = s.sign("GET", id, "converted")
+	}
 	s.mu.Lock()
 	e := s.state.entity(id)
 	s.mu.Unlock()
-	if e == nil || !sameText(r.URL.Query().Get("Signature"), s.sign("GET", id)) || s.o.Discard {
+	if e == nil || !sameText(query.Get("Signature"), signed) || s.o.Discard {
 		s.storageError(w, http.StatusForbidden, "AccessDenied", "Access denied")
 		return
 	}
@@ -245,7 +258,7 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request) {
 	}()
 	w.Header().Set("Content-Type", e.mime)
 	before := ""
-	if s.o.Play.Converted {
+	if asConverted {
 		before = converted
 	}
 	w.Header().Set("Content-Length", strconv.FormatInt(int64(len(before))+e.size, 10))

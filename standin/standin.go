@@ -114,8 +114,12 @@ type Play struct {
 	NoAssetList   bool   // GET /assets is no call (404)
 	NoAssetSize   bool   // assets do not tell their size
 	NoAssetUpload bool   // POST /assets is no call (404)
-	Converted     bool   // what an image's url hands out, and its size, are of a converted form
+	Converted     bool   // what an asset's url hands out, and its size, are of a converted form
+	Originals     bool   // with Converted: originalFileUrl, and originalAssets=true, tell of what was sent
 	Recomplete    int    // status for completing again: 0 is 400; 409; 200 answers the record
+
+	// RedirectDownloads answers a download with 302, to where the bytes are.
+	RedirectDownloads bool
 
 	// MaxImage is the size in bytes below which POST /assets takes an image; 0 is 6 MiB.
 	MaxImage int64

@@ -61,6 +61,8 @@ type (
 		Status           string         `json:"status"`
 		Tags             []string       `json:"tags"`
 		URL              string         `json:"url"`
+		OriginalFileURL  string         `json:"originalFileUrl,omitempty"`
+		OriginalMIMEType string         `json:"originalMimeType,omitempty"`
 		IsHidden         bool           `json:"isHidden"`
 	}
 	modelWire struct {

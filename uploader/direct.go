@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"scenario-drop/ledger"
+	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
 )
 
@@ -245,7 +246,7 @@ func (w *worker) prove(ctx context.Context, made scenario.Asset) {
 			return
 		}
 		var page scenario.AssetPage
-		if page, why = assetPage(ctx, w.API, w.ask, scenario.AssetFilter{Newest: true}); why != nil {
+		if page, why = reconcile.Page(ctx, w.API, w.ask, scenario.AssetFilter{Newest: true}); why != nil {
 			break
 		}
 		if !slices.ContainsFunc(page.Assets, func(a scenario.Asset) bool { return a.ID == made.ID && w.named(a) }) {

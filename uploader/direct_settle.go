@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
 )
 
@@ -21,6 +22,8 @@ const (
 	// listSlack is how much older than the request assets are looked at, since clocks may
 	// be wrong, and be put right.
 	listSlack = 24 * time.Hour
+	maxNewest = 200_000 // assets that are looked at
+	maxOthers = 16      // assets that one image may be
 	// mostSettleLooks bounds the tries to read the bytes of what the list has.
 	mostSettleLooks = 10
 )
@@ -56,7 +59,7 @@ func (w *worker) settleDirect(ctx context.Context) error {
 	}
 	var others []string
 	for _, a := range list.assets {
-		if !w.named(a) || len(others) == mostCandidates {
+		if !w.named(a) || len(others) == maxOthers {
 			continue
 		}
 		if known, err := w.Ledger.KnowsAsset(ctx, w.it.Scope, a.ID); err != nil {
@@ -111,16 +114,15 @@ func (w *worker) askDirect(ctx context.Context, candidates []string, sentence st
 // sameBytes reports whether an asset is, byte for byte, the content that the item sent. An
 // error says that it is not known at the moment.
 func (w *worker) sameBytes(ctx context.Context, asset string) (same bool, err error) {
-	var url string
-	err = w.ask(ctx, func(ctx context.Context) (err error) {
-		url, err = w.API.AssetURL(ctx, asset)
-		return err
-	})
-	if err == nil {
-		var sum [32]byte
-		var size int64
-		sum, size, err = w.Storage.Sum(ctx, url, w.it.Fingerprint.Size)
-		same = err == nil && size == w.it.Fingerprint.Size && bytes.Equal(sum[:], w.it.SHA256)
+	known, err := w.Ledger.AssetHash(ctx, w.it.Scope, asset)
+	if err != nil || known != nil {
+		return bytes.Equal(known, w.it.SHA256), err
+	}
+	size := w.it.Fingerprint.Size
+	sum, got, err := reconcile.Sum(ctx, reconcile.Options{API: w.API, Storage: w.Storage, Ask: w.ask}, asset, size)
+	if err == nil && got == size {
+		same = bytes.Equal(sum[:], w.it.SHA256)
+		err = w.Ledger.SetAssetHash(ctx, w.it.Scope, asset, got, sum[:])
 	}
 	switch scenario.ClassOf(err) {
 	case scenario.NotFound, scenario.Rejected, scenario.Expired:
@@ -182,8 +184,8 @@ func readNewest(ctx context.Context, u *Uploader, since time.Time) (*newest, err
 	list := &newest{}
 	var before time.Time // when the asset before was made
 	ordered := true
-	for page, err := range assetPages(ctx, u.API, u.ask, scenario.AssetFilter{Newest: true}) {
-		if why, no := cannotList(err); no {
+	for page, err := range reconcile.Pages(ctx, u.API, u.ask, scenario.AssetFilter{Newest: true}) {
+		if why, no := reconcile.CannotList(err); no {
 			list.why = why
 			break
 		} else if err != nil {
@@ -203,8 +205,8 @@ func readNewest(ctx context.Context, u *Uploader, since time.Time) (*newest, err
 		if ordered && len(page.Assets) > 0 && before.Add(skew).Before(since) {
 			break
 		}
-		if page.Next != "" && len(list.assets) >= mostListed {
-			list.why = errListTooLong.Error()
+		if page.Next != "" && len(list.assets) >= maxNewest {
+			list.why = reconcile.ErrTooLong.Error()
 			break
 		}
 	}

@@ -25,6 +25,10 @@ const twinPatience = 30 * time.Second
 // prepare finds out what a queued file is and whether its content is new. A duplicate
 // goes on to its collections; new content gets an upload and is sent.
 func (w *worker) prepare(ctx context.Context) error {
+	there, err := w.look(ctx)
+	if err != nil {
+		return err
+	}
 	f, err := w.open(ctx)
 	if err != nil || f == nil {
 		return err
@@ -56,11 +60,16 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.unreadable(ctx, err)
 	}
 	c := ledger.Content{Scope: w.Scope, Kind: w.kind(s.head), Size: size}
-	if held, err := w.maybeSent(ctx, c.Kind); err != nil || held {
-		return err
+	if c.Kind == "model" && there.lost {
+		there = found{lost: true}
+		there.Unlisted = "models cannot be compared"
+	}
+	compare := there.Bytes() && c.Kind != "model"
+	if there.asks() && !compare {
+		return w.askPerson(ctx, there, c.Kind)
 	}
 
-	if size > readSize && !w.adopting() {
+	if size > readSize && !w.adopting() && !compare {
 		if c.Sample, err = sample(s.from, size); err != nil {
 			return w.unreadable(ctx, err)
 		}
@@ -84,6 +93,11 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.unreadable(ctx, err)
 	}
 	c.SHA256 = hashed.sha256
+	if compare {
+		if done, err := w.match(ctx, there, c); err != nil || done {
+			return err
+		}
+	}
 	if size <= readSize && !w.adopting() {
 		mine, done, err := w.alone(ctx, c)
 		if err != nil || !mine {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,10 @@ type Options struct {
 	// followed even if no event says more of it. It must not block. nil: not told.
 	LookAgain func(root, path string)
 
+	// Shared reports whether other computers may send the files of a watch folder, too. nil:
+	// never.
+	Shared func(root string) bool
+
 	// Idle is told that no file is being worked on any more, and no import that began in
 	// this Run is followed. It must not block. nil: not told.
 	Idle func()
@@ -63,7 +68,7 @@ type Uploader struct {
 	disk     *disk
 	roots    *knownRoots
 	names    *collectionNames
-	doubts   doubts
+	unsure   reconciling
 	putOffs  *putOffs
 	written  *ledgerTrouble
 	wake     chan struct{}
@@ -126,6 +131,7 @@ func New(o Options) *Uploader {
 	u.api.turn = u.pace.wait
 	u.throttle = newThrottle(u.bandwidth, shown.sent.Load, o.Now)
 	u.SetSettings(o.Settings)
+	u.unsure.walk, u.unsure.catalog = make(chan struct{}, 1), sync.OnceValue(u.newCatalog)
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
 	return u
 }
@@ -191,6 +197,8 @@ func (u *Uploader) Run(ctx context.Context) error {
 	}
 	wakes = append(wakes, u.imports.begun)
 	g.Go(func() error { return u.follow(ctx) })
+	g.Go(func() error { return u.unsure.catalog().Run(ctx) })
+	g.Go(func() error { return u.reconcileAll(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
 	g.Go(func() error { return u.hurryUnfinished(ctx) })
 	g.Go(func() error { return u.disk.askSilent(ctx) })
@@ -234,7 +242,7 @@ func (u *Uploader) renew(ctx context.Context) error {
 		if !sleep(ctx, renewEvery) {
 			return nil
 		}
-		u.restDoubts()
+		u.unsure.catalog().Rest()
 		if err := u.Ledger.Renew(ctx, u.owner, u.Now().Add(leaseTime)); err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}

@@ -100,6 +100,10 @@ func (w *worker) stop(ctx context.Context, err error) {
 		w.putOffs.over(w.it.ID)
 		return
 	}
+	if errors.Is(err, errReconciling) {
+		w.waitToReconcile(ctx)
+		return
+	}
 	spent, reason, detail := true, "error", err.Error()
 	wait := backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
 	if scenario.ClassOf(err) == scenario.ServerFault {
@@ -148,4 +152,14 @@ func (w *worker) stop(ctx context.Context, err error) {
 			return
 		}
 	}
+}
+
+// waitToReconcile gives the item back until it is known what Scenario holds.
+func (w *worker) waitToReconcile(ctx context.Context) {
+	err := w.Ledger.Release(ctx, w.it, w.owner, ledger.UntilReconciled(), false, ledger.ReasonReconciling,
+		"It is being compared with what Scenario holds already, before anything is sent. It resumes automatically.")
+	if err != nil && ctx.Err() == nil {
+		w.written.failed(err) // the claim runs out
+	}
+	w.reconcileSoon() // it may be known by now
 }

@@ -47,6 +47,12 @@ func (s *studio) inLedger(change func(l *ledger.Ledger) error) {
 	}
 }
 
+// withhold has Scenario hand out no asset's bytes, so that a person has to decide what only
+// looks like a file.
+func (s *studio) withhold() {
+	s.server.Inject(standin.Fault{Op: standin.OpDownload, Do: standin.DoStatus, Status: 403, Times: -1})
+}
+
 // asked returns how often the server was asked for something.
 func (s *studio) asked(op string) int { return s.server.Account().Requests[op] }
 
@@ -64,11 +70,13 @@ func (s *studio) awaitAsking(d *Daemon, want int) {
 	}, func() string { return fmt.Sprintf("%d do, %d are on their way", asking, waiting) })
 }
 
-// After the ledger was lost without anybody knowing, nothing is sent that Scenario holds: the
-// files wait for the user's word, quietly, and are then what they were.
+// After the ledger was lost without anybody knowing, and where Scenario hands out no bytes to
+// compare with, nothing is sent that Scenario seems to hold: the files wait for the user's
+// word, quietly, and are then what they were.
 func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters", "Props")
+	s.withhold()
 	s.config.Watches[0].Collections = []string{"Characters"}
 	s.config.Watches[1].CollectionIDs = []string{s.server.AddCollection("props")}
 	const files = 30
@@ -287,6 +295,7 @@ func TestSameNamesOfTheFirstStart(t *testing.T) {
 func TestAdoptPairs(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
+	s.withhold()
 	var sums []string
 	for i := range 3 {
 		sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprint(i), "albedo.tga"))
@@ -340,6 +349,7 @@ func TestAdoptInterrupted(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
 			s := newStudio(t, standin.Options{}, "Characters")
+			s.withhold()
 			sum := s.save(noise(1000, 1), "Characters", "a.png")
 			if res := s.once(); res.Counts[ledger.Imported] != 1 {
 				t.Fatalf("%+v", res)
@@ -348,11 +358,12 @@ func TestAdoptInterrupted(t *testing.T) {
 			s.config.Watches[0].Collections = []string{"made since"}
 			d, stop := s.run()
 			s.awaitAsking(d, 1)
+			fired := s.server.Account().Fired
 			s.server.Inject(standin.Fault{Op: op, Do: standin.DoStall})
 			if a, err := d.Adopt(t.Context(), []string{s.path("Characters", "a.png")}); err != nil || a.Queued != 1 {
 				t.Fatalf("%+v, %v", a, err)
 			}
-			s.until("the adoption is under way", func() bool { return s.server.Account().Fired == 1 }, func() string { return "" })
+			s.until("the adoption is under way", func() bool { return s.server.Account().Fired == fired+1 }, func() string { return "" })
 			stop()
 			if it, err := s.item("Characters", "a.png"); err != nil || it.State == ledger.Imported || it.Answer != ledger.Adopt {
 				t.Errorf("when it was interrupted: %+v, %v", it, err)
@@ -373,6 +384,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 	for _, after := range []string{"move", "trash"} {
 		t.Run(after, func(t *testing.T) {
 			s := newStudio(t, standin.Options{}, "Characters")
+			s.withhold()
 			t.Setenv("XDG_DATA_HOME", s.path("xdg"))
 			sum := s.save(noise(1000, 1), "Characters", "a.png")
 			s.once()
@@ -403,6 +415,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 func TestAdoptWhatIsGone(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
+	s.withhold()
 	sum := s.save(noise(1000, 1), "Characters", "a.png")
 	s.once()
 	s.loseLedger()
@@ -455,23 +468,28 @@ func TestLostLedgerOnABadNetwork(t *testing.T) {
 	}
 	created := s.asked(standin.OpCreate)
 	s.loseLedger()
-	for _, f := range []standin.Fault{
+	troubles := []standin.Fault{
 		{Do: standin.DoDrop, Reset: true}, {Do: standin.DoGarbage}, {Do: standin.DoStatus, Status: 429, RetryAfter: "1"},
 		{Do: standin.DoStatus, Status: 502}, {Do: standin.DoHTML},
-	} {
+	}
+	for _, f := range troubles {
 		f.Op, f.Skip = standin.OpAssets, 1
 		s.server.Inject(f)
 	}
-	if res := s.once(); res.Asking != files || res.Stuck != 0 {
+	for _, f := range []standin.Fault{{Do: standin.DoDrop, Reset: true}, {Do: standin.DoStatus, Status: 503}} {
+		f.Op, f.Skip = standin.OpDownload, 10
+		s.server.Inject(f)
+	}
+	if res := s.once(); res.Counts[ledger.Imported] != files || res.Stuck != 0 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
-	if fired := s.server.Account().Fired; fired != 5 || s.asked(standin.OpCreate) != created {
+	if fired := s.server.Account().Fired; fired != len(troubles)+2 || s.asked(standin.OpCreate) != created {
 		t.Errorf("%d faults struck, %d uploads were created", fired, s.asked(standin.OpCreate)-created)
 	}
 }
 
 // Verify says which files Scenario seems to hold, and changes nothing.
-func TestVerifyRecognises(t *testing.T) {
+func TestVerifyFindsPossibleDuplicates(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
 	sum := s.save(noise(1000, 1), "Characters", "a.png")

@@ -1,0 +1,248 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+	"scenario-drop/reconcile"
+)
+
+// Files that Scenario may hold already, though the ledger does not know, are compared with
+// what it lists before they are sent: those that were there when this ledger cannot have
+// been told of everything, and those of folders that other computers may send too. While
+// that is being found out they wait in the ledger, in nobody's hands, so that files saved
+// since are not held up.
+
+// reconciling is what the uploader knows of such files. The zero value asks the ledger when
+// first needed.
+type reconciling struct {
+	catalog func() *reconcile.Catalog
+	walk    chan struct{} // has a token when files that wait may be due
+
+	mu     sync.Mutex
+	doubts ledger.Doubts
+	asked  bool // the ledger was
+	said   bool // that files need a decision
+}
+
+// sharedSlack is how much older than a file an asset may be that another computer made of
+// it: their clocks, and that of the share's server, may differ.
+const sharedSlack = time.Hour
+
+// errReconciling takes an item out of everybody's hands until it is known what Scenario holds.
+var errReconciling = errors.New("what Scenario holds already is being found out")
+
+// newCatalog returns what finds out what Scenario holds.
+func (u *Uploader) newCatalog() *reconcile.Catalog {
+	return reconcile.New(reconcile.Options{API: u.API, Storage: u.Storage, Ask: u.ask, Ledger: knownAssets{u}, Log: u.Log, Now: u.Now,
+		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return u.throttle.reader(ctx, r, true) },
+		Changed:  u.reconcileSoon})
+}
+
+// knownAssets is what the ledger knows of the assets of the uploader's project.
+type knownAssets struct{ u *Uploader }
+
+func (k knownAssets) Known(ctx context.Context, asset string) (bool, error) {
+	return k.u.Ledger.KnowsAsset(ctx, k.u.Scope, asset)
+}
+
+func (k knownAssets) Hash(ctx context.Context, asset string) ([]byte, error) {
+	return k.u.Ledger.AssetHash(ctx, k.u.Scope, asset)
+}
+
+func (k knownAssets) SetHash(ctx context.Context, asset string, size int64, sum []byte) error {
+	return k.u.Ledger.SetAssetHash(ctx, k.u.Scope, asset, size, sum)
+}
+
+// doubt returns whether a version of a file may have been sent by somebody whose ledger
+// this one does not have.
+func (u *Uploader) doubt(ctx context.Context, fp file.Fingerprint) (d ledger.Doubt, covered bool, err error) {
+	u.unsure.mu.Lock()
+	defer u.unsure.mu.Unlock()
+	if !u.unsure.asked {
+		if u.unsure.doubts, err = u.Ledger.Doubts(ctx); err != nil {
+			return d, false, err
+		}
+		u.unsure.asked = true
+	}
+	d, covered = u.unsure.doubts.About(fp)
+	return d, covered, nil
+}
+
+// query returns what an item is to be compared with; ok is false when it is not to be.
+func (u *Uploader) query(ctx context.Context, it ledger.Item, rule Rule) (q reconcile.Query, ok bool, err error) {
+	if it.Answer == ledger.Send || it.Answer == ledger.Adopt && it.Scope == u.Scope {
+		return q, false, nil
+	}
+	d, covered, err := u.doubt(ctx, it.Fingerprint)
+	shared := u.Shared != nil && u.Shared(it.Root)
+	if err != nil || !covered && !shared {
+		return q, false, err
+	}
+	q = rule.query(it.Path, it.Fingerprint.Size)
+	q.Since, q.Lost = d.Since, d.Lost
+	if shared {
+		q.Fresh = true
+		if at := time.Unix(0, it.Fingerprint.ModTime).Add(-sharedSlack); !covered || at.Before(q.Since) {
+			q.Since = at
+		}
+	}
+	return q, true, nil
+}
+
+// query returns how a file of the rule's folder is looked for at Scenario.
+func (r Rule) query(path string, size int64) reconcile.Query {
+	q := reconcile.Query{CollectionIDs: r.CollectionIDs, Hidden: r.Hide, Name: fileName(path), Size: size}
+	for _, name := range r.collectionNames(path) {
+		q.Collections = append(q.Collections, collectionName(name))
+	}
+	return q
+}
+
+// Query returns how a file of the rule's folder is looked for at Scenario.
+func (r Rule) Query(path string, size int64) reconcile.Query { return r.query(path, size) }
+
+// found is what Scenario has that the worker's file may be.
+type found struct {
+	reconcile.Found
+	lost bool
+}
+
+// asks reports whether the file must not be sent without a person's word.
+func (f found) asks() bool { return f.Asks(f.lost) }
+
+// look finds out what Scenario has that the item may be, before anything of it is sent.
+// It is errReconciling while that is not known yet.
+func (w *worker) look(ctx context.Context) (f found, err error) {
+	q, ok, err := w.query(ctx, w.it, w.rule)
+	if err != nil || !ok || w.rule.Kind == "model" && !q.Lost {
+		return f, err
+	}
+	f.lost = q.Lost
+	if w.rule.Kind == "model" {
+		f.Unlisted = "models cannot be compared"
+		return f, nil
+	}
+	w.progress.doing(w.shown, "comparing")
+	ready := false
+	if f.Found, ready, err = w.unsure.catalog().Look(ctx, q); err == nil && !ready {
+		err = errReconciling
+	}
+	return f, err
+}
+
+// match takes the item, whose hash is known now, as the asset that is its content byte for
+// byte, or has it wait for a person's word if that cannot be told. done is false when it is
+// to be sent.
+func (w *worker) match(ctx context.Context, f found, c ledger.Content) (done bool, err error) {
+	asset := f.Match(c.SHA256)
+	if asset == "" {
+		if !f.asks() {
+			return false, nil
+		}
+		return true, w.askPerson(ctx, f, c.Kind)
+	}
+	mine, err := w.claimContent(ctx, c)
+	if err != nil || !mine {
+		return true, err
+	}
+	err = w.Ledger.AssetMatched(ctx, w.it, w.owner, asset)
+	if errors.Is(err, ledger.ErrAssetTaken) { // by a content of another kind
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	w.it.State, w.it.Asset = ledger.Linking, asset
+	w.Log.Info("Scenario holds the file already, byte for byte; nothing is sent", "item", w.it.ID, "path", w.it.Path, "asset", asset)
+	w.Wake() // others with the same bytes may have waited
+	return true, nil
+}
+
+// askPerson has the item wait for a person's word.
+func (w *worker) askPerson(ctx context.Context, f found, kind string) error {
+	w.it.Scope, w.it.Kind = w.Scope, kind
+	return w.hold(ctx, f.Unproven, f.Sentence(f.lost))
+}
+
+// reconcileSoon has files that wait for what Scenario holds be looked at. It never blocks.
+func (u *Uploader) reconcileSoon() {
+	select {
+	case u.unsure.walk <- struct{}{}:
+	default:
+	}
+}
+
+const (
+	reconcileBatch = 500 // items let on in one transaction
+	// Files that wait may be many: looking at them takes one part in walkShare of the time.
+	walkShare = 10
+)
+
+// reconcileAll lets files on that waited for what Scenario holds, as soon as that is known.
+func (u *Uploader) reconcileAll(ctx context.Context) error {
+	u.reconcileSoon() // those of the process before
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-u.unsure.walk:
+		}
+		start := u.Now()
+		if err := u.letOn(ctx); err != nil && ctx.Err() == nil {
+			u.written.failed(err)
+			u.reconcileSoon()
+			if !sleep(ctx, ledgerRetry) {
+				return nil
+			}
+		}
+		if !sleep(ctx, max(claimApart, walkShare*u.Now().Sub(start))) {
+			return nil
+		}
+	}
+}
+
+// letOn looks once at every file that waits for what Scenario holds.
+func (u *Uploader) letOn(ctx context.Context) error {
+	for after := int64(0); ; {
+		items, err := u.Ledger.Reconciling(ctx, after, reconcileBatch)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		after = items[len(items)-1].ID
+		var due []int64
+		for _, it := range items {
+			ready, err := u.reconciled(ctx, it)
+			if err != nil {
+				return err
+			}
+			if ready {
+				due = append(due, it.ID)
+			}
+		}
+		if len(due) == 0 {
+			continue
+		}
+		if err := u.Ledger.Reconciled(ctx, due); err != nil {
+			return err
+		}
+		u.Wake()
+	}
+}
+
+// reconciled reports whether it is known by now what Scenario holds of an item, as far as
+// the item needs.
+func (u *Uploader) reconciled(ctx context.Context, it ledger.Item) (bool, error) {
+	rule, watched := u.rule(it.Root)
+	q, ok, err := u.query(ctx, it, rule)
+	if err != nil || !ok || !watched {
+		return true, err
+	}
+	_, ready, err := u.unsure.catalog().Look(ctx, q)
+	return ready, err
+}
