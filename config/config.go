@@ -83,7 +83,8 @@ type Upload struct {
 // Status is the status page.
 type Status struct {
 	Listen       string // host:port; "": the page is off
-	PasswordFile string // absolute; "" only where Listen is off or a loopback address
+	PasswordFile string // absolute; "" only where nobody but this machine reaches the page
+	Page         Page
 }
 
 // Log is what the daemon writes about itself.

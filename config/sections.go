@@ -145,15 +145,17 @@ func (t *table) status(c *Config, fallback string) {
 		switch {
 		case err != nil:
 			t.problem("password_file", "write the password into it, on one line", "`password_file` %s cannot be read: %s", oneLine(password), reason(err))
-		case strings.TrimSpace(string(content)) == "":
-			t.problem("password_file", "write the password into it, on one line", "`password_file` %s is empty", oneLine(password))
 		default:
 			c.follows(password, content)
 			t.source.hide(strings.TrimSpace(string(content)))
+			if flaw := PasswordFlaw(strings.TrimSpace(string(content))); flaw != "" {
+				t.problem("password_file", "write a password of at least "+strconv.Itoa(MinPassword)+" characters into it, on one line", "`password_file` %s %s", oneLine(password), flaw)
+			}
 			t.source.readableByOthers(password, t.at("password_file"), true)
 		}
 	}
 	c.Status = Status{Listen: listen, PasswordFile: password}
+	t.page(c)
 	if listen == "off" {
 		c.Status.Listen = ""
 		return
@@ -163,8 +165,5 @@ func (t *table) status(c *Config, fallback string) {
 		t.problem("listen", `for example "`+fallback+`", or "off"`, "`listen` must be an address and a port, or \"off\"")
 		return
 	}
-	if !isLoopback(host) && password == "" {
-		t.problem("listen", `name a password_file under [status], or use "`+fallback+`"`,
-			"`listen` lets other machines see the status page, which needs a password")
-	}
+	t.reach(c, !isLoopback(host))
 }

@@ -14,6 +14,7 @@ type changes struct {
 	folders  bool     // what the watcher is to know of them: folder by folder
 	rescan   []string // folders whose files are judged anew, though they are watched as before
 	level    bool     // of the log: in place
+	page     bool     // who reaches the status page: in place
 	later    []string // what takes effect with the next start, as it is called in the file
 }
 
@@ -31,6 +32,7 @@ func diff(old, new *config.Config) changes {
 		settings: !reflect.DeepEqual(old.Upload, new.Upload) || !reflect.DeepEqual(watches(old), watches(new)),
 		folders:  !reflect.DeepEqual(Folders(old), Folders(new)),
 		level:    old.Log.Level != new.Log.Level,
+		page:     !reflect.DeepEqual(old.Status, new.Status),
 	}
 	for _, w := range new.Watches {
 		for _, before := range old.Watches {
@@ -44,7 +46,8 @@ func diff(old, new *config.Config) changes {
 		changed bool
 	}{
 		{"data_dir", old.DataDir != new.DataDir},
-		{"[status]", !reflect.DeepEqual(old.Status, new.Status)},
+		{"listen under [status]", old.Status.Listen != new.Status.Listen},
+		{"whether there is a tls_cert", (old.Status.Page.TLSCert == "") != (new.Status.Page.TLSCert == "")},
 		{"format of [log]", old.Log.Format != new.Log.Format},
 	} {
 		if part.changed {

@@ -5,9 +5,7 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -71,27 +69,12 @@ func (d *Daemon) open(ctx context.Context) (err error) {
 	if d.engine, err = newEngine(d.Config, d.ledger, d.Log); err != nil {
 		return err
 	}
-	password, err := readPassword(d.Config.Status.PasswordFile)
+	access, err := pageAccess(d.Config)
 	if err != nil {
 		return err
 	}
-	d.server, err = status.NewServer(status.Options{Daemon: d, DataDir: d.Config.DataDir, Listen: d.Config.Status.Listen, Password: password, Log: d.Log})
+	d.server, err = status.NewServer(status.Options{Daemon: d, DataDir: d.Config.DataDir, Listen: d.Config.Status.Listen, Access: access, Log: d.Log})
 	return err
-}
-
-func readPassword(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("read the password of the status page: %w", err)
-	}
-	password := strings.TrimSpace(string(data))
-	if password == "" {
-		return "", fmt.Errorf("the password_file %s is empty", file)
-	}
-	return password, nil
 }
 
 // Page returns the address that opens the status page; "" when it is off.
@@ -145,6 +128,10 @@ func (d *Daemon) edited(ctx context.Context, c *config.Config, err error) {
 		return
 	}
 	ch := diff(d.engine.inForce(), c)
+	if err := d.changePage(c); err != nil {
+		d.refuse(err)
+		return
+	}
 	if err := d.engine.apply(ctx, c, ch); err != nil {
 		d.refuse(err)
 		return

@@ -47,7 +47,8 @@ func TestDiff(t *testing.T) {
 		"max_size":                  {func(c *config.Config) { c.Watches[1].MaxSize = 10 }, changes{settings: true, rescan: []string{"/props"}}},
 		"the level of the log":      {func(c *config.Config) { c.Log.Level = slog.LevelDebug }, changes{level: true}},
 		"what needs another start":  {func(c *config.Config) { c.DataDir, c.Log.Format = "/other", "json" }, changes{later: []string{"data_dir", "format of [log]"}}},
-		"the address of the status": {func(c *config.Config) { c.Status.Listen = "" }, changes{later: []string{"[status]"}}},
+		"the address of the status": {func(c *config.Config) { c.Status.Listen = "" }, changes{page: true, later: []string{"listen under [status]"}}},
+		"hosts of the status page":  {func(c *config.Config) { c.Status.Page.Hosts = []string{"a.example"} }, changes{page: true}},
 	} {
 		edited := base()
 		test.edit(edited)

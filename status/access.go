@@ -4,22 +4,27 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
+	"time"
 )
 
 const cookieName = "scenario-drop"
 
 // guard lets in only requests that know the token (a header, or the cookie that the
 // page's address with the token sets), or, on an address others can reach, the
-// password. Requests of foreign web pages are turned away whatever they know: their
-// Host or Origin is another (DNS rebinding, cross-site requests).
+// password, which can be guessed only slowly. Requests of foreign web pages are turned
+// away whatever they know: their Host or Origin is another (DNS rebinding, cross-site
+// requests).
 type guard struct {
 	token    string
-	password string // "" unless a password_file is configured
-	loopback bool
+	access   func() *PageAccess
+	guesses  *guesses
+	loopback bool // the address is
 	next     http.Handler
 }
 
@@ -32,11 +37,13 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
-	if g.loopback && !loopbackHost(r.Host) {
-		http.Error(w, "this address is for this machine only", http.StatusForbidden)
+	access := g.access()
+	if !access.serves(r.Host, g.loopback) {
+		http.Error(w, "This page does not answer to this name. The names it answers to are hosts under [status] in the config.", http.StatusForbidden)
 		return
 	}
-	if o := r.Header.Get("Origin"); o != "" && strings.TrimPrefix(o, "http://") != r.Host {
+	encrypted := r.TLS != nil || access.BehindProxy && r.Header.Get("X-Forwarded-Proto") == "https"
+	if o := r.Header.Get("Origin"); o != "" && o != "http://"+r.Host && (!encrypted || o != "https://"+r.Host) {
 		http.Error(w, "not from other web pages", http.StatusForbidden)
 		return
 	}
@@ -45,12 +52,18 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if token := r.URL.Query().Get("token"); token != "" && r.URL.Path == "/" && equal(token, g.token) {
-		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: encrypted})
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	if !g.knows(r) {
-		if g.password != "" {
+	known, wait := g.knows(r, access)
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		http.Error(w, "Too many wrong passwords from this address. Wait a minute, and try again.", http.StatusTooManyRequests)
+		return
+	}
+	if !known {
+		if access.Password != "" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="scenario-drop"`)
 		}
 		http.Error(w, "This page needs its key. Open it with: scenario-drop open", http.StatusUnauthorized)
@@ -74,18 +87,29 @@ func foreign(r *http.Request) bool {
 	return r.Method != http.MethodGet || r.URL.Path != "/" || r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
-func (g *guard) knows(r *http.Request) bool {
+// knows reports whether a request knows the token or the password, or how long its address
+// has to wait before a password of it is looked at.
+func (g *guard) knows(r *http.Request, access *PageAccess) (known bool, wait time.Duration) {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return equal(token, g.token)
+		return equal(token, g.token), 0
 	}
 	if c, err := r.Cookie(cookieName); err == nil && equal(c.Value, g.token) {
-		return true
+		return true, 0
 	}
-	if g.password != "" {
-		_, password, ok := r.BasicAuth()
-		return ok && equal(password, g.password)
+	_, password, ok := r.BasicAuth()
+	if access.Password == "" || !ok {
+		return false, 0
 	}
-	return false
+	who := addressOf(r, access.BehindProxy)
+	if wait := g.guesses.wait(who); wait > 0 {
+		return false, wait
+	}
+	if !equal(password, access.Password) {
+		g.guesses.wrong(who)
+		return false, 0
+	}
+	g.guesses.right(who)
+	return true, 0
 }
 
 // equal compares in a time that tells nothing of where two secrets differ, nor of

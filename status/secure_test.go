@@ -51,7 +51,7 @@ func TestOthersNeedAPassword(t *testing.T) {
 			t.Errorf("%s: listens for everybody", address)
 		}
 	}
-	s, err := NewServer(Options{Daemon: &told{}, DataDir: t.TempDir(), Listen: "0.0.0.0:0", Password: "open sesame", Log: log})
+	s, err := NewServer(Options{Daemon: &told{}, DataDir: t.TempDir(), Listen: "0.0.0.0:0", Access: PageAccess{Password: "open sesame", Hosts: []string{"drop.example"}}, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,11 +19,11 @@ import (
 
 // Options are what a Server works with.
 type Options struct {
-	Daemon   Daemon
-	DataDir  string // where the commands find how to reach the daemon
-	Listen   string // host:port of the page; "": no page, and any free loopback port
-	Password string // asked for on an address that is not loopback
-	Log      *slog.Logger
+	Daemon  Daemon
+	DataDir string // where the commands find how to reach the daemon
+	Listen  string // host:port of the page; "": no page, and any free loopback port
+	Access  PageAccess
+	Log     *slog.Logger
 }
 
 // Server serves the page and the control API, each on a listener of its own: whatever
@@ -33,12 +34,15 @@ type Server struct {
 	access  Access
 	page    net.Listener // nil when the page is off
 	token   string       // of the page
+
+	pageAccess atomic.Pointer[PageAccess]
 }
 
 // NewServer listens. A port that is taken is no reason not to run: the page then
 // takes a free one and says so.
 func NewServer(o Options) (*Server, error) {
 	s := &Server{Options: o, token: newToken()}
+	s.SetPageAccess(o.Access)
 	if err := removeAccess(o.DataDir); err != nil { // of one that was killed
 		return nil, fmt.Errorf("listen for the control of the daemon: %w", err)
 	}
@@ -53,12 +57,13 @@ func NewServer(o Options) (*Server, error) {
 	if s.page, err = listenForPage(o); err != nil {
 		return nil, errors.Join(err, s.control.Close())
 	}
+	s.page = s.withTLS(s.page)
 	return s, nil
 }
 
 func listenForPage(o Options) (net.Listener, error) {
-	if !loopbackHost(o.Listen) && o.Password == "" {
-		return nil, fmt.Errorf("listen for the status page: %s can be reached by others and needs a password", o.Listen)
+	if o.Access.beyond(o.Listen) && (o.Access.Password == "" || len(o.Access.Hosts) == 0) {
+		return nil, fmt.Errorf("listen for the status page: %s can be reached by others and needs a password, and hosts it answers to", o.Listen)
 	}
 	l, err := net.Listen("tcp", o.Listen)
 	if err != nil {
@@ -71,15 +76,6 @@ func listenForPage(o Options) (net.Listener, error) {
 	return l, nil
 }
 
-// Address returns where the page is, with the key that lets a browser in; "" when the
-// page is off.
-func (s *Server) Address() string {
-	if s.page == nil {
-		return ""
-	}
-	return "http://" + s.page.Addr().String() + "/?token=" + s.token
-}
-
 // maxHeader bounds the headers of a request or an answer, in bytes.
 const maxHeader = 8 << 10
 
@@ -90,7 +86,7 @@ func (s *Server) Run(ctx context.Context) error {
 	servers[0].ConnContext = withCaller
 	if s.page != nil {
 		listeners = append(listeners, s.page)
-		servers = append(servers, s.serverFor(&guard{token: s.token, password: s.Password, loopback: loopbackHost(s.page.Addr().String()), next: s.pageRoutes()}))
+		servers = append(servers, s.serverFor(&guard{token: s.token, access: s.pageAccess.Load, guesses: newGuesses(time.Now), loopback: loopbackHost(s.page.Addr().String()), next: s.pageRoutes()}))
 	}
 	if err := s.access.write(s.DataDir); err != nil {
 		err = fmt.Errorf("write how to reach the daemon: %w", err)

@@ -144,7 +144,7 @@ func TestControl(t *testing.T) {
 
 func TestAccess(t *testing.T) {
 	const password = "open sesame"
-	s := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0", Password: password})
+	s := serve(t, Options{Daemon: &told{}, Listen: "127.0.0.1:0", Access: PageAccess{Password: password}})
 	base := "http://" + s.page.Addr().String()
 	for name, c := range map[string]struct {
 		method, path string
