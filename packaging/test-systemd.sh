@@ -79,7 +79,7 @@ png green Ng+M8AAAICAQBF9FLUAAAAA
 png blue NgYPgPAAEDAQA2dBFAAAAAA
 png black NgYGAAAAAEAAHI6uv5AAAAA
 # The same picture with a few bytes after its end is another content.
-for n in 1 2 3 4; do { cat "$work/red.png" && echo $n; } >"$work/more$n.png"; done
+for n in 1 2 3 4 5; do { cat "$work/red.png" && echo $n; } >"$work/more$n.png"; done
 chmod 755 "$work"
 
 # shellcheck disable=SC1091 # the lab's, not ours
@@ -103,7 +103,8 @@ is inactive || fail "the service is $(state ActiveState) after an installation w
 [ "$(run systemctl is-enabled scenario-drop || true)" = disabled ] || fail "it would start, and fail, at the next boot"
 [ "$(run stat -c '%a %U:%G' $config)" = "640 root:scenario-drop" ] || fail "$config is $(run stat -c '%a %U:%G' $config)"
 run grep -q "modernc.org/sqlite" /usr/share/doc/scenario-drop/third-party-licenses.txt || fail "the package has no licence texts"
-run scenario-drop version --licenses | grep -q "^modernc.org/sqlite" || fail "the program does not show the licence texts"
+run scenario-drop version --licenses >"$work/licenses.log"
+grep -q "^modernc.org/sqlite" "$work/licenses.log" || fail "the program does not show the licence texts"
 ok "installed; nothing failed, nothing started"
 
 # --- a stand-in for Scenario on loopback, a folder of another account, a config
@@ -155,26 +156,36 @@ held more1 || fail "it was moved, but not imported"
 run systemd-analyze security --no-pager --threshold=25 scenario-drop >"$work/exposure.log" || { cat "$work/exposure.log" >&2; fail "the unit is exposed more than 2.5"; }
 ok "a folder in a home is read and written; exposed $(grep -o 'level for .*: [0-9.]*' "$work/exposure.log" | grep -o '[0-9.]*$')"
 
-# --- a crash
-run kill -9 "$pid"
+# --- a crash, and an end that nobody asked systemd for
+run kill "$pid"
 again() { is active && [ "$(state MainPID)" != "$pid" ]; }
+soon 15 again || fail "it was not started again after it had ended peacefully, but unasked"
+pid=$(state MainPID)
+run kill -9 "$pid"
 soon 15 again || fail "it was not started again after kill -9"
 drop green
 soon 15 held green || fail "nothing is imported after the crash"
 ok "started again after kill -9, and imports"
 
 # --- signals of the system's own programs: the log is rotated, its reader ends
-same() { is active && [ "$(state MainPID)" = "$pid" ]; }
-goes_on() { # goes_on PICTURE WHAT: it runs on, or again, and imports
-	soon 20 is active || fail "after $2 it is $(state ActiveState)"
+goes_on() { # goes_on PICTURE WHAT: it runs on, the same process, and imports
 	drop "$1"
 	soon 15 held "$1" || fail "nothing is imported after $2"
+	{ is active && [ "$(state MainPID)" = "$pid" ]; } || fail "it did not survive $2"
 }
 pid=$(state MainPID)
+run install -d -o artist -g scenario-drop -m 2770 /srv/props
+run tee -a $config >/dev/null <<-TOML
+	[[watch]]
+	path = "/srv/props"
+	kind = "image"
+TOML
 run kill -HUP "$pid"
+run runuser -u artist -- sh -c "umask 027; cp /mnt/more5.png /srv/props/"
+soon 15 held more5 || fail "a HUP did not have the config read again"
 goes_on more2 "a HUP"
 run systemctl restart systemd-journald
-run kill -HUP "$(state MainPID)" # has it write to its log
+run kill -HUP "$pid" # has it write to its log
 goes_on more3 "the end of its log's reader"
 run tee /etc/systemd/system/scenario-drop.service.d/pipe.conf >/dev/null <<-DROPIN
 	[Service]
@@ -185,15 +196,14 @@ run mkfifo -m 666 /run/log-pipe
 run systemd-run --quiet --unit=log-reader cat /run/log-pipe
 run systemctl daemon-reload
 run systemctl restart scenario-drop || fail "it does not start with a pipe as its log"
+pid=$(state MainPID)
 run systemctl stop log-reader
-run kill -HUP "$(state MainPID)"
-run systemd-run --quiet --unit=log-reader-later sh -c 'while :; do cat /run/log-pipe; done' # for a start after its death
-goes_on more4 "its log pipe was closed"
-run systemctl stop log-reader-later
+run kill -HUP "$pid"
+goes_on more4 "the end of its log pipe's reader"
 run rm /etc/systemd/system/scenario-drop.service.d/pipe.conf /run/log-pipe
 run systemctl daemon-reload
 run systemctl restart scenario-drop
-ok "a HUP, a restart of the journal and a closed log pipe do not end it"
+ok "a HUP reloads the config; a restart of the journal and a closed log pipe do not end it"
 
 # --- upgrade, stop, removal and back
 pid=$(state MainPID)

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"strings"
 )
 
 // Paths of this server's own, beside the API.
@@ -52,12 +53,12 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 }
 
 // admin lets in who calls from this machine. A browser's cross-site requests are told by
-// their Origin.
+// their Origin, and those of a page whose name was made to lead here by its Host.
 func (s *Server) admin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
 		ip := net.ParseIP(host)
-		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("Origin") != "" {
+		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("Origin") != "" || !leadsHere(r.Host) {
 			s.writeJSON(w, http.StatusForbidden, map[string]string{"error": "only for programs on this machine"})
 			return
 		}
@@ -67,6 +68,14 @@ func (s *Server) admin(next http.HandlerFunc) http.HandlerFunc {
 		}
 		next(w, r)
 	}
+}
+
+// leadsHere reports whether a Host header names this machine by itself, or by an address.
+func leadsHere(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
 func (s *Server) adminInject(w http.ResponseWriter, r *http.Request) {

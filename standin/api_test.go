@@ -258,10 +258,13 @@ func TestAdmin(t *testing.T) {
 		for k, v := range header {
 			req.Header.Set(k, v)
 		}
+		req.Host = header["Host"] // "" leaves what the address says
 		return c.send(req)
 	}
 	const fault = `{"op":"collections","do":"status","status":503,"times":-1}`
 	c.want(admin("POST", "faults", fault, map[string]string{"Origin": "https://example.com"}), 403, nil)
+	c.want(admin("GET", "account", "", map[string]string{"Host": "rebound.example.com"}), 403, nil)
+	c.want(admin("GET", "account", "", map[string]string{"Host": "localhost:8491"}), 200, nil)
 	c.want(admin("POST", "faults", fault, map[string]string{"Content-Type": "text/plain"}), 415, nil)
 	c.want(admin("POST", "faults", `{"do":"explode"}`, nil), 400, nil)
 	c.want(admin("POST", "faults", `{"do":"drop","tims":2}`, nil), 400, nil)
