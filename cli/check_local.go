@@ -116,7 +116,7 @@ func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView 
 	}
 	answered()
 	f.Readable = true
-	found, err := watcher.Survey(service.Folders(c), w.Path, func() error { answered(); return nil })
+	found, err := watcher.Survey(service.FoldersFound(context.Background(), c), w.Path, func() error { answered(); return nil })
 	if err != nil {
 		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
 		return f

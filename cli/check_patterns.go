@@ -16,7 +16,7 @@ const maxPatternEntries = 200_000
 // patternWarnings says which patterns of a folder do not do what was probably meant, by
 // what is in it now.
 func patternWarnings(c *config.Config, w config.Watch, seen func()) []string {
-	all := service.Folders(c)
+	all := service.FoldersFound(context.Background(), c)
 	var own watcher.Folder
 	for _, f := range all {
 		if f.Path == w.Path {

@@ -38,7 +38,7 @@ func (a *app) retry(ctx context.Context, args []string) error {
 	n, err := retryOnline(ctx, c, paths)
 	if errors.Is(err, status.ErrNotRunning) {
 		when = "with the next start"
-		n, err = service.RetryOffline(ctx, c.DataDir, paths)
+		n, err = service.RetryOffline(ctx, c, paths)
 	}
 	switch {
 	case err != nil:

@@ -133,7 +133,11 @@ func (a *app) whyOne(ctx context.Context, c *config.Config, l *ledger.Ledger, no
 // explain gathers what is known of a path. l is nil when there is no ledger yet.
 func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path string) (whyFile, error) {
 	f := whyFile{Path: path, PathBytes: status.PathBytes(path), History: []whyEvent{}}
-	f.Rule = watcher.Explain(service.Folders(c), path)
+	folders, err := service.FoldersKnown(ctx, c, l)
+	if err != nil {
+		return f, err
+	}
+	f.Rule = watcher.Explain(folders, path)
 	for _, w := range c.Watches {
 		if w.Path == f.Rule.Folder {
 			f.Kind, f.Collections = w.Kind, service.CollectionsOf(w, path)

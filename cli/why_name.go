@@ -48,7 +48,11 @@ func meant(ctx context.Context, c *config.Config, l *ledger.Ledger, arg, path st
 			return n, err
 		}
 	}
-	if e := watcher.Explain(service.Folders(c), path); e.Exists && e.Folder != "" {
+	folders, err := service.FoldersKnown(ctx, c, l)
+	if err != nil {
+		return n, err
+	}
+	if e := watcher.Explain(folders, path); e.Exists && e.Folder != "" {
 		return exact, nil
 	}
 	is := endsWith(arg)

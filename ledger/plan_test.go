@@ -74,6 +74,7 @@ func TestQueryPlans(t *testing.T) {
 		{"Asking, count", countAskingQuery, false, "items_asking"},
 		{"Adopt, all", askingQuery, false, "items_asking"},
 		{"Adopt, a path", askingOfPathQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"MovedBefore", movedBeforeQuery, false, "moves_by_version (mtime=? AND size=?)"},
 		{"KnowsAsset", knowsAssetQuery, false, "contents_by_asset"},
 		{"Recent", recent, true, "items_by_state (state=?)"},
 		{"Recent, in one state", someRecent, true, "items_by_state (state=?)"},

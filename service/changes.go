@@ -30,7 +30,7 @@ func diff(old, new *config.Config) changes {
 	c := changes{
 		account:  account(old) != account(new),
 		settings: !reflect.DeepEqual(old.Upload, new.Upload) || !reflect.DeepEqual(watches(old), watches(new)),
-		folders:  !reflect.DeepEqual(Folders(old), Folders(new)),
+		folders:  !reflect.DeepEqual(Folders(old, nil), Folders(new, nil)),
 		level:    old.Log.Level != new.Log.Level,
 		page:     !reflect.DeepEqual(old.Status, new.Status),
 	}

@@ -62,6 +62,11 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	moved, err := takeMoved(ctx, d.engine.inForce(), d.ledger, paths)
+	if err != nil {
+		return 0, err
+	}
+	n += moved
 	u := d.engine.sender()
 	u.ForgetRefusals()
 	u.Wake()

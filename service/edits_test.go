@@ -62,9 +62,9 @@ func TestDiff(t *testing.T) {
 func TestMoveToConcernsItsFolderAlone(t *testing.T) {
 	c := config.Default()
 	c.Watches = []config.Watch{config.DefaultWatch(filepath.FromSlash("/art")), config.DefaultWatch(filepath.FromSlash("/props"))}
-	before := Folders(c)
+	before := Folders(c, nil)
 	c.Watches[1].AfterUpload = "move"
-	after := Folders(c)
+	after := Folders(c, nil)
 	if len(after[0].Skip) != len(before[0].Skip) || len(after[1].Skip) != 1 {
 		t.Errorf("%v, %v", after[0].Skip, after[1].Skip)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +55,11 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	}
 	e.sink = newSink(c, l, func() { e.sender().Wake() }, log)
 	e.scans = newScanMemory(l, func() []watcher.FolderStatus { return e.watcher.Folders() }, log)
-	e.watcher = watcher.New(watcher.Options{Folders: Folders(c), Sink: e.sink, Scanned: e.scans.scanned, Log: log})
+	folders, err := FoldersKnown(context.Background(), c, l)
+	if err != nil {
+		return nil, err
+	}
+	e.watcher = watcher.New(watcher.Options{Folders: folders, Sink: e.sink, Scanned: e.scans.scanned, Log: log})
 	return e, nil
 }
 
@@ -139,6 +144,10 @@ func (e *engine) send(ctx context.Context) error {
 // apply puts another config in force, of which ch tells how it differs. It fails, with
 // nothing changed, if no client can be made by it.
 func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error {
+	folders, err := FoldersKnown(ctx, c, e.ledger)
+	if err != nil {
+		return err
+	}
 	if ch.account {
 		if err := e.replaceUploader(c); err != nil {
 			return err
@@ -151,7 +160,7 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	e.mu.Unlock()
 	e.sink.setRules(c)
 	if ch.folders {
-		e.watcher.SetFolders(Folders(c))
+		e.watcher.SetFolders(folders)
 	}
 	for _, path := range ch.rescan {
 		e.watcher.RescanFolder(path)
@@ -233,7 +242,10 @@ func (e *engine) close() {
 }
 
 // Folders returns what the watcher is to know of the config's folders.
-func Folders(c *config.Config) []watcher.Folder {
+//
+// movedInto are directories that files were moved into under earlier configs. What lies
+// there is nobody's new work, unless a watch folder is set there.
+func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 	var all []watcher.Folder
 	for _, w := range c.Watches {
 		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude,
@@ -241,6 +253,11 @@ func Folders(c *config.Config) []watcher.Folder {
 		for _, other := range c.Watches {
 			if other.AfterUpload == "move" && below(other.MoveTo, w.Path) {
 				f.Skip = append(f.Skip, other.MoveTo)
+			}
+		}
+		for _, dir := range movedInto {
+			if below(dir, w.Path) && !slices.Contains(f.Skip, dir) {
+				f.Skip = append(f.Skip, dir)
 			}
 		}
 		all = append(all, f)

@@ -19,9 +19,13 @@ import (
 
 // RetryOffline is Daemon.Retry for a data directory on which no daemon runs: the files
 // are tried again with the next start. It fails with a *LockedError when one runs.
-func RetryOffline(ctx context.Context, dataDir string, paths []string) (n int, err error) {
-	err = offline(ctx, dataDir, "retry", func(l *ledger.Ledger) (err error) {
-		n, err = l.Retry(ctx, paths)
+func RetryOffline(ctx context.Context, c *config.Config, paths []string) (n int, err error) {
+	err = offline(ctx, c.DataDir, "retry", func(l *ledger.Ledger) (err error) {
+		if n, err = l.Retry(ctx, paths); err != nil {
+			return err
+		}
+		moved, err := takeMoved(ctx, c, l, paths)
+		n += moved
 		return err
 	})
 	return n, err

@@ -46,10 +46,14 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 			return err
 		}
 	}
-	err = watcher.New(watcher.Options{Folders: Folders(c), Sink: p, Log: log}).Scan(ctx)
+	folders, err := FoldersKnown(ctx, c, l)
+	if err != nil {
+		return err
+	}
+	err = watcher.New(watcher.Options{Folders: folders, Sink: p, Log: log}).Scan(ctx)
 	if ignored {
 		for _, w := range c.Watches {
-			err = errors.Join(err, p.leftOut(ctx, Folders(c), w))
+			err = errors.Join(err, p.leftOut(ctx, folders, w))
 		}
 	}
 	return err

@@ -212,7 +212,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 				t.Errorf("%q %q, %v", it.Reason, it.Detail, err)
 			}
 			// Everything again is not sent, but compared again, to the same end.
-			if n, err := RetryOffline(t.Context(), s.config.DataDir, nil); err != nil || n != files {
+			if n, err := RetryOffline(t.Context(), s.config, nil); err != nil || n != files {
 				t.Errorf("retry of everything: %d, %v", n, err)
 			}
 			if res := s.once(); res.Asking != files {
@@ -222,7 +222,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 				t.Errorf("adopt: %+v, %v", a, err)
 			}
 			s.exactlyOnce(sums...)
-			if n, err := RetryOffline(t.Context(), s.config.DataDir, []string{s.path("Characters", "3.png")}); err != nil || n != 1 {
+			if n, err := RetryOffline(t.Context(), s.config, []string{s.path("Characters", "3.png")}); err != nil || n != 1 {
 				t.Errorf("retry of one: %d, %v", n, err)
 			}
 			if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != files-1 {
@@ -429,7 +429,7 @@ func TestAdoptWhatIsGone(t *testing.T) {
 	}
 	s.exactlyOnce()
 	// Looked into again, there is nothing that it could be any more.
-	if n, err := RetryOffline(t.Context(), s.config.DataDir, nil); err != nil || n != 1 {
+	if n, err := RetryOffline(t.Context(), s.config, nil); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
 	if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != 0 {

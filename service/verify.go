@@ -83,7 +83,11 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 	if err := v.reconcileWhatIsUnknown(ctx); err != nil {
 		return sum, err
 	}
-	w := watcher.New(watcher.Options{Folders: Folders(c), Sink: v, Log: log})
+	folders, err := FoldersKnown(ctx, c, v.ledger)
+	if err != nil {
+		return sum, err
+	}
+	w := watcher.New(watcher.Options{Folders: folders, Sink: v, Log: log})
 	err = w.Scan(ctx)
 	for i, f := range w.Folders() {
 		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind))

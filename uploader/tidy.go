@@ -36,6 +36,14 @@ func (w *worker) tidy(ctx context.Context) error {
 	case !now.SameContent(w.it.Fingerprint):
 		return w.done(ctx, "not-tidied", "Imported; the file has changed since and stays where it is.")
 	}
+	if w.rule.After != Keep {
+		if note, err := w.placedByAPerson(ctx); err != nil || note != "" {
+			if err != nil {
+				return err
+			}
+			return w.done(ctx, "not-tidied", note)
+		}
+	}
 	switch w.rule.After {
 	case Move:
 		return w.moveAway(ctx)

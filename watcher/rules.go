@@ -223,7 +223,7 @@ func (v verdict) sentence(path, kind string) string {
 	case isInner:
 		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
 	case isSkipped:
-		return fmt.Sprintf("The %s %s is where finished files are moved to; nothing is picked up there.", kind, name)
+		return fmt.Sprintf("The %s %s is where finished files are moved to, or were by an earlier config; nothing is picked up there. To have one of them uploaded again: scenario-drop retry PATH. To have all of them: make it a watch folder of its own.", kind, name)
 	case isTooDeep:
 		return fmt.Sprintf("The %s %s is ignored: it is more than %d folders below the watch folder. Move it further up, or watch a folder nearer to it.", kind, name, MaxDepth)
 	case notRecursive:

@@ -1,0 +1,70 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"scenario-drop/file"
+	"scenario-drop/ledger"
+)
+
+// placedByAPerson says, as a note for people, that the item's file is not to be moved or
+// trashed though its rule asks for that: it lies where files are moved to, or was moved or
+// trashed before and put by somebody where it is now. "" for any other.
+//
+// A watch folder that is set exactly where files were moved to is meant as it stands: what
+// lies there is treated like any file.
+func (w *worker) placedByAPerson(ctx context.Context) (note string, err error) {
+	targets, err := w.Ledger.MoveTargets(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range targets {
+		switch {
+		case within(w.it.Root, dir):
+			return "", nil
+		case within(w.it.Path, dir):
+			return "It lies where files are moved to, and stays there.", nil
+		}
+	}
+	before, err := w.Ledger.MovedBefore(ctx, w.it)
+	if err != nil || len(before) == 0 {
+		return "", err
+	}
+	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) {
+		note = broughtBack(w.it.Fingerprint.ID, before, func(path string) bool {
+			_, err := os.Lstat(path)
+			return errors.Is(err, fs.ErrNotExist)
+		})
+		return struct{}{}, nil
+	}, nil)
+	if err != nil {
+		return "", err
+	}
+	return note, nil
+}
+
+// broughtBack says whether a file, equal in content, size and time to some that were moved
+// or trashed before, is one of these. It is if it has the same inode, or if the place it
+// was moved to is vacant; otherwise it is a copy.
+func broughtBack(id file.ID, before []ledger.Earlier, vacant func(path string) bool) string {
+	for _, b := range before {
+		same := b.Ino != 0 && b.Ino == id.Ino
+		switch {
+		case b.Path == "" && same:
+			return "It was put into the trash before, and was brought back by somebody: it stays where it is."
+		case b.Path != "" && (same || vacant(b.Path)):
+			return "It was moved to " + b.Path + " before, and is no longer there: it stays where it is now."
+		}
+	}
+	return ""
+}
+
+// within reports whether a path is a directory, or lies in it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
