@@ -211,6 +211,13 @@ func checkDataDir(ctx context.Context, dir string) *dataCheck {
 	}
 	d.Exists = at == dir
 	if err := tryWriting(at); err != nil {
+		if other, ok := errors.AsType[*service.OtherAccountError](service.ExplainAccount(err, dir)); ok {
+			d.Trouble = fullStop(other.Error())
+			if how := config.AskAs(other.Owner, "check"); how != "" {
+				d.Trouble += " Ask as it: " + how
+			}
+			return d
+		}
 		d.Trouble = fmt.Sprintf("Nothing can be written in %s: %v. Give the user that scenario-drop runs as the right to write there, or choose another data_dir.", printable(at), cause(err))
 		return d
 	}

@@ -10,10 +10,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"scenario-drop/config"
+	"scenario-drop/service"
 )
 
 // Process is what a command gets from the process it runs in.
@@ -55,6 +59,7 @@ func run(ctx context.Context, p Process) int {
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("write the output: %w", out.err)
 	}
+	err = a.tellWhose(err)
 	a.complain(err)
 	return exitCode(err)
 }
@@ -187,4 +192,17 @@ func (a *app) complain(err error) {
 	default:
 		a.note("%s", text)
 	}
+}
+
+// tellWhose adds to the error of what is another account's how to ask as that.
+func (a *app) tellWhose(err error) error {
+	other, ok := errors.AsType[*service.OtherAccountError](err)
+	if !ok {
+		return err
+	}
+	how := config.AskAs(other.Owner, slices.Clone(a.Args)...)
+	if how == "" {
+		return other
+	}
+	return fmt.Errorf("%w; ask as it: %s", other, how)
 }

@@ -58,6 +58,7 @@ func errorWord(err error) string {
 	_, isProblems := errors.AsType[config.Problems](err)
 	_, notFound := errors.AsType[*config.NotFoundError](err)
 	_, locked := errors.AsType[*service.LockedError](err)
+	_, others := errors.AsType[*service.OtherAccountError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
@@ -67,6 +68,8 @@ func errorWord(err error) string {
 		return "no_config"
 	case errors.Is(err, status.ErrNotRunning):
 		return "not_running"
+	case others:
+		return "other_account"
 	case locked:
 		return "locked"
 	case scenario.ClassOf(err) == scenario.Refused:

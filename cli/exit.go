@@ -7,6 +7,7 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/scenario"
+	"scenario-drop/service"
 )
 
 // The exit codes.
@@ -57,6 +58,9 @@ func exitCode(err error) int {
 		return codeUsage
 	}
 	if _, ok := errors.AsType[*config.NotFoundError](err); ok {
+		return codeUsage
+	}
+	if _, ok := errors.AsType[*service.ExposedError](err); ok {
 		return codeUsage
 	}
 	switch scenario.ClassOf(err) {

@@ -43,6 +43,9 @@ func (a *app) daemon(ctx context.Context, reload <-chan struct{}, ready func()) 
 		return err
 	}
 	var to io.Writer = a.Stderr
+	if err := service.RefuseExposed(c.DataDir); err != nil { // nor is its log written there
+		return err
+	}
 	if install.StartedByManager() {
 		f := newLogFile(c.DataDir)
 		defer f.Close() // a log that cannot be written is no reason to end, nor to fail at the end

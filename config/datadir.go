@@ -155,7 +155,7 @@ func (t *table) explicitDataDir(key, value, file string) string {
 // no data_dir: by who started them.
 func earlierDataDir(file, dataHome string) string {
 	config, data := systemDirs(os.Getenv)
-	if filepath.Dir(file) == config || runsAsSystem() {
+	if filepath.Dir(file) == config || RunsAsSystem() {
 		return data
 	}
 	dir := filepath.Join(dataHome, appDir)

@@ -90,7 +90,7 @@ func inHome(t *testing.T, home string) string {
 
 // A local database where an earlier version kept it is never left behind in silence.
 func TestEarlierLedgerIsNotForgotten(t *testing.T) {
-	if runsAsSystem() {
+	if RunsAsSystem() {
 		if there, _ := ledgerIn(earlierDataDir("x", "")); there {
 			t.Skip("this machine has one of its own")
 		}

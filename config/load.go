@@ -42,11 +42,11 @@ func Load(path string) (*Config, error) { return Loader{}.Load(path) }
 func (l Loader) Load(path string) (*Config, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(path, absolute, err)
 	}
 	content, err := readFile(absolute)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(path, absolute, err)
 	}
 	return l.parse(path, absolute, content)
 }

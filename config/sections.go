@@ -53,6 +53,7 @@ func (l Loader) read(c *Config, top *table) {
 		t.unknown()
 	}
 	s.readableByOthers(c.File, scenario.at("api_secret"), secret != "")
+	l.exposed(c, top, scenario, status, credentialsFile)
 }
 
 // level is the least severe log record that is written.

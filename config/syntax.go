@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -176,9 +175,4 @@ func insideList(before string) bool {
 	}
 	rest := before[i:]
 	return strings.Count(rest, "[") > strings.Count(rest, "]") || strings.Count(before, "{") > strings.Count(before, "}")
-}
-
-// unreadable is the one problem of a file that could not be read at all.
-func unreadable(name string, err error) Problems {
-	return Problems{{File: name, Message: fmt.Sprintf("this file cannot be read: %v", reason(err))}}
 }

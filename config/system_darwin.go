@@ -11,6 +11,7 @@ func systemDirs(func(string) string) (config, data string) {
 	return dir, dir
 }
 
-func runsAsSystem() bool { return os.Geteuid() == 0 }
+// RunsAsSystem reports whether we run as root.
+func RunsAsSystem() bool { return os.Geteuid() == 0 }
 
 func keychainThere(func(string) string) bool { return true }

@@ -13,7 +13,8 @@ func systemDirs(func(string) string) (config, data string) {
 	return filepath.Join("/etc", appDir), filepath.Join("/var/lib", appDir)
 }
 
-func runsAsSystem() bool { return os.Geteuid() == 0 }
+// RunsAsSystem reports whether we run as root.
+func RunsAsSystem() bool { return os.Geteuid() == 0 }
 
 // keychainThere reports whether a Secret Service can be asked: the session bus must be
 // running. Without the check the D-Bus library would start one.

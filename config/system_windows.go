@@ -16,8 +16,8 @@ func systemDirs(getenv func(string) string) (config, data string) {
 	return dir, dir
 }
 
-// runsAsSystem reports whether this is a Windows service account rather than a person.
-func runsAsSystem() bool {
+// RunsAsSystem reports whether this is a Windows service account rather than a person.
+func RunsAsSystem() bool {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
 		return false

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,11 @@ func MakeDir(dir string, perm fs.FileMode) error {
 	}
 	if err := os.MkdirAll(dir, perm); err != nil {
 		return err
+	}
+	if len(missing) > 0 && perm&0o077 == 0 {
+		if err := makePrivate(dir); err != nil {
+			return fmt.Errorf("make %s ours alone: %w", dir, err)
+		}
 	}
 	for _, made := range slices.Backward(missing) {
 		if err := SyncDir(filepath.Dir(made)); err != nil {

@@ -95,6 +95,9 @@ func backup(ctx context.Context, db *sql.DB, path string, now time.Time) (err er
 		}
 	}()
 	dir := backupDir(path)
+	if err := file.CheckOwn(dir); err != nil {
+		return err
+	}
 	if err := file.MakeDir(dir, 0o700); err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 // less the umask; made beforehand, they keep 0600, and the journal files take the
 // database's mode.
 func create(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := file.OpenOwn(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
 		err = f.Close()
 	}

@@ -122,7 +122,7 @@ func holdsData(path string) bool {
 func writeState(path string, s state) (err error) {
 	text := s.text()
 	name := statePath(path)
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := file.OpenOwn(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("write the ledger's state: %w", err)
 	}

@@ -66,6 +66,9 @@ func explainLedger(err error, dataDir string) error {
 // explainDir says what to do about an error of the operating system in the data
 // directory, if that is known.
 func explainDir(err error, dataDir string) error {
+	if explained := ExplainAccount(err, dataDir); explained != err {
+		return explained
+	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w\nThe disk with %s is full (of data, or of files); make room there", err, dataDir)
@@ -79,6 +82,9 @@ func explainDir(err error, dataDir string) error {
 // that may be writing it. It is nil without an error when there is none yet.
 func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
 	l, err := ledger.OpenReadOnly(ctx, LedgerPath(dataDir))
+	if explained := ExplainAccount(err, dataDir); explained != err {
+		return nil, explained
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !ledger.Damaged(err):
 		return nil, nil

@@ -58,11 +58,20 @@ func lockDir(dir, doing string) (*lock, error) {
 }
 
 func takeLock(dir, doing string) (*lock, error) {
+	if err := RefuseExposed(dir); err != nil {
+		return nil, err
+	}
 	if err := file.MakeDir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
+	if err := RefuseExposed(dir); err != nil { // somebody may have been quicker
+		return nil, err
+	}
+	if err := file.CheckOwn(filepath.Join(dir, "lock")); err != nil {
+		return nil, err
+	}
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.
-	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)), holder: filepath.Join(dir, "lock-holder.json")}
+	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDONLY|file.NoFollow)), holder: filepath.Join(dir, "lock-holder.json")}
 	got, err := l.flock.TryLock()
 	for tries := 1; err == nil && !got && tries < lockTries; tries++ { // LockHolder holds it shared for the moment of its look
 		time.Sleep(lockPause)
@@ -82,7 +91,7 @@ func takeLock(dir, doing string) (*lock, error) {
 	}
 	data, err := json.Marshal(Holder{PID: os.Getpid(), Doing: doing, Since: time.Now()})
 	if err == nil {
-		err = os.WriteFile(l.holder, data, 0o600)
+		err = file.WriteOwn(l.holder, data)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write who holds the lock: %w", err), l.flock.Unlock())

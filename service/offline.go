@@ -46,6 +46,8 @@ func AdoptOffline(ctx context.Context, dataDir string, paths []string) (a ledger
 func offline(ctx context.Context, dataDir, doing string, change func(*ledger.Ledger) error) (err error) {
 	if _, err := os.Stat(LedgerPath(dataDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil
+	} else if err != nil {
+		return ExplainAccount(err, dataDir)
 	}
 	lock, err := lockDir(dataDir, doing)
 	if err != nil {
@@ -93,7 +95,8 @@ func Dial(dataDir string) (*status.Client, error) {
 	if !held {
 		return nil, status.ErrNotRunning
 	}
-	return status.Dial(dataDir)
+	c, err := status.Dial(dataDir)
+	return c, ExplainAccount(err, dataDir)
 }
 
 // LockHolder tells who works in a data directory; held is false when nobody does. It
@@ -104,7 +107,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 		return h, false, nil
 	}
 	if err != nil {
-		return h, false, fmt.Errorf("read who holds the lock: %w", err)
+		return h, false, ExplainAccount(fmt.Errorf("read who holds the lock: %w", err), dataDir)
 	}
 	// The file may be left over from a process that died; the lock itself is not.
 	l := flock.New(filepath.Join(dataDir, "lock"), flock.SetFlag(os.O_RDONLY))
@@ -113,7 +116,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 		return h, false, nil
 	}
 	if err != nil {
-		return h, false, fmt.Errorf("look at the lock: %w", err)
+		return h, false, ExplainAccount(fmt.Errorf("look at the lock: %w", err), dataDir)
 	}
 	if free {
 		return h, false, l.Unlock()

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"scenario-drop/file"
 )
 
 // Access is how the commands on this machine reach a running daemon. It lies in the
@@ -34,25 +36,12 @@ func ReadAccess(dataDir string) (Access, error) {
 	return a, nil
 }
 
-// write puts the file in place whole, so that nobody reads half of it, and never through
-// a link.
 func (a Access) write(dataDir string) error {
 	data, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dataDir, accessFile+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(dataDir, accessFile))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return file.WriteOwn(filepath.Join(dataDir, accessFile), data)
 }
 
 func removeAccess(dataDir string) error {
