@@ -50,7 +50,7 @@ type problem struct {
 func problemsOf(all []config.Problem) []problem {
 	out := make([]problem, len(all))
 	for i, p := range all {
-		out[i] = problem(p)
+		out[i] = problem{p.File, p.Line, p.Column, p.Message, p.Hint}
 	}
 	return out
 }
@@ -128,7 +128,7 @@ func (a *app) showCheck(r checkReport, problems config.Problems) {
 	}
 	a.say("%s The config %s has no problems.", good, r.Config)
 	for _, w := range r.Warnings {
-		a.say("%s %s", mind, config.Problem(w))
+		a.say("%s %s", mind, config.Problem{File: w.File, Line: w.Line, Column: w.Column, Message: w.Message, Hint: w.Hint})
 	}
 	mark := func(trouble, well string) {
 		if trouble != "" {

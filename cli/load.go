@@ -22,10 +22,13 @@ func (a *app) load(l config.Loader) (*config.Config, error) {
 	return l.Load(path)
 }
 
-// warn says what is worth saying of a config that can be used.
+// warn says what is worth saying of a config that can be used. Of a folder that is away the
+// command says itself what that means.
 func (a *app) warn(c *config.Config) {
 	for _, w := range c.Warnings {
-		a.note("warning: %s", w)
+		if !w.Away {
+			a.note("warning: %s", w)
+		}
 	}
 }
 

@@ -224,14 +224,21 @@ func onceSentence(r service.Result, already int) string {
 	if r.Stuck > 0 {
 		parts = append(parts, count(r.Stuck, "keeps failing", "keep failing"))
 	}
+	nothing := "Nothing is new in the folders"
+	if r.ScanProblem != nil {
+		nothing = "Nothing is new, as far as the folders could be read"
+	}
 	if n := r.Attention.Before; n > 0 {
 		parts = append(parts, count(n, "file from before needs attention", "files from before need attention"))
 		if len(parts) == 1 {
-			return "Nothing is new in the folders; " + parts[0] + "."
+			return nothing + "; " + parts[0] + "."
 		}
 	}
 	if r.Waiting > 0 {
 		parts = append(parts, humanize.Comma(int64(r.Waiting))+" waiting for Scenario")
+	}
+	if len(parts) == 0 && r.ScanProblem != nil {
+		return nothing + "."
 	}
 	if len(parts) == 0 {
 		if ignoredSum(r.Folders).Count > 0 {

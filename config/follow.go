@@ -152,6 +152,7 @@ func (f *follower) look() {
 	if f.bad == "" && !f.gone && !f.ordered && f.unchanged() {
 		return
 	}
+	f.loader.kept = f.good
 	next, err := f.loader.Load(f.good.File)
 	if err != nil && f.vanished() && !f.gone {
 		f.gone = true // between the two steps of a save; a second look will tell

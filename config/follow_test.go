@@ -221,11 +221,38 @@ func TestFollowTellsNothingOfNothing(t *testing.T) {
 func TestFollowProblemsThatGoAwayByThemselves(t *testing.T) {
 	path := studio(t, formatted("text"))
 	_, calls := follow(t, bySlowLook(), path)
-	replace(t, path, formatted("json")+"[[watch]]\npath = 'later'\n")
+	replace(t, path, "[status]\npassword_file = 'later'\n"+formatted("json"))
 	if got := next(t, calls); got.err == nil || !strings.Contains(got.err.Error(), "does not exist") {
 		t.Fatalf("got %+v", got)
 	}
-	if err := os.Mkdir(filepath.Join(filepath.Dir(path), "later"), 0o700); err != nil {
+	write(t, filepath.Join(filepath.Dir(path), "later"), "a good password")
+	wantFormat(t, calls, "json")
+}
+
+// A folder that is away, and a file with secrets on a disk that is, keep no edit from being
+// taken; what the file said before stays in force.
+func TestFollowWhileADiskIsAway(t *testing.T) {
+	files := "[scenario]\ncredentials_file = 'disk/creds.env'\n[status]\npassword_file = 'disk/password'\n"
+	path := studio(t, files+formatted("text"))
+	disk := filepath.Join(filepath.Dir(path), "disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(disk, "creds.env"), EnvKey+"="+canaryKey+"\n"+EnvSecret+"="+canarySecret+"\n")
+	write(t, filepath.Join(disk, "password"), "a good password")
+	l := bySlowLook()
+	l.Getenv = environment()
+	_, calls := follow(t, l, path)
+	if err := os.Rename(disk, disk+" away"); err != nil {
+		t.Fatal(err)
+	}
+	replace(t, path, files+formatted("json")+"[[watch]]\npath = 'nowhere'\n")
+	for got := next(t, calls); got.format != "json"; got = next(t, calls) { // "text": that the files are away is told, too
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+	}
+	if err := os.Rename(disk+" away", disk); err != nil {
 		t.Fatal(err)
 	}
 	wantFormat(t, calls, "json")

@@ -28,6 +28,7 @@ type Loader struct {
 
 	Getenv   func(name string) string             // nil: os.Getenv
 	Keychain func(account string) (string, error) // of KeychainService; nil: the OS keychain. It may block
+	kept     *Config                              // by Follow: what is in force, if a file with secrets is away
 	Debounce time.Duration                        // of Follow: quiet time after an event; 0: 200 ms
 	Reread   time.Duration                        // of Follow: the slow look without events; 0: 10 s
 	Reload   <-chan struct{}                      // of Follow: orders to look at once; nil: none

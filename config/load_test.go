@@ -56,8 +56,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"no folder", "", []string{"1:1 there is no folder to watch | [[watch]]"}},
 		{"folder without a path", "[[watch]]\nkind = 'image'\n", []string{"1:1 this [[watch]] names no `path` | path ="}},
 		{"folder with an empty path", "[[watch]]\npath = ''\n", []string{"2:8 `path` is empty | name the folder"}},
-		{"folder that does not exist", "[[watch]]\npath = 'nowhere'\n", []string{"2:8 nowhere does not exist | make the folder"}},
-		{"folder that is a file", "[[watch]]\npath = 'config.toml'\n", []string{"2:8 config.toml is no folder | name the folder it lies in", "2:8 config.toml lies in this watch folder | move"}},
+		{"folder that is the config", "[[watch]]\npath = 'config.toml'\n", []string{"2:8 config.toml lies in this watch folder | move"}},
 		{"folder of another user", "[[watch]]\npath = '~bob/Art'\n", []string{"2:8 `path` begins with the home folder of another user | whole path"}},
 		{"a folder twice", watchIn + "[[watch]]\npath = './in/../in'\n", []string{"4:8 this folder is watched twice, first in line 1 | keep one"}},
 		{"unknown kind", watchIn + "kind = 'imgae'\n", []string{"3:8 `kind` must be one of \"image\", \"3d\" | did you mean \"image\"?"}},
@@ -437,5 +436,29 @@ func TestExample(t *testing.T) {
 				t.Errorf("the example lacks `%s` of %q", key, name)
 			}
 		}
+	}
+}
+
+// What is wrong with the disk is no problem of the config, and is told with its line.
+func TestFoldersThatAreAway(t *testing.T) {
+	path := studio(t, "[[watch]]\npath = 'nowhere'\n[[watch]]\npath = 'in'\n[[watch]]\npath = 'file'\n[[watch]]\npath = 'disk/below'\nafter_upload = 'move'\nmove_to = '../gone/Uploaded'\n")
+	write(t, filepath.Join(filepath.Dir(path), "file"), "")
+	c, err := withKey().Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Watches) != 4 || len(c.Warnings) != 3 {
+		t.Fatalf("%d folders, %v", len(c.Watches), c.Warnings)
+	}
+	for i, want := range []string{"config.toml:2:8: the folder ", "config.toml:6:8: ", "config.toml:8:8: the folder "} {
+		if w := c.Warnings[i].String(); !strings.Contains(w, want) || !strings.Contains(w, "it is watched once it ") || !strings.Contains(w, "the other folders are watched meanwhile") {
+			t.Errorf("%s", w)
+		}
+	}
+	// What the text says wrong stays wrong, wherever the folders are.
+	write(t, path, "[[watch]]\npath = 'nowhere'\n[[watch]]\npath = './nowhere'\n[[watch]]\npath = 'disk'\nsettle = 5\n")
+	_, err = withKey().Load(path)
+	if problems := problemsOf(t, err); len(problems) != 2 {
+		t.Errorf("%v", err)
 	}
 }

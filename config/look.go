@@ -67,22 +67,27 @@ func (p place) same(o place) bool {
 	return p.canonical == o.canonical || p.info != nil && o.info != nil && os.SameFile(p.info, o.info)
 }
 
-// folder reports a watch folder that cannot be watched. A disk or share that is in
-// trouble, rather than not there, is only warned of: it may come back at any time, and
-// the other folders need not wait for it.
+// folder warns of a watch folder that cannot be watched now. That is no problem of the config: a
+// disk may be plugged in at any time, and the other folders need not wait for it.
 func (t *table) folder(path string, p place) {
+	const connected = "is the disk or the network share connected? The other folders are watched meanwhile"
+	warn := func(hint, format string, args ...any) {
+		t.source.warning(t.at("path"), hint, format, args...)
+		t.source.warnings[len(t.source.warnings)-1].Away = true
+	}
 	switch {
 	case errors.Is(p.err, fs.ErrNotExist):
-		t.problem("path", "make the folder, or correct the path", "the folder %s does not exist", oneLine(path))
+		warn("connect its disk or share, make the folder, or correct the path; the other folders are watched meanwhile",
+			"the folder %s does not exist; it is watched once it does", oneLine(path))
 	case errors.Is(p.err, fs.ErrPermission):
-		t.problem("path", "correct the path, or let the program's user read it", "the folder %s cannot be opened: %s", oneLine(path), reason(p.err))
+		warn("let the program's user read it, or correct the path; the other folders are watched meanwhile",
+			"the folder %s may not be opened by the program's user; it is watched once it may", oneLine(path))
 	case errors.Is(p.err, errNoAnswer):
-		t.source.warning(t.at("path"), "is the disk or the network share connected? The other folders are watched meanwhile", "the folder %s does not answer; it is watched once it does", oneLine(path))
-	case p.err != nil && inTrouble(p.err):
-		t.source.warning(t.at("path"), "is the disk or the network share connected? The other folders are watched meanwhile", "the folder %s cannot be opened now: %s; it is watched once it can", oneLine(path), reason(p.err))
+		warn(connected, "the folder %s does not answer; it is watched once it does", oneLine(path))
 	case p.err != nil:
-		t.problem("path", "correct the path, or let the program's user read it", "the folder %s cannot be opened: %s", oneLine(path), reason(p.err))
+		warn(connected, "the folder %s cannot be opened now: %s; it is watched once it can", oneLine(path), reason(p.err))
 	case !p.info.IsDir():
-		t.problem("path", "name the folder it lies in", "%s is no folder", oneLine(path))
+		warn("name the folder it lies in; the other folders are watched meanwhile",
+			"%s is no folder; it is watched once it is one", oneLine(path))
 	}
 }

@@ -14,6 +14,7 @@ type Problem struct {
 	Column  int    // in characters, from 1; 0 only with Line 0
 	Message string // what is wrong; never holds a secret
 	Hint    string // what to do about it; may be ""
+	Away    bool   // a warning that a watch folder is away, of which whoever scans it tells, too
 }
 
 // String is "config.toml:12:3: message (hint)".

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -39,11 +40,11 @@ func (l Loader) credentials(c *Config, t *table, written Credentials, file strin
 	case env.Key != "" || env.Secret != "":
 		found = l.fromEnvironment(t, env)
 	case file != "":
-		found = t.credentialsFile(c, file, "credentials_file")
+		found = l.credentialsFile(c, t, file, "credentials_file")
 	case t.has("credentials_file") && t.values["credentials_file"] != "":
 		return // named, but not as a path: reported there
 	case systemd != "":
-		found = t.credentialsFile(c, systemd, "systemd")
+		found = l.credentialsFile(c, t, systemd, "systemd")
 	case t.set("api_key") || t.set("api_secret"):
 		found = t.written(written)
 	default:
@@ -109,8 +110,11 @@ func (l Loader) fromKeychain(t *table) Credentials {
 }
 
 // credentialsFile reads a file with lines NAME=value. Its problems name its own lines.
-func (t *table) credentialsFile(c *Config, path, from string) Credentials {
+func (l Loader) credentialsFile(c *Config, t *table, path, from string) Credentials {
 	content, err := readFile(path)
+	if err != nil && l.keeps(c, t, "credentials_file", path, err) {
+		return l.kept.Scenario.Credentials
+	}
 	if err != nil {
 		t.problem("credentials_file", "write two lines into it, "+EnvKey+"=… and "+EnvSecret+"=…, or remove the key",
 			"the credentials file %s cannot be read: %s", oneLine(path), reason(err))
@@ -195,6 +199,17 @@ func secretFlaw(isKey bool, value string) string {
 		return "holds a colon, which no API key does"
 	}
 	return ""
+}
+
+// keeps reports whether what was read of a file before stays in force though it cannot be
+// read now: an edit need not wait for a disk that is away.
+func (l Loader) keeps(c *Config, t *table, key, path string, err error) bool {
+	if l.kept == nil || !slices.Contains(l.kept.files, path) {
+		return false
+	}
+	c.follows(path, nil)
+	t.source.warning(t.at(key), "is its disk or network share connected?", "the file %s cannot be read now: %s; what it said before stays in force", oneLine(path), reason(err))
+	return true
 }
 
 // follows notes a file whose content counts as the config's own.

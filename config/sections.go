@@ -42,7 +42,7 @@ func (l Loader) read(c *Config, top *table) {
 	slots := upload.bandwidth("bandwidth", &c.Upload.Bandwidth)
 
 	status := top.table("status")
-	status.status(c, defaults.Status.Listen)
+	l.status(c, status, defaults.Status.Listen)
 
 	log := top.table("log")
 	c.Log.Level = log.level("level")
@@ -135,7 +135,7 @@ func isLoopback(host string) bool {
 
 // status reads [status]: whoever can reach the page sees what is uploaded, so beyond
 // this machine it needs a password.
-func (t *table) status(c *Config, fallback string) {
+func (l Loader) status(c *Config, t *table, fallback string) {
 	listen := t.string("listen", fallback, fallback)
 	password := t.path("password_file", "", "status-password")
 	if listen == "" {
@@ -144,6 +144,7 @@ func (t *table) status(c *Config, fallback string) {
 	if password != "" {
 		content, err := readFile(password)
 		switch {
+		case err != nil && l.keeps(c, t, "password_file", password, err):
 		case err != nil:
 			t.problem("password_file", "write the password into it, on one line", "`password_file` %s cannot be read: %s", oneLine(password), reason(err))
 		default:

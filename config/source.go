@@ -43,12 +43,12 @@ func (s *source) place(offset int) (line, column int) {
 
 func (s *source) problem(offset int, hint, format string, args ...any) {
 	line, column := s.place(offset)
-	s.problems = append(s.problems, Problem{s.name, line, column, fmt.Sprintf(format, args...), hint})
+	s.problems = append(s.problems, Problem{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (s *source) warning(offset int, hint, format string, args ...any) {
 	line, column := s.place(offset)
-	s.warnings = append(s.warnings, Problem{s.name, line, column, fmt.Sprintf(format, args...), hint})
+	s.warnings = append(s.warnings, Problem{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // shown makes a name of the file fit to stand in a message: one line, not endless.

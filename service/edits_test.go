@@ -84,24 +84,39 @@ func newEditing(t *testing.T, o standin.Options, keys string, folders ...string)
 	s.file = s.path("config.toml")
 	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
 	s.write("", keys, folders...)
-	var err error
-	if s.config, err = config.Load(s.file); err != nil {
-		t.Fatal(err)
-	}
+	s.load()
 	s.d, _ = s.run()
 	return s
 }
 
-// write writes the config; a folder may have keys after a line break.
+// load makes the file the config that the next daemon starts with.
+func (s *editing) load() {
+	s.t.Helper()
+	var err error
+	if s.config, err = config.Load(s.file); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// write makes the folders, and writes the config; a folder may have keys after a line break.
 func (s *editing) write(comment, keys string, folders ...string) {
+	s.t.Helper()
+	for _, f := range folders {
+		name, _, _ := strings.Cut(f, "\n")
+		if err := os.MkdirAll(s.path(name), 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.writeOnly(comment, keys, folders...)
+}
+
+// writeOnly is write without the folders.
+func (s *editing) writeOnly(comment, keys string, folders ...string) {
 	s.t.Helper()
 	text := comment + "data_dir = '" + s.path("data") + "'\n" + keys + "\n[scenario]\nbase_url = '" + s.server.BaseURL() + "'\napi_key = '" + s.server.Key() +
 		"'\napi_secret = '" + s.server.Secret() + "'\n[status]\nlisten = 'off'\n"
 	for _, f := range folders {
 		name, rest, _ := strings.Cut(f, "\n")
-		if err := os.MkdirAll(s.path(name), 0o755); err != nil {
-			s.t.Fatal(err)
-		}
 		text += "[[watch]]\npath = '" + s.path(name) + "'\nkind = 'image'\nsettle = '0s'\n" + rest + "\n"
 	}
 	if err := os.WriteFile(s.file+"~", []byte(text), 0o600); err != nil {

@@ -15,6 +15,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
+	"scenario-drop/watcher"
 )
 
 // RetryOffline is Daemon.Retry for a data directory on which no daemon runs: the files
@@ -99,6 +100,18 @@ func Dial(dataDir string) (*status.Client, error) {
 	return c, ExplainAccount(err, dataDir)
 }
 
+// awayWithin is how long a folder may take to answer somebody who waits for it.
+const awayWithin = 3 * time.Second
+
+// Paths are the watch folders of a config.
+func Paths(c *config.Config) []string {
+	var all []string
+	for _, w := range c.Watches {
+		all = append(all, w.Path)
+	}
+	return all
+}
+
 // LockHolder tells who works in a data directory; held is false when nobody does. It
 // changes nothing there.
 func LockHolder(dataDir string) (h Holder, held bool, err error) {
@@ -131,8 +144,9 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 // the ledger and the config know.
 func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
 	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	away := watcher.Away(Paths(c), awayWithin)
 	for _, w := range c.Watches {
-		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Ignored: Ignored(0, nil)})
+		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: away[w.Path], Ignored: Ignored(0, nil)})
 	}
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {

@@ -122,6 +122,7 @@ func (v *verifier) tell(f Verified) {
 func (v *verifier) known(ctx context.Context) (remote, err error) {
 	var mu sync.Mutex
 	lost := func() bool { mu.Lock(); defer mu.Unlock(); return remote != nil }
+	away := watcher.Away(Paths(v.config), awayWithin)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(verifyAtOnce)
 	for it, err := range v.ledger.Newest(ctx) {
@@ -130,7 +131,9 @@ func (v *verifier) known(ctx context.Context) (remote, err error) {
 		}
 		f := Verified{Path: it.Path, Item: it}
 		rule, watched := v.rules[it.Root]
-		if d, differs := onDisk(it, rule, watched); differs {
+		if away[it.Root] != "" {
+			// Nothing is known of its files but that; the scan says so, once.
+		} else if d, differs := onDisk(it, rule, watched); differs {
 			f.Differences = append(f.Differences, d)
 		}
 		if v.api == nil || it.Asset == "" || it.Scope != v.scope {

@@ -261,10 +261,10 @@ func TestEditedConfigIsTakenAtOnce(t *testing.T) {
 	d, _ := s.run()
 	sums := []string{s.save(noise(1000, 1), "Props", "early.png")}
 
-	write("Nowhere")
+	write("Characters", "Characters")
 	s.until("the bad edit is told", func() bool {
 		snapshot, err := d.Snapshot(t.Context())
-		return err == nil && strings.Contains(snapshot.ConfigError, "Nowhere")
+		return err == nil && strings.Contains(snapshot.ConfigError, "watched twice")
 	}, func() string { return "it is not" })
 	sums = append(sums, s.save(noise(1000, 2), "Characters", "meanwhile.png"))
 	s.await(ledger.Imported, "Characters", "meanwhile.png")

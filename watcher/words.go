@@ -25,11 +25,11 @@ func quote(path string) string {
 func trouble(path string, err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Sprintf("The folder %s is not there. Is the disk or the network share connected?", quote(path))
+		return fmt.Sprintf("The folder %s is not there. Is its disk or network share connected? It is watched once it is there; if it has another place, correct the path in the config.", quote(path))
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Sprintf("The folder %s may not be read. Give the user that scenario-drop runs as the right to read it.", quote(path))
+		return fmt.Sprintf("The folder %s may not be read. Give the user that scenario-drop runs as the right to read it; it is watched once it may be read.", quote(path))
 	case errors.Is(err, syscall.ENOTDIR):
-		return fmt.Sprintf("%s is not a folder.", quote(path))
+		return fmt.Sprintf("%s is not a folder. It is watched once it is one; else name the folder it lies in in the config.", quote(path))
 	}
 	return fmt.Sprintf("The folder %s cannot be read: %v. It is tried again.", quote(path), cause(err))
 }

@@ -1,0 +1,53 @@
+package watcher
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Away tells which of some watch folders cannot be used now, each with a sentence for people.
+// What does not answer for so long is left behind, and counts as one of them.
+func Away(paths []string, wait time.Duration) map[string]string {
+	type answer struct{ path, trouble string }
+	answers := make(chan answer, len(paths))
+	for _, path := range paths {
+		go func() { answers <- answer{path, away(path)} }()
+	}
+	all := make(map[string]string)
+	for _, path := range paths {
+		all[path] = fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected?", quote(path))
+	}
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	for range paths {
+		select {
+		case a := <-answers:
+			if all[a.path] = a.trouble; a.trouble == "" {
+				delete(all, a.path)
+			}
+		case <-patience.C:
+			return all
+		}
+	}
+	return all
+}
+
+// away says why a folder cannot be used; "" if it can.
+func away(path string) string {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err == nil {
+		var dir *os.File
+		if dir, err = os.Open(path); err == nil {
+			_ = dir.Close() // it was only looked at
+		}
+	}
+	if err != nil {
+		return trouble(path, err)
+	}
+	return ""
+}
