@@ -47,7 +47,7 @@ func (c apiCheck) troubleText(err error) string {
 	if scenario.ClassOf(err) == scenario.Refused {
 		return fmt.Sprintf("Scenario (%s) refuses the API key (from: %s), or its use for this project. Correct the key, its secret or project_id. (%v)", c.BaseURL, c.Credentials, err)
 	}
-	return fmt.Sprintf("Scenario (%s) could not be asked: %v. Check the network and base_url.", c.BaseURL, err)
+	return fmt.Sprintf("Scenario (%s) could not be asked: %s Check the network and base_url.", c.BaseURL, fullStop(err.Error()))
 }
 
 // collectionCheck is what became of looking for one collection.

@@ -250,7 +250,7 @@ func onceSentence(r service.Result, already int) string {
 }
 
 func fullStop(s string) string {
-	if strings.HasSuffix(s, ".") {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
 		return s
 	}
 	return s + "."

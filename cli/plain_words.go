@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 
@@ -28,6 +31,21 @@ func plainWords(err error) string {
 		say(e, scenario.NetworkWords(e))
 	} else if e, ok := errors.AsType[*net.OpError](err); ok {
 		say(e, scenario.NetworkWords(e))
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		say(e, fmt.Sprintf("%s: %s", printable(e.Path), cause(e)))
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		say(e, fmt.Sprintf("%s: %s", printable(e.New), e.Err))
+	}
+	if e, ok := errors.AsType[*os.SyscallError](err); ok {
+		say(e, e.Err.Error())
+	}
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		say(e, fmt.Sprintf("there is no program %q here", e.Name))
+	}
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		say(e, "it ended with an error")
 	}
 	if e, ok := errors.AsType[*strconv.NumError](err); ok {
 		say(e, fmt.Sprintf("%q is no number", e.Num))

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode"
 )
 
 // path is a text key holding a path, made absolute; fallback where it is not there or "".
@@ -24,13 +25,17 @@ func (t *table) path(key, fallback, example string) string {
 // expand makes a path of the file absolute and clean. A problem is put so that it
 // follows the name of the key.
 func expand(value, dir string) (path, problem, hint string) {
-	if f := pathFlaw(value, runtime.GOOS == "windows"); f.what != "" {
+	f := pathFlaw(value, runtime.GOOS == "windows")
+	if f.what != "" && !strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsRune(value, 0) {
 		return "", f.what, f.hint
 	}
+	if trimmed := strings.TrimFunc(value, blank); f.what == "" && trimmed != value {
+		f = flaw{"begins or ends with a space, or a mark that cannot be seen", "write it without: '" + oneLine(trimmed) + "'"}
+	}
 	path, problem, hint = absolutePath(value, dir)
-	if trimmed := strings.TrimFunc(value, blank); problem == "" && trimmed != value {
+	if problem == "" && f.what != "" {
 		if _, err := os.Lstat(path); err != nil { // a folder that is really called so would be there
-			return "", "begins or ends with a space, or a mark that cannot be seen", "write it without: '" + oneLine(trimmed) + "'"
+			return "", f.what, f.hint
 		}
 	}
 	return path, problem, hint

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -98,4 +99,49 @@ func TestTwoCollectionsOfOneName(t *testing.T) {
 		t.Errorf("the log:\n%s", log)
 	}
 	s.exactlyOnce(sum)
+}
+
+// Whatever is wrong, nothing that a command prints has the words of Go or its libraries.
+func TestNoGoWords(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t, standin.Options{})
+	s.configure("", map[string]string{"Characters": "kind = 'image'\nsettle = '0s'"})
+	s.save(noise(100, 1), "Characters", "orc.png")
+	other := func(name, old, new string) string {
+		text, err := os.ReadFile(s.path("config.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(s.path(name), []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return s.path(name)
+	}
+	if err := os.WriteFile(s.path("file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := s.path("config.toml")
+	noData := other("no-data.toml", s.data, s.path("file", "data"))
+	dead := other("dead.toml", s.server.BaseURL(), "http://127.0.0.1:1/v1")
+	for _, args := range [][]string{
+		{"history", "--limit", "abc", "--config", good}, {"history", "--limit", "99999999999999999999", "--config", good}, {"pause", "--for", "abc"}, {"pause", "--config", good},
+		{"open", "--config", good}, {"nonsense"}, {"nonsense", "--json"}, {"status", "--nonsense"}, {"status", "--follow=abc"}, {"--config"}, {"status", "--config", s.path("none.toml")},
+		{"status", "--config", s.dir}, {"once", "--config", noData}, {"run", "--config", noData}, {"check", "--config", noData}, {"check", "--json", "--config", noData},
+		{"check", "--config", dead}, {"check", "--json", "--config", dead}, {"verify", "--remote", "--config", dead},
+		{"standin", "--addr", "nonsense"}, {"standin", "--addr", "203.0.113.1:1"}, {"standin", "--addr", "127.0.0.1:99999"}, {"demo", "--dir", s.path("file", "demo")},
+		{"init", "--config", s.path("file", "c.toml"), "--folder", s.path("file", "Art")}, {"retry", "nowhere.png", "--config", good}, {"why", "nowhere.png", "--config", good},
+	} {
+		cmd := exec.CommandContext(t.Context(), binary, args...)
+		cmd.Env = environment("NO_PROXY=127.0.0.1")
+		out, err := cmd.CombinedOutput()
+		if err != nil && cmd.ProcessState.ExitCode() < 0 {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+		for _, word := range []string{"strconv", "invalid argument", "invalid syntax", "dial tcp", "listen tcp", "lookup ", "EOF", "context deadline", "context canceled", "no such host", "x509:", "tls:",
+			"json:", "unmarshal", "mkdir /", "open /", "stat /", "lstat ", "unlinkat", "exec:", "exit status", "goroutine", "panic", "%!", "<nil>", "?."} {
+			if strings.Contains(string(out), word) {
+				t.Errorf("%v says %q:\n%s", args, word, out)
+			}
+		}
+	}
 }

@@ -13,4 +13,6 @@ const (
 	netUnreachable  = syscall.ENETUNREACH
 	hostUnreachable = syscall.EHOSTUNREACH
 	netDown         = syscall.ENETDOWN
+	addressInUse    = syscall.EADDRINUSE
+	addressNotHere  = syscall.EADDRNOTAVAIL
 )

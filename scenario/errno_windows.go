@@ -12,4 +12,6 @@ const (
 	netUnreachable  = windows.WSAENETUNREACH
 	hostUnreachable = windows.WSAEHOSTUNREACH
 	netDown         = windows.WSAENETDOWN
+	addressInUse    = windows.WSAEADDRINUSE
+	addressNotHere  = windows.WSAEADDRNOTAVAIL
 )

@@ -27,6 +27,17 @@ func NetworkWords(err error) string {
 			return name + " " + proxyTrouble(e.Err)
 		}
 	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "listen" {
+		switch {
+		case errors.Is(err, addressInUse):
+			return "another program uses the address already"
+		case errors.Is(err, addressNotHere):
+			return "this computer has no such address"
+		case errors.Is(err, os.ErrPermission):
+			return "this account may not use the address; ports below 1024 are the system's"
+		}
+		return "it is no address to listen at, such as 127.0.0.1:8490"
+	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		if e.IsNotFound {
 			return fmt.Sprintf("the name %q is not known; is this machine online?", e.Name)
