@@ -176,8 +176,8 @@ func TestDemoIsOneAccountsOwn(t *testing.T) {
 	}
 	until(t, "the samples are imported", func() bool { return strings.Contains(out(), "5 of 5 samples imported") }, out)
 	ports := listening(t, d.pid())
-	if len(ports) != 2 {
-		t.Fatalf("the demo listens on %v, want two ports", ports)
+	if len(ports) < 2 {
+		t.Fatalf("the demo listens on %v, want the server and the page", ports)
 	}
 	var requests []string
 	for _, port := range ports {
