@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/service"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -77,6 +79,7 @@ func (a *app) check(ctx context.Context, offline, asJSON bool) error {
 			if r.API, r.Collections, err = checkAPI(ctx, c); err != nil {
 				return err
 			}
+			settingsAtFault(ctx, c, &r)
 		}
 		r.ExitCode = r.code()
 	}
@@ -87,6 +90,19 @@ func (a *app) check(ctx context.Context, offline, asJSON bool) error {
 		return err
 	}
 	return exit(r.ExitCode)
+}
+
+// settingsAtFault tells which settings of folders Scenario does not take: what was just
+// found, and what a daemon or a pass found when it used them.
+func settingsAtFault(ctx context.Context, c *config.Config, r *checkReport) {
+	known := service.SettingsAtFault(ctx, c)
+	for i := range r.Folders {
+		f := &r.Folders[i]
+		if wrong := r.API.parents[f.Path]; wrong != "" {
+			f.Trouble = strings.TrimSpace(f.Trouble + " " + wrong)
+		}
+		f.Warnings = append(f.Warnings, known[f.Path]...)
+	}
 }
 
 // code is the exit code of a report on a config without problems.

@@ -32,6 +32,8 @@ type apiCheck struct {
 	ClockSkew   int      `json:"clock_skew_seconds"` // how far this computer is ahead; 0 also when not known
 	Trouble     string   `json:"trouble,omitempty"`
 	Warnings    []string `json:"warnings,omitempty"`
+
+	parents map[string]string // what is wrong with parent_id, by folder
 }
 
 func (c apiCheck) text() string {
@@ -111,6 +113,7 @@ func checkAPI(ctx context.Context, c *config.Config) (*apiCheck, []collectionChe
 		out.ClockSkew = int(skew.Seconds())
 		out.Warnings = append(out.Warnings, skewText(skew))
 	}
+	out.parents = checkParents(ctx, client, c)
 	all, err := checkCollections(ctx, client, c, byName)
 	return out, all, err
 }
@@ -130,6 +133,21 @@ func skewText(skew time.Duration) string {
 		which = "behind"
 	}
 	return fmt.Sprintf("The clock of this computer is %s %s Scenario's. Set it right, or uploads may be refused.", skew.Abs().Round(time.Second), which)
+}
+
+// checkParents asks for the assets that parent_id names. It returns what is wrong, by folder.
+func checkParents(ctx context.Context, client *scenario.Client, c *config.Config) map[string]string {
+	trouble := map[string]string{}
+	for _, w := range c.Watches {
+		if w.ParentID == "" {
+			continue
+		}
+		a, err := client.GetAsset(ctx, w.ParentID)
+		if scenario.ClassOf(err) == scenario.NotFound || err == nil && !a.DeletedAt.IsZero() {
+			trouble[w.Path] = fmt.Sprintf("The asset %s, which parent_id names for the folder %s, does not exist (or not in this project). Correct parent_id; files are sent without a parent until then.", w.ParentID, w.Path)
+		}
+	}
+	return trouble
 }
 
 func checkCollections(ctx context.Context, client *scenario.Client, c *config.Config, byName map[string][]scenario.Collection) ([]collectionCheck, error) {
@@ -170,7 +188,8 @@ func checkCollections(ctx context.Context, client *scenario.Client, c *config.Co
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case scenario.ClassOf(err) == scenario.NotFound:
-			n.Trouble = fmt.Sprintf("The collection %s does not exist (or not in this project). Correct collection_ids.", n.ID)
+			n.Trouble = fmt.Sprintf("The collection %s, which collection_ids names for %s, does not exist (or not in this project). Correct collection_ids or project_id; the files wait until then.",
+				n.ID, strings.Join(n.Folders, ", "))
 		default:
 			n.Trouble, n.Unreachable = fmt.Sprintf("The collection %s could not be looked at: %v", n.ID, err), scenario.ClassOf(err).Retryable()
 		}

@@ -74,6 +74,7 @@ func TestOnceCodeAndSentence(t *testing.T) {
 		{service.Result{Attention: service.Attention{Failed: 1, Held: 2, Before: 3}}, 0, 3, "Nothing is new in the folders; 3 files from before need attention."},
 		{service.Result{Counts: counts(ledger.Imported, 1), Attention: service.Attention{Failed: 1, Before: 1}}, 0, 3, "1 imported, 1 file from before needs attention."},
 		{service.Result{Stuck: 1}, 0, 3, "1 keeps failing."},
+		{service.Result{InFolders: 40, AtFault: []string{"collection"}}, 0, 3, "40 wait for a setting of their folder."},
 		{service.Result{Unreachable: "no network", Waiting: 3}, 0, 4, "3 waiting for Scenario."},
 		{service.Result{Counts: counts(ledger.Failed, 1), Attention: service.Attention{Failed: 1}, Unreachable: "no network", Waiting: 3}, 0, 3, "1 failed, 3 waiting for Scenario."},
 		{service.Result{Counts: counts(ledger.Failed, 1), ScanProblem: errors.New("gone")}, 0, 1, "1 failed."},

@@ -142,6 +142,8 @@ type onceSummary struct {
 	Asking      int                  `json:"asking"` // files held until the user says whether to send them
 	Ignored     status.Ignored       `json:"ignored"`
 	Folders     []status.Folder      `json:"folders"`
+	AtFault     []string             `json:"settings_at_fault,omitempty"` // of folders, a sentence each
+	InFolders   int                  `json:"waiting_for_settings"`        // files that wait for one of those
 	Unreachable string               `json:"unreachable,omitempty"`
 	ScanProblem string               `json:"scan_problem,omitempty"`
 	ExitCode    int                  `json:"exit_code"`
@@ -152,7 +154,7 @@ func (p *onePass) finish(res service.Result) error {
 	attention := attentionOf(res.Attention, time.Now())
 	if p.asJSON {
 		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Attention: attention, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
-			Ignored: ignoredSum(res.Folders), Folders: res.Folders, Unreachable: res.Unreachable, ExitCode: code}
+			Ignored: ignoredSum(res.Folders), Folders: res.Folders, AtFault: res.AtFault, InFolders: res.InFolders, Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
 			s.ScanProblem = res.ScanProblem.Error()
 		}
@@ -177,6 +179,9 @@ func (p *onePass) finish(res service.Result) error {
 	if text := (status.Snapshot{Asking: res.Asking}).AskingText(); text != "" {
 		p.note("%s", text)
 	}
+	for _, trouble := range res.AtFault {
+		p.note("%s", trouble)
+	}
 	if res.ScanProblem != nil {
 		p.note("%v", res.ScanProblem)
 	}
@@ -195,7 +200,7 @@ func onceCode(r service.Result) int {
 	switch {
 	case r.ScanProblem != nil:
 		return codeFailed
-	case r.Attention.Total()+r.Stuck+r.Asking > 0:
+	case r.Attention.Total()+r.Stuck+r.Asking+r.InFolders+len(r.AtFault) > 0:
 		return codeSomeFiles
 	case r.Unreachable != "":
 		return codeUnreachable
@@ -223,6 +228,9 @@ func onceSentence(r service.Result, already int) string {
 	}
 	if r.Stuck > 0 {
 		parts = append(parts, count(r.Stuck, "keeps failing", "keep failing"))
+	}
+	if r.InFolders > 0 {
+		parts = append(parts, count(r.InFolders, "waits for a setting of its folder", "wait for a setting of their folder"))
 	}
 	nothing := "Nothing is new in the folders"
 	if r.ScanProblem != nil {

@@ -20,6 +20,13 @@ import (
 // DefaultBaseURL is where Scenario's public API is, by its public reference.
 const DefaultBaseURL = "https://api.cloud.scenario.com/v1"
 
+// How many collections are made for a folder's subfolders without being asked, and the most
+// that can be asked for.
+const (
+	DefaultMaxNewCollections = 50
+	MostNewCollections       = 100_000
+)
+
 // DefaultListen is the address of the status page where the file names none.
 const DefaultListen = "127.0.0.1:8490"
 
@@ -100,6 +107,7 @@ type Watch struct {
 	CollectionIDs        []string // never with the same id twice
 	Collections          []string // by name, made when missing; never with the same name twice
 	SubfolderCollections bool     // only with Recursive
+	MaxNewCollections    int      // to make for subfolders
 	Recursive            bool
 	Include, Exclude     []string      // doublestar patterns, checked; no Include: everything
 	Settle               time.Duration // quiet time; 0 with SettleAuto
@@ -131,13 +139,14 @@ func Default() *Config {
 // DefaultWatch is what a [[watch]] with nothing but path means. path must be absolute.
 func DefaultWatch(path string) Watch {
 	return Watch{
-		Path:        path,
-		Kind:        "auto",
-		Recursive:   true,
-		SettleAuto:  true,
-		OnChange:    "version",
-		AfterUpload: "keep",
-		MoveTo:      moveTo(path, defaultMoveTo),
-		Poll:        "auto",
+		Path:              path,
+		Kind:              "auto",
+		Recursive:         true,
+		MaxNewCollections: DefaultMaxNewCollections,
+		SettleAuto:        true,
+		OnChange:          "version",
+		AfterUpload:       "keep",
+		MoveTo:            moveTo(path, defaultMoveTo),
+		Poll:              "auto",
 	}
 }

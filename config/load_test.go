@@ -284,6 +284,7 @@ kind = "3d"
 collection_ids = ["c1", "c2"]
 collections = ["Characters", " Orcs "]
 subfolder_collections = true
+max_new_collections = 70
 include = ["**/*.{glb,fbx}"]
 exclude = ["**/wip/**"]
 settle = "1.5s"
@@ -309,7 +310,7 @@ rescan = "10m"
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{
 			Path: filepath.Join(dir, "in"), Kind: "3d", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
-			SubfolderCollections: true, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
+			SubfolderCollections: true, MaxNewCollections: 70, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
 			Settle: 1500 * time.Millisecond, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
 			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 17,
 		}},

@@ -77,6 +77,9 @@ func (t *table) watch() (w Watch, ok bool) {
 	if w.SubfolderCollections && !w.Recursive {
 		t.problem("subfolder_collections", "set recursive = true", "`subfolder_collections` has no effect while `recursive` is false")
 	}
+	if n := t.count("max_new_collections", MostNewCollections); t.has("max_new_collections") {
+		w.MaxNewCollections = n
+	}
 	w.Include = t.globs("include")
 	w.Exclude = t.globs("exclude")
 	settle, chosen := t.duration("settle", "5s", 0, MaxSettle)

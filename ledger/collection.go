@@ -25,7 +25,7 @@ func (l *Ledger) CollectionID(ctx context.Context, scope, name string) (id strin
 func (l *Ledger) RememberCollections(ctx context.Context, scope string, ids map[string]string) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for name, id := range ids {
-			_, err := tx.Exec("INSERT INTO collections (scope, name, id) VALUES (?, ?, ?) ON CONFLICT (scope, name) DO UPDATE SET id = excluded.id", scope, name, id)
+			_, err := tx.Exec(rememberCollectionQuery, scope, name, id)
 			if err != nil {
 				return fmt.Errorf("remember collection %q: %w", name, err)
 			}
@@ -33,6 +33,8 @@ func (l *Ledger) RememberCollections(ctx context.Context, scope string, ids map[
 		return nil
 	})
 }
+
+const rememberCollectionQuery = "INSERT INTO collections (scope, name, id) VALUES (?, ?, ?) ON CONFLICT (scope, name) DO UPDATE SET id = excluded.id"
 
 // ForgetCollection forgets a collection's id wherever it stands: Scenario does not
 // know it any more.

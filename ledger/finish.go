@@ -28,6 +28,9 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 		}
 		m := move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true,
 			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
+		if it.Upload.Note != "" {
+			m.reason, m.detail = ReasonWithoutParent, it.Upload.Note
+		}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
 		}

@@ -231,17 +231,27 @@ func (l *Ledger) LastEntry(ctx context.Context) (id int64, err error) {
 
 // Outstanding counts the items on their way: those that move, and those that were put
 // off at least tries times because of themselves, or once because Scenario does not allow
-// what is next, and wait for a time still to come. What comes after the import counts among
-// these once it failed: the asset is there.
-func (l *Ledger) Outstanding(ctx context.Context, tries int) (moving, stuck int, err error) {
+// what is next, and wait for a time still to come; and those that wait for their folder's
+// settings, of which no file is sent in the folders named. What comes after the import
+// counts among the stuck once it failed: the asset is there.
+func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (moving, stuck, folder int, err error) {
 	now := l.stamp()
-	err = l.read.QueryRowContext(ctx, `SELECT
-		coalesce(sum(NOT stuck), 0), coalesce(sum(stuck), 0)
-		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR state <> 'importing'
-				AND attempts >= CASE WHEN state = 'linking' OR state = 'tidying' THEN 1 ELSE ? END) AS stuck
-			FROM items WHERE state = 'importing' OR `+claimable("state")+")", now, tries).Scan(&moving, &stuck)
-	if err != nil {
-		return 0, 0, fmt.Errorf("count what is on its way: %w", err)
+	args := []any{now, tries, now}
+	inFolder := "0"
+	if len(waiting) > 0 {
+		inFolder = "root IN (?" + strings.Repeat(", ?", len(waiting)-1) + ") AND " + oneOf("state", Queued, Uploading, Tidying) + " AND owner = ''"
+		for _, root := range waiting {
+			args = append(args, []byte(root))
+		}
 	}
-	return moving, stuck, nil
+	err = l.read.QueryRowContext(ctx, `SELECT
+		coalesce(sum(NOT stuck AND NOT folder), 0), coalesce(sum(stuck AND NOT folder), 0), coalesce(sum(folder), 0)
+		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR state <> 'importing'
+					AND attempts >= CASE WHEN state = 'linking' OR state = 'tidying' THEN 1 ELSE ? END) AS stuck,
+				not_before > ? AND reason = '`+ReasonFolder+`' OR `+inFolder+` AS folder
+			FROM items WHERE state = 'importing' OR `+claimable("state")+")", args...).Scan(&moving, &stuck, &folder)
+	if err != nil {
+		return 0, 0, 0, fmt.Errorf("count what is on its way: %w", err)
+	}
+	return moving, stuck, folder, nil
 }

@@ -31,8 +31,8 @@ func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upl
 }
 
 func insertUpload(tx *sql.Tx, now, item int64, u Upload) (id int64, err error) {
-	res, err := tx.Exec("INSERT INTO uploads (item, remote, part_size, parts, created_at) VALUES (?, ?, ?, ?, ?)",
-		item, u.Remote, u.PartSize, u.Parts, now)
+	res, err := tx.Exec("INSERT INTO uploads (item, remote, part_size, parts, note, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+		item, u.Remote, u.PartSize, u.Parts, u.Note, now)
 	if err != nil {
 		return 0, fmt.Errorf("record upload: %w", err)
 	}

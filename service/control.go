@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"scenario-drop/ledger"
@@ -68,7 +69,7 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	}
 	n += moved
 	u := d.engine.sender()
-	u.ForgetRefusals()
+	u.AskAgain()
 	u.Wake()
 	d.engine.watcher.Rescan()
 	return n, nil
@@ -142,8 +143,9 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	for _, w := range e.inForce().Watches {
 		kinds[w.Path] = w.Kind
 	}
+	atFault := e.sender().FolderTroubles()
 	for _, f := range e.watcher.Folders() {
-		s.Folders = append(s.Folders, folder(f, kinds[f.Path]))
+		s.Folders = append(s.Folders, folder(f, kinds[f.Path], atFault))
 	}
 	return s, nil
 }
@@ -181,8 +183,10 @@ func awaitedFile(a watcher.Awaited, now time.Time) status.AwaitedFile {
 	return f
 }
 
-func folder(f watcher.FolderStatus, kind string) status.Folder {
-	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: f.Err}
+// folder shows a folder, with what is wrong with it and (atFault, by its path) its settings.
+func folder(f watcher.FolderStatus, kind string, atFault map[string][]string) status.Folder {
+	trouble := strings.TrimSpace(f.Err + " " + strings.Join(atFault[f.Path], " "))
+	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: trouble}
 	if !f.LastScan.IsZero() {
 		s.LastScan = &f.LastScan
 	}

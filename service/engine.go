@@ -107,7 +107,7 @@ func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}
-	return u.TryNotAllowed(ctx)
+	return u.Begin(ctx)
 }
 
 // send runs the uploader, and after an edit of [scenario] the one in its place.
@@ -296,7 +296,7 @@ func rules(c *config.Config) map[string]uploader.Rule {
 	all := map[string]uploader.Rule{}
 	for _, w := range c.Watches {
 		all[w.Path] = uploader.Rule{Root: w.Path, Kind: w.Kind, CollectionIDs: w.CollectionIDs, Collections: w.Collections,
-			SubfolderCollections: w.SubfolderCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
+			SubfolderCollections: w.SubfolderCollections, MaxNewCollections: w.MaxNewCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
 			After: after(w.AfterUpload), MoveTo: w.MoveTo}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -15,6 +16,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
+	"scenario-drop/uploader"
 	"scenario-drop/watcher"
 )
 
@@ -158,6 +160,13 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 	}
 	if s.Asking, err = l.Asking(ctx); err != nil {
 		return s, err
+	}
+	troubles, err := l.FolderTroubles(ctx)
+	if err != nil {
+		return s, err
+	}
+	for i, f := range s.Folders {
+		s.Folders[i].Trouble = strings.TrimSpace(f.Trouble + " " + strings.Join(uploader.TroublesByFolder(uploader.StillSet(troubles, rules(c)))[f.Path], " "))
 	}
 	if err := recallScans(ctx, l, s.Folders); err != nil {
 		return s, err

@@ -22,6 +22,8 @@ type Result struct {
 	Unreachable string               // why the service could not be used; "" if it could
 	ScanProblem error                // folders that could not be scanned, or not wholly
 	Folders     []status.Folder      // what the scans counted
+	AtFault     []string             // settings of folders that are at fault at Scenario, a sentence each
+	InFolders   int                  // files that wait for one of those
 }
 
 // Times of a single pass.
@@ -63,7 +65,8 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	}
 	err = p.run(ctx)
 	for i, f := range e.watcher.Folders() {
-		res.Folders = append(res.Folders, folder(f, c.Watches[i].Kind))
+		res.Folders = append(res.Folders, folder(f, c.Watches[i].Kind, e.uploader.FolderTroubles()))
+		res.AtFault = append(res.AtFault, e.uploader.FolderTroubles()[f.Path]...)
 	}
 	if err == nil {
 		if err := e.scans.remember(ctx); err != nil {
@@ -166,12 +169,13 @@ func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
 	if err := p.report(ctx); err != nil {
 		return false, err
 	}
-	moving, stuck, err := p.engine.ledger.Outstanding(ctx, stuckAfter)
+	checked := p.engine.uploader.SettingsChecked() // first: what waits may be let on by it
+	moving, stuck, inFolders, err := p.engine.ledger.Outstanding(ctx, stuckAfter, p.engine.uploader.WaitingFolders())
 	if err != nil {
 		return false, err
 	}
 	if p.progress != nil {
-		p.progress(&Progress{engine: p.engine, Scanned: !scanning, Waiting: moving + stuck})
+		p.progress(&Progress{engine: p.engine, Scanned: !scanning, Waiting: moving + stuck + inFolders})
 	}
 	if err := p.engine.ledger.Damage(); err != nil {
 		return false, err
@@ -179,14 +183,14 @@ func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
 	if t, ok := p.engine.ledger.Trouble(); ok && time.Since(t.Since) > unreachableAfter {
 		return false, errors.New(t.String())
 	}
-	if c, ok := p.engine.uploader.Trouble(); ok && moving > 0 {
+	if c, ok := p.engine.uploader.Trouble(); ok && (moving > 0 || !checked) {
 		if c.Class == scenario.Refused || time.Since(c.Since) > unreachableAfter {
-			p.result.Unreachable, p.result.Waiting = c.String(), moving+stuck
+			p.result.Unreachable, p.result.Waiting, p.result.InFolders = c.String(), moving+stuck, inFolders
 			return true, nil
 		}
 	}
-	p.result.Stuck = stuck
-	return !scanning && moving == 0, nil
+	p.result.Stuck, p.result.InFolders = stuck, inFolders
+	return !scanning && moving == 0 && checked, nil
 }
 
 func (p *pass) report(ctx context.Context) error {

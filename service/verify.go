@@ -90,7 +90,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 	w := watcher.New(watcher.Options{Folders: folders, Sink: v, Log: log})
 	err = w.Scan(ctx)
 	for i, f := range w.Folders() {
-		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind))
+		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind, nil))
 	}
 	return sum, errors.Join(err, remote, v.unlisted)
 }

@@ -147,8 +147,8 @@ func TestCollectionsByName(t *testing.T) {
 	}
 }
 
-// A collection that was made by name and then deleted at Scenario is made anew; one
-// that the config names by its id makes the file fail with a sentence.
+// A collection that was made by name and then deleted at Scenario is made anew; for one
+// that the config names by its id the files wait, with a sentence.
 func TestCollectionGone(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Characters", "Props")
 	s.config.Watches[0].Collections = []string{"Characters"}
@@ -162,7 +162,7 @@ func TestCollectionGone(t *testing.T) {
 	s.save(noise(1000, 2), "Characters", "b.png")
 	s.save(noise(1000, 3), "Props", "c.png")
 	res = s.once()
-	if res.Counts[ledger.Imported] != 1 || res.Counts[ledger.Failed] != 1 {
+	if res.Counts[ledger.Imported] != 1 || res.InFolders != 1 || len(res.AtFault) != 1 {
 		t.Errorf("%+v", res)
 	}
 	again, ok := s.server.Account().Collection("Characters")

@@ -121,7 +121,9 @@ func (w *worker) sendDirect(ctx context.Context, s *sending, c ledger.Content, d
 		case queueAnew:
 			return true, w.directFailed(ctx, true, "not-now", "Scenario did not take it at the moment; it is sent anew.")
 		case inParts:
-			w.noDirect(err, s.plan.Size)
+			if !w.namesWhatIsGone(ctx, err, want.Options) {
+				w.noDirect(err, s.plan.Size)
+			}
 			if !intended {
 				return false, nil
 			}
@@ -179,7 +181,7 @@ func (w *worker) intendDirect(ctx context.Context, s *sending, c ledger.Content)
 	if err != nil {
 		return err
 	}
-	u, who, err := w.Ledger.SentWhole(ctx, w.it, w.owner, ledger.Upload{}, c)
+	u, who, err := w.Ledger.SentWhole(ctx, w.it, w.owner, ledger.Upload{Note: w.withoutParent}, c)
 	switch {
 	case err != nil:
 		return err
@@ -214,6 +216,28 @@ func (w *worker) directFailed(ctx context.Context, again bool, reason, detail st
 	w.Log.Info("file queued", "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
 	w.Wake()
 	return nil
+}
+
+// namesWhatIsGone reports whether a 404 may be about what the image was to join or derive
+// from, which says nothing of the direct way.
+func (w *worker) namesWhatIsGone(ctx context.Context, err error, o *scenario.AssetOptions) bool {
+	if scenario.ClassOf(err) != scenario.NotFound || o == nil {
+		return false
+	}
+	if o.ParentID != "" {
+		if gone, err := w.assetGone(ctx, o.ParentID); err != nil || gone {
+			return true
+		}
+	}
+	for _, id := range o.CollectionIDs {
+		if err := w.ask(ctx, func(ctx context.Context) error {
+			_, err := w.API.GetCollection(ctx, id)
+			return err
+		}); err != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // noDirect learns from Scenario's no to the direct way.

@@ -65,7 +65,7 @@ func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}
 		if _, paused := u.Paused(); !paused && free > 0 {
 			claimed = u.Now()
 			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
-				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.disk.silent()})
+				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.leftOut()})
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -124,7 +124,7 @@ func (u *Uploader) untilDue(ctx context.Context, in *vain) time.Duration {
 		return longestSleep
 	}
 	least := in.wait()
-	if len(u.disk.silent()) > 0 {
+	if len(u.leftOut()) > 0 {
 		least = max(least, time.Second)
 	}
 	return min(longestSleep, max(at.Sub(u.Now()), least))

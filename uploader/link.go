@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
@@ -135,7 +136,7 @@ func (w *worker) join(ctx context.Context, id string) error {
 			return err
 		}
 	case scenario.NotFound:
-		return w.collectionGone(ctx, id, err)
+		return w.collectionGone(ctx, id)
 	default:
 		if err != nil {
 			return err
@@ -146,6 +147,12 @@ func (w *worker) join(ctx context.Context, id string) error {
 
 // done ends the item's way.
 func (w *worker) done(ctx context.Context, reason, note string) error {
+	if w.it.Upload.Note != "" {
+		note = strings.TrimSpace(w.it.Upload.Note + " " + note)
+		if reason == "" {
+			reason = ledger.ReasonWithoutParent
+		}
+	}
 	if err := w.Ledger.Done(ctx, w.it, w.owner, reason, note); err != nil {
 		return err
 	}

@@ -2,31 +2,60 @@ package uploader
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
+	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
 
 // collectionNames lets one file at a time look up or make collections by name, so that
 // a name which many files need at once is made once.
-type collectionNames struct{ mu sync.Mutex }
+type collectionNames struct {
+	mu sync.Mutex
+	// What Scenario's list had when it was last read.
+	names map[string]bool
+	read  time.Time
+}
+
+// listKept is for how long a name that was not in Scenario's list is not looked for again,
+// where it may not be made.
+const listKept = time.Minute
+
+// lacks reports whether Scenario's list, read lately, did not have a name.
+func (c *collectionNames) lacks(name string, now time.Time) bool {
+	since := now.Sub(c.read)
+	return c.names != nil && !c.names[name] && since >= 0 && since < listKept
+}
 
 // collections returns the ids of the collections that the item's file joins, those
 // named by name included: remembered, or found in Scenario's list, or made.
 func (w *worker) collections(ctx context.Context) ([]string, error) {
 	ids := slices.Clone(w.rule.CollectionIDs)
-	for _, name := range w.rule.collectionNames(w.it.Path) {
-		id, err := w.collectionID(ctx, collectionName(name))
-		if err != nil {
-			return nil, fmt.Errorf("collection %q: %w", name, err)
-		}
+	add := func(id string) {
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
+	}
+	for _, name := range w.rule.Collections {
+		id, err := w.collectionID(ctx, collectionName(name), nil)
+		if err != nil {
+			return nil, w.cannotMake(ctx, settingCollections, name, err)
+		}
+		add(id)
+	}
+	if sub := w.rule.subfolder(w.it.Path); sub != "" {
+		id, err := w.subfolderCollection(ctx, w.rule, sub)
+		if err != nil {
+			return nil, w.cannotMake(ctx, settingSubfolders, sub, err)
+		}
+		add(id)
 	}
 	return ids, nil
 }
@@ -35,29 +64,54 @@ func (w *worker) collections(ctx context.Context) ([]string, error) {
 // remembered.
 func collectionName(name string) string { return norm.NFC.String(fileName(name)) }
 
-func (w *worker) collectionID(ctx context.Context, name string) (string, error) {
-	if id, ok, err := w.Ledger.CollectionID(ctx, w.Scope, name); err != nil || ok {
+// errTooManyCollections says that no more are made for a folder's subfolders unasked.
+var errTooManyCollections = errors.New("too many collections would be made")
+
+// subfolderCollection returns the collection of a subfolder. Of those that are not there
+// yet, as many are made as the folder's rule allows.
+func (u *Uploader) subfolderCollection(ctx context.Context, rule Rule, name string) (string, error) {
+	return u.collectionID(ctx, collectionName(name), &rule)
+}
+
+// collectionID returns the id of the collection of a name. within is the rule of the
+// folder whose subfolder it is for; nil: the config names it.
+func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) (string, error) {
+	if id, ok, err := u.Ledger.CollectionID(ctx, u.Scope, name); err != nil || ok {
 		return id, err
 	}
-	w.names.mu.Lock()
-	defer w.names.mu.Unlock()
-	if id, ok, err := w.Ledger.CollectionID(ctx, w.Scope, name); err != nil || ok {
+	u.names.mu.Lock()
+	defer u.names.mu.Unlock()
+	if id, ok, err := u.Ledger.CollectionID(ctx, u.Scope, name); err != nil || ok {
 		return id, err
+	}
+	root, full := "", false
+	if within != nil {
+		made, err := u.Ledger.CollectionsMade(ctx, u.Scope, within.Root)
+		if err != nil {
+			return "", err
+		}
+		root, full = within.Root, made >= within.MaxNewCollections
+	}
+	if full && u.names.lacks(name, u.Now()) {
+		return "", errTooManyCollections
 	}
 	// The list comes before the making, also when a making's answer was lost.
 	for tries := 1; ; tries++ {
-		id, err := w.listed(ctx, name)
+		id, err := u.listed(ctx, name)
 		if err != nil || id != "" {
 			return id, err
 		}
+		if full {
+			return "", errTooManyCollections
+		}
 		var made *scenario.Collection
-		err = w.paced(ctx, func(ctx context.Context) (err error) {
-			made, err = w.API.CreateCollection(ctx, name)
+		err = u.paced(ctx, func(ctx context.Context) (err error) {
+			made, err = u.API.CreateCollection(ctx, name)
 			return err
 		})
 		if err == nil {
-			w.Log.Info("collection made", "name", name, "id", made.ID)
-			return made.ID, w.Ledger.RememberCollections(ctx, w.Scope, map[string]string{name: made.ID})
+			u.Log.Info("collection made", "name", name, "id", made.ID)
+			return made.ID, u.Ledger.CollectionMade(ctx, u.Scope, root, name, made.ID)
 		}
 		if ctx.Err() != nil || decide(err, tries) != tryAgain {
 			return "", err
@@ -65,16 +119,39 @@ func (w *worker) collectionID(ctx context.Context, name string) (string, error) 
 	}
 }
 
+// cannotMake says what it means for the item that there is no collection of a name and none
+// is made. What Scenario has against making one that the config names is the folder's trouble.
+func (w *worker) cannotMake(ctx context.Context, setting, name string, err error) error {
+	t := ledger.FolderTrouble{Setting: setting, Value: name, Waits: setting == settingCollections}
+	waits := "The folder's files wait, and are sent automatically after that."
+	if !t.Waits {
+		waits = "Files of subfolders without a collection wait, and are sent automatically after that; the others are sent."
+	}
+	action := decide(err, triesInPlace)
+	switch {
+	case errors.Is(err, errTooManyCollections):
+		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(w.rule.MaxNewCollections), name
+		t.Sentence = fmt.Sprintf("The folder %s has subfolders without a collection (%q is one), and without being asked no more than %d collections are made for it. "+
+			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", w.it.Root, name, w.rule.MaxNewCollections, waits)
+	case action == awaitLeave, action == giveUp && t.Waits:
+		t.Sentence = fmt.Sprintf("The collection %q, which the folder %s needs (%s), cannot be made: %s. Make it at Scenario yourself, or have the API key or the plan allow it. %s",
+			name, w.it.Root, setting, words(err), waits)
+	default:
+		return fmt.Errorf("collection %q: %w", name, err)
+	}
+	return w.folderInTrouble(ctx, w.it.Root, t)
+}
+
 // listed reads Scenario's list of collections, remembers them all, and returns the id
 // of the one with the name; "" if there is none. Of several with one name the first
 // listed counts.
-func (w *worker) listed(ctx context.Context, name string) (string, error) {
+func (u *Uploader) listed(ctx context.Context, name string) (string, error) {
 	ids := map[string]string{}
 	more := map[string][]string{} // further ones of the same name
-	err := w.ask(ctx, func(ctx context.Context) error {
+	err := u.ask(ctx, func(ctx context.Context) error {
 		clear(ids)
 		clear(more)
-		for c, err := range w.API.Collections(ctx) {
+		for c, err := range u.API.Collections(ctx) {
 			if err != nil {
 				return err
 			}
@@ -90,8 +167,12 @@ func (w *worker) listed(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	u.names.names, u.names.read = make(map[string]bool, len(ids)), u.Now()
+	for key := range ids {
+		u.names.names[key] = true
+	}
 	if len(more[name]) > 0 {
-		w.Log.Warn("several collections have one name, and files join the first; name the one you mean by its id in collection_ids, or rename the others at Scenario",
+		u.Log.Warn("several collections have one name, and files join the first; name the one you mean by its id in collection_ids, or rename the others at Scenario",
 			"name", name, "used", ids[name], "others", more[name])
 	}
 	for other := range more {
@@ -99,21 +180,28 @@ func (w *worker) listed(ctx context.Context, name string) (string, error) {
 			delete(ids, other) // is said when it is asked for
 		}
 	}
-	return ids[name], w.Ledger.RememberCollections(ctx, w.Scope, ids)
+	return ids[name], u.Ledger.RememberCollections(ctx, u.Scope, ids)
 }
 
 // checkCollections looks for a collection that is no longer there, after an upload that
-// names some was refused. It is an error that says which; one that was remembered by
-// name is forgotten, so that the next try looks its name up again.
+// names some was refused. It is an error that says what that means; one that was remembered by
+// name is forgotten, so that the next try looks its name up again. Of the files of a folder
+// that are refused together one asks.
 func (w *worker) checkCollections(ctx context.Context, ids []string) error {
+	w.folders.looking.Lock()
+	defer w.folders.looking.Unlock()
+	if t, known := w.folders.find(w.it.Root, settingCollectionIDs); known && slices.Contains(w.rule.CollectionIDs, t.Value) {
+		return &folderError{t.Sentence}
+	}
 	for _, id := range ids {
 		err := w.ask(ctx, func(ctx context.Context) error {
 			_, err := w.API.GetCollection(ctx, id)
 			return err
 		})
-		switch {
-		case scenario.ClassOf(err) == scenario.NotFound:
-			return w.collectionGone(ctx, id, err)
+		switch class := scenario.ClassOf(err); {
+		case class == scenario.NotFound:
+			return w.collectionGone(ctx, id)
+		case class == scenario.Forbidden: // which tells nothing of the collection
 		case err != nil:
 			return err
 		}
@@ -121,14 +209,14 @@ func (w *worker) checkCollections(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// collectionGone forgets a collection and returns what that means for the item: with a
-// class where it is the config that names it, without one where trying again helps.
-func (w *worker) collectionGone(ctx context.Context, id string, err error) error {
+// collectionGone forgets a collection and returns what that means for the item: the
+// folder's trouble where it is the config that names it; else trying again helps.
+func (w *worker) collectionGone(ctx context.Context, id string) error {
 	if err := w.Ledger.ForgetCollection(ctx, w.Scope, id); err != nil {
 		return err
 	}
 	if slices.Contains(w.rule.CollectionIDs, id) {
-		return fmt.Errorf("the collection %s, which the config names, does not exist: %w", id, err)
+		return w.collectionMissing(ctx, id)
 	}
 	return fmt.Errorf("the collection %s was deleted at Scenario; its name is looked up again", id)
 }

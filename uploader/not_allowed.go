@@ -183,8 +183,10 @@ func (u *Uploader) TryNotAllowed(ctx context.Context) error {
 	return nil
 }
 
-// ForgetRefusals has every file ask again, as after the user asked for that.
-func (u *Uploader) ForgetRefusals() {
+// AskAgain has every file and setting ask again that Scenario refused, as after the user
+// asked for that.
+func (u *Uploader) AskAgain() {
+	u.checkSettingsNow()
 	u.refusals.mu.Lock()
 	defer u.refusals.mu.Unlock()
 	clear(u.refusals.kinds)

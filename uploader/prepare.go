@@ -260,23 +260,14 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 	if done, err := w.small(ctx, s, c, d, want); done || err != nil {
 		return err
 	}
-	var made *scenario.Upload
-	err := w.ask(ctx, func(ctx context.Context) (err error) {
-		made, err = w.API.CreateUpload(ctx, want)
-		return err
-	})
+	made, note, err := w.createUpload(ctx, want)
 	if decide(err, triesInPlace) == awaitLeave {
 		return w.kindRefused(ctx, err)
 	}
 	if err != nil {
-		if want.Options != nil && decide(err, triesInPlace) == giveUp {
-			if serr := w.checkCollections(ctx, want.Options.CollectionIDs); serr != nil {
-				return w.refused(ctx, serr)
-			}
-		}
 		return w.refused(ctx, err)
 	}
-	u := ledger.Upload{Remote: made.ID, PartSize: s.plan.PartSize, Parts: s.plan.Parts}
+	u := ledger.Upload{Remote: made.ID, PartSize: s.plan.PartSize, Parts: s.plan.Parts, Note: note}
 	if s.plan.Parts == 1 {
 		return w.sendWhole(ctx, s, made, u, c, d)
 	}
@@ -295,13 +286,18 @@ func (w *worker) assetOptions(ctx context.Context) (*scenario.AssetOptions, erro
 		return nil, err
 	}
 	o := &scenario.AssetOptions{CollectionIDs: ids, Hide: w.rule.Hide, ParentID: w.rule.ParentID}
+	w.withoutParent = ""
+	if t, ok := w.folders.find(w.it.Root, settingParent); ok && t.Value == o.ParentID {
+		w.withoutParent = fmt.Sprintf("It was sent without its parent %s, which Scenario does not take.", o.ParentID)
+		o.ParentID = ""
+	}
 	if w.rule.Versions {
 		before, err := w.Ledger.PreviousAsset(ctx, w.it, w.Scope)
 		if err != nil {
 			return nil, err
 		}
 		if before != "" {
-			o.ParentID = before
+			o.ParentID, w.withoutParent = before, ""
 		}
 	}
 	return o, nil

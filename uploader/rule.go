@@ -12,6 +12,7 @@ type Rule struct {
 	CollectionIDs        []string
 	Collections          []string // by name
 	SubfolderCollections bool
+	MaxNewCollections    int // to make for subfolders, over all time
 	Hide                 bool
 	ParentID             string
 	Versions             bool // a changed file's asset has the one before as its parent
@@ -30,19 +31,28 @@ const (
 )
 
 // collectionNames returns the names of the collections that a file joins by name: those
-// of the rule, and that of the first folder below the root, if the rule has it so.
+// of the rule, and that of its subfolder, if the rule has it so.
 func (r Rule) collectionNames(path string) []string {
 	names := r.Collections
+	if sub := r.subfolder(path); sub != "" {
+		names = append(names[:len(names):len(names)], sub)
+	}
+	return names
+}
+
+// subfolder returns the first folder below the root that a file is in, if the rule has a
+// collection of that name for it; else "".
+func (r Rule) subfolder(path string) string {
 	if !r.SubfolderCollections {
-		return names
+		return ""
 	}
 	rel, err := filepath.Rel(r.Root, path)
 	if err != nil {
-		return names
+		return ""
 	}
 	first, _, below := strings.Cut(filepath.ToSlash(rel), "/")
 	if !below || first == ".." {
-		return names
+		return ""
 	}
-	return append(names[:len(names):len(names)], first)
+	return first
 }

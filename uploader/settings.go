@@ -31,6 +31,7 @@ func (u *Uploader) SetSettings(s Settings) {
 	case u.edited <- struct{}{}:
 	default:
 	}
+	u.checkSettingsNow()
 	u.Wake()
 }
 

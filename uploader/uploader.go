@@ -52,6 +52,10 @@ type Options struct {
 	// folder counts as silent and its files wait for it. 0: 10 seconds.
 	AnswerWithin time.Duration
 
+	// SettingsEvery is how often a setting of a folder that is at fault at Scenario is asked
+	// for again. 0: 1 minute.
+	SettingsEvery time.Duration
+
 	Log *slog.Logger
 	Now func() time.Time // nil: time.Now
 }
@@ -80,6 +84,9 @@ type Uploader struct {
 	lists    *lists
 	key      *keyCheck
 	refusals *refusals
+	folders  *folderTroubles
+
+	settingsChecked atomic.Bool
 
 	connections *connections
 
@@ -104,6 +111,9 @@ func New(o Options) *Uploader {
 	if o.AnswerWithin <= 0 {
 		o.AnswerWithin = defaultAnswerWithin
 	}
+	if o.SettingsEvery <= 0 {
+		o.SettingsEvery = defaultSettingsEvery
+	}
 	if o.LostAfter <= 0 {
 		o.LostAfter = defaultLostAfter
 	}
@@ -126,6 +136,7 @@ func New(o Options) *Uploader {
 		lists:       newLists(),
 		key:         newKeyCheck(),
 		refusals:    newRefusals(),
+		folders:     newFolderTroubles(),
 		connections: newConnections(o.Settings.Connections, shown.sent.Load, o.Now),
 	}
 	u.api.turn = u.pace.wait
@@ -203,6 +214,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	g.Go(func() error { return u.hurryUnfinished(ctx) })
 	g.Go(func() error { return u.disk.askSilent(ctx) })
 	g.Go(func() error { return u.tryNotAllowedNowAndThen(ctx) })
+	g.Go(func() error { return u.checkSettings(ctx) })
 	g.Go(func() error {
 		for {
 			select {

@@ -33,6 +33,8 @@ type worker struct {
 	resent bool // Scenario would not complete the upload, and its parts are sent again
 	shown  *transferState
 
+	withoutParent string // why it has no parent though the config names one, in a sentence
+
 	setAside func() // see Uploader.work
 }
 
@@ -112,6 +114,11 @@ func (w *worker) stop(ctx context.Context, err error) {
 	if silent := (*silentError)(nil); errors.As(err, &silent) {
 		// The claims leave its folder out until it answers.
 		reason, detail, spent, wait = "no-answer", silent.Error(), false, time.Second
+	}
+	if folder := (*folderError)(nil); errors.As(err, &folder) {
+		// It is let on when the folder's setting is in order again. That is no failure of a
+		// file which is still to be sent.
+		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, w.it.AfterImport(), notAllowedRest
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
