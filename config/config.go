@@ -5,7 +5,8 @@
 //   - Keys are written exactly as documented, in lower case. A key in another case is
 //     an unknown key with a hint, so that `Path` and `path` can never stand side by
 //     side with one of them silently winning.
-//   - A leading "~/" is the home directory of the user the program runs as. A relative
+//   - A leading "~/" is the home directory that the file lies in, if it is in a home's
+//     config folder, else that of the user the program runs as. A relative
 //     path is relative to the directory of config.toml, not to the working directory,
 //     which a service does not choose. (move_to is relative to its watch folder.)
 //   - Durations, sizes and rates are text with a unit ("5s", "16MiB", "5MB/s").

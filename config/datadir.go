@@ -136,14 +136,12 @@ func (t *table) dataDir(file string) string {
 // lies in, whoever asks.
 func (t *table) explicitDataDir(key, value, file string) string {
 	if value == "~" || strings.HasPrefix(value, "~/") || runtime.GOOS == "windows" && strings.HasPrefix(value, `~\`) {
-		home := homeOf(file, runtime.GOOS)
-		if home == "" {
+		if t.source.home == "" {
 			t.problem(key, "write the whole path, from the root", "`%s` begins with ~, which means another folder for each account, and the config lies in nobody's home", key)
 			return DefaultDataDir(file)
 		}
-		return filepath.Join(home, value[1:])
 	}
-	path, problem, hint := expand(value, t.source.dir)
+	path, problem, hint := expand(value, t.source.dir, t.source.home)
 	if problem != "" {
 		t.problem(key, hint, "`%s` %s", key, problem)
 		return DefaultDataDir(file)

@@ -71,10 +71,21 @@ func TestHomeInDataDir(t *testing.T) {
 	}
 	home := t.TempDir()
 	file := inHome(t, home)
-	write(t, file, "data_dir = '~/drop'\n[[watch]]\npath = '"+t.TempDir()+"'\n")
+	if err := os.Mkdir(filepath.Join(home, "Art"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, "data_dir = '~/drop'\n[[watch]]\npath = '~/Art'\n")
 	c, err := withKey().Load(file)
-	if err != nil || c.DataDir != filepath.Join(home, "drop") {
+	if err != nil || c.DataDir != filepath.Join(home, "drop") || c.Watches[0].Path != filepath.Join(home, "Art") {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// Plain words with commas between may be a list that was meant, or a name.
+func TestCommaInAPattern(t *testing.T) {
+	c, err := withKey().Load(studio(t, watchIn+"exclude = ['old, older', 'Smith, John*', 'a{b,c}']\n"))
+	if err != nil || len(c.Warnings) != 1 || c.Warnings[0].Column != 12 || !strings.Contains(c.Warnings[0].Hint, `exclude = ["old", "older"]`) {
+		t.Errorf("%+v, %v", c.Warnings, err)
 	}
 }
 

@@ -225,7 +225,7 @@ func TestFollowProblemsThatGoAwayByThemselves(t *testing.T) {
 	if got := next(t, calls); got.err == nil || !strings.Contains(got.err.Error(), "does not exist") {
 		t.Fatalf("got %+v", got)
 	}
-	write(t, filepath.Join(filepath.Dir(path), "later"), "a good password")
+	replace(t, filepath.Join(filepath.Dir(path), "later"), "a good password")
 	wantFormat(t, calls, "json")
 }
 

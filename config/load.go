@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
@@ -55,6 +56,7 @@ func (l Loader) Load(path string) (*Config, error) {
 // parse is Load for the content of the file at absolute, shown as name.
 func (l Loader) parse(name, absolute string, content []byte) (*Config, error) {
 	s := newSource(name, filepath.Dir(absolute), string(content))
+	s.home = homeOf(absolute, runtime.GOOS)
 	values, places, ok := s.decode()
 	if !ok {
 		return nil, Problems(sorted(s.problems))

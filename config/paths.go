@@ -14,7 +14,7 @@ func (t *table) path(key, fallback, example string) string {
 	if value == "" {
 		return fallback
 	}
-	path, problem, hint := expand(value, t.source.dir)
+	path, problem, hint := expand(value, t.source.dir, t.source.home)
 	if problem != "" {
 		t.problem(key, hint, "`%s` %s", key, problem)
 		return fallback
@@ -24,7 +24,7 @@ func (t *table) path(key, fallback, example string) string {
 
 // expand makes a path of the file absolute and clean. A problem is put so that it
 // follows the name of the key.
-func expand(value, dir string) (path, problem, hint string) {
+func expand(value, dir, home string) (path, problem, hint string) {
 	f := pathFlaw(value, runtime.GOOS == "windows")
 	if f.what != "" && !strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsRune(value, 0) {
 		return "", f.what, f.hint
@@ -32,7 +32,7 @@ func expand(value, dir string) (path, problem, hint string) {
 	if trimmed := strings.TrimFunc(value, blank); f.what == "" && trimmed != value {
 		f = flaw{"begins or ends with a space, or a mark that cannot be seen", "write it without: '" + oneLine(trimmed) + "'"}
 	}
-	path, problem, hint = absolutePath(value, dir)
+	path, problem, hint = absolutePath(value, dir, home)
 	if problem == "" && f.what != "" {
 		if _, err := os.Lstat(path); err != nil { // a folder that is really called so would be there
 			return "", f.what, f.hint
@@ -41,12 +41,15 @@ func expand(value, dir string) (path, problem, hint string) {
 	return path, problem, hint
 }
 
-// absolutePath is the place that a path of the file means.
-func absolutePath(value, dir string) (path, problem, hint string) {
+// absolutePath is the place that a path of the file means. home is what ~ stands for; "":
+// the home of the account the program runs as.
+func absolutePath(value, dir, home string) (path, problem, hint string) {
 	switch {
 	case value == "~" || strings.HasPrefix(value, "~/") || runtime.GOOS == "windows" && strings.HasPrefix(value, `~\`):
-		home, err := os.UserHomeDir()
-		if err != nil || !filepath.IsAbs(home) {
+		if home == "" {
+			home, _ = os.UserHomeDir()
+		}
+		if !filepath.IsAbs(home) {
 			return "", "begins with ~, but the home folder is not known here", "write the whole path, from the root"
 		}
 		return filepath.Join(home, value[1:]), "", ""

@@ -40,6 +40,9 @@ func patternDoubt(key, pattern string) flaw {
 	if ext, isExt := bareExtension(pattern); isExt && (key == "include" || strings.HasPrefix(pattern, ".")) {
 		return flaw{"is an extension alone, which matches only a file of exactly this name", `write "*.` + ext + `"`}
 	}
+	if listed := maybeList(pattern); listed != "" {
+		return flaw{"holds a comma, which is part of a name here", "if these are several patterns, write a list: " + key + " = [" + listed + "]"}
+	}
 	return flaw{}
 }
 
@@ -77,6 +80,20 @@ func asList(pattern string) (several bool, listed string) {
 		return true, strings.Join(quoted, ", ")
 	}
 	return false, ""
+}
+
+// maybeList is the list that plain words with commas between may be; "" for what is none.
+func maybeList(pattern string) string {
+	parts := splitOutside(pattern, ',')
+	if len(parts) < 2 || strings.ContainsAny(pattern, "*?/[{") {
+		return ""
+	}
+	for i, p := range parts {
+		if parts[i] = `"` + shown(strings.TrimSpace(p)) + `"`; parts[i] == `""` {
+			return ""
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // splitOutside splits at a separator that stands in no braces or brackets.

@@ -13,6 +13,7 @@ type source struct {
 	name  string // as shown in problems
 	text  string // without a byte order mark
 	dir   string // absolute; what relative paths are relative to
+	home  string // absolute; what ~ stands for; "": the home of the account we are
 	lines []int  // byte offset at which each line starts
 
 	problems []Problem

@@ -189,7 +189,7 @@ func (t *table) moveTo(key, folder string) string {
 	if value == "" {
 		value = defaultMoveTo
 	}
-	path, problem, hint := expand(value, folder)
+	path, problem, hint := expand(value, folder, t.source.home)
 	if problem != "" {
 		t.problem(key, hint, "`%s` %s", key, problem)
 	}
