@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -12,6 +13,7 @@ type Asset struct {
 	Name          string
 	Kind          string // of assets, which are not quite the kinds of uploads
 	MIMEType      string
+	OriginalType  string // MIME type of what was sent, where Scenario tells it
 	Status        string // success, pending, error
 	CollectionIDs []string
 	ParentID      string
@@ -55,6 +57,7 @@ type assetWire struct {
 	ID            string        `json:"id"`
 	Kind          loose[string] `json:"kind"`
 	MIMEType      loose[string] `json:"mimeType"`
+	OriginalType  loose[string] `json:"originalMimeType"`
 	Status        loose[string] `json:"status"`
 	CollectionIDs list[string]  `json:"collectionIds"`
 	OwnerID       loose[string] `json:"ownerId"`
@@ -72,22 +75,59 @@ type assetWire struct {
 
 func (w *assetWire) asset() Asset {
 	return Asset{
-		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, Status: w.Status.v,
+		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, OriginalType: w.OriginalType.v, Status: w.Status.v,
 		CollectionIDs: ids(w.CollectionIDs), ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
 		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
 	}
 }
 
-// GetAsset reads an asset's record; class NotFound when it was deleted.
+// Converted reports whether the size and type of the record are of a form that Scenario made
+// of what was sent.
+func (a *Asset) Converted() bool {
+	return a.OriginalType != "" && a.MIMEType != "" && !strings.EqualFold(a.OriginalType, a.MIMEType)
+}
+
+// originals asks for what was sent where Scenario converted it.
+func originals() url.Values { return url.Values{"originalAssets": {"true"}} }
+
+// GetAsset reads an asset's record, of what was sent if Scenario converted it; class NotFound
+// when it was deleted.
 func (c *Client) GetAsset(ctx context.Context, id string) (*Asset, error) {
 	var got struct {
 		Asset assetWire `json:"asset"`
 	}
-	if err := c.get(ctx, request{op: "looking up the asset", template: "/assets/{id}", id: id}, &got, &got.Asset.ID); err != nil {
+	if err := c.get(ctx, request{op: "looking up the asset", template: "/assets/{id}", id: id, query: originals()}, &got, &got.Asset.ID); err != nil {
 		return nil, err
 	}
 	found := got.Asset.asset()
 	return &found, nil
+}
+
+// MaxBulk is how many assets GetAssets asks for at most.
+const MaxBulk = 200
+
+// GetAssets reads the records of several assets, as GetAsset does. Those that there are not
+// are not in the list, whose order means nothing.
+func (c *Client) GetAssets(ctx context.Context, ids []string) ([]Asset, error) {
+	r := request{op: "looking up assets", method: "POST", template: "/assets/get-bulk", query: originals(),
+		body: map[string]any{"assetIds": ids}}
+	var got struct {
+		Assets loose[[]loose[assetWire]] `json:"assets"`
+	}
+	a, err := c.call(ctx, r, &got)
+	if err != nil {
+		return nil, err
+	}
+	if got.Assets.v == nil {
+		return nil, a.garbled(r.op, "there is no list in it")
+	}
+	var all []Asset
+	for i := range got.Assets.v {
+		if w := &got.Assets.v[i].v; w.ID != "" {
+			all = append(all, w.asset())
+		}
+	}
+	return all, nil
 }
 
 // GetModel reads a model's record; class NotFound when it was deleted. An asset's id is

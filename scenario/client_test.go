@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -99,11 +100,15 @@ func TestCalls(t *testing.T) {
 		{"asset", func() (any, error) { return c.GetAsset(ctx, "a1") },
 			`{"asset":{"id":"a1","kind":"image-hdr","mimeType":"image/png","status":"success","collectionIds":["c1","c2"],"ownerId":"proj_1",
 			"isHidden":true,"createdAt":"2025-05-01T12:00:00Z","metadata":{"name":"x","parentId":"a0","type":"brand-new"},"properties":{"size":12.0}}}`,
-			recorded{Method: "GET", Path: "/v1/assets/a1"},
+			recorded{Method: "GET", Path: "/v1/assets/a1", Query: originals()},
 			&Asset{ID: "a1", Name: "x", Kind: "image-hdr", MIMEType: "image/png", Status: "success", CollectionIDs: []string{"c1", "c2"},
 				ParentID: "a0", OwnerID: "proj_1", Hidden: true, Size: 12, CreatedAt: expires}},
 		{"bare asset", func() (any, error) { return c.GetAsset(ctx, "a1") }, `{"asset":{"id":"a1","metadata":"odd","collectionIds":"odd"}}`,
-			recorded{Method: "GET", Path: "/v1/assets/a1"}, &Asset{ID: "a1"}},
+			recorded{Method: "GET", Path: "/v1/assets/a1", Query: originals()}, &Asset{ID: "a1"}},
+		{"assets", func() (any, error) { return c.GetAssets(ctx, []string{"a1", "a2"}) },
+			`{"assets":[{"id":"a1","mimeType":"video/mp4","originalMimeType":"video/quicktime"},7,{"no":"id"}]}`,
+			recorded{Method: "POST", Path: "/v1/assets/get-bulk", Query: originals(), Body: `{"assetIds":["a1","a2"]}`},
+			[]Asset{{ID: "a1", MIMEType: "video/mp4", OriginalType: "video/quicktime"}}},
 		{"model", func() (any, error) { return c.GetModel(ctx, "m1") },
 			`{"model":{"id":"m1","name":"x","status":"trained","collectionIds":["c1"]}}`,
 			recorded{Method: "GET", Path: "/v1/models/m1"}, &Model{"m1", "x", "trained", []string{"c1"}}},
@@ -136,7 +141,10 @@ func TestCalls(t *testing.T) {
 			if diff := cmp.Diff(call.want, result); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
-			call.sent.Query, call.sent.Key, call.sent.Secret = project, canaryKey, canarySecret
+			query := url.Values{}
+			maps.Copy(query, call.sent.Query)
+			maps.Copy(query, project)
+			call.sent.Query, call.sent.Key, call.sent.Secret = query, canaryKey, canarySecret
 			if diff := cmp.Diff(call.sent, got); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}

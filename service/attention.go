@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -37,10 +36,10 @@ const goneAtOnce = 32
 // are not there any more have been dealt with, and end as gone: their folder must be there,
 // else nothing is known of them.
 func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, since time.Time) (a Attention, err error) {
+	away := watcher.Away(Paths(c), awayWithin)
 	there := map[string]bool{} // of the folders
 	for _, w := range c.Watches {
-		info, err := os.Stat(w.Path)
-		there[w.Path] = err == nil && info.IsDir()
+		there[w.Path] = away[w.Path] == ""
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(goneAtOnce)

@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/config"
 	"scenario-drop/file"
@@ -27,6 +23,8 @@ import (
 type Verification struct {
 	NoLedger bool            // there is none yet: nothing was sent so far
 	Folders  []status.Folder // what the scans counted
+	Removed  int             // imported files that were deleted or moved away since: nothing is wrong with that
+	Renamed  int             // imported files that seem to have another name since
 }
 
 // Verified is what Verify found of one file.
@@ -34,6 +32,9 @@ type Verified struct {
 	Path        string
 	Item        ledger.Item // zero for a file that the ledger does not know
 	Remote      bool        // its asset was looked at
+	SizeUnknown bool        // but Scenario tells only the size of a conversion
+	Removed     bool        // it was imported, and is not on this computer any more
+	Renamed     bool        // the ledger does not know it, but seems to under another name
 	Differences []Difference
 }
 
@@ -45,7 +46,7 @@ type Difference struct {
 
 // Codes of differences; they are stable.
 const (
-	DiffMissing          = "missing"            // the ledger knows it; on disk it is gone
+	DiffMissing          = "missing"            // the ledger knows it; on disk it is gone, and no asset was made of it
 	DiffChanged          = "changed"            // on disk it is another version
 	DiffUnreadable       = "unreadable"         // it cannot be looked at
 	DiffNotImported      = "not_imported"       // it is on disk and known, but no asset
@@ -56,9 +57,6 @@ const (
 	DiffSize             = "size"               // Scenario has another size
 	DiffMaybeSent        = "maybe_sent"         // it is on disk, and not in the ledger, but Scenario seems to hold it
 )
-
-// verifyAtOnce is how many assets are asked for at a time.
-const verifyAtOnce = 8
 
 // Verify compares the disk with the ledger, and with api (if not nil) also the ledger
 // with Scenario. It changes nothing and needs no lock. found is called for every file,
@@ -73,6 +71,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 		return sum, err
 	}
 	sum.NoLedger = v.ledger == nil
+	v.missing = map[version]int{}
 	var remote error
 	if v.ledger != nil {
 		defer func() { err = errors.Join(err, v.ledger.Close()) }()
@@ -92,6 +91,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 	for i, f := range w.Folders() {
 		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind, nil))
 	}
+	sum.Removed, sum.Renamed = v.removed-v.moved, v.moved
 	return sum, errors.Join(err, remote, v.unlisted)
 }
 
@@ -106,7 +106,11 @@ type verifier struct {
 	sendRules map[string]uploader.Rule
 	catalog   *reconcile.Catalog // nil: Scenario is not asked
 
+	missing map[version]int // imported files that are not where they were
+
 	mu       sync.Mutex
+	removed  int // imported files that are not where they were
+	moved    int // of them, those found under another name
 	found    func(Verified)
 	unlisted error // why files could not be compared with what Scenario lists
 }
@@ -120,56 +124,67 @@ func (v *verifier) tell(f Verified) {
 // known compares every file that the ledger knows. remote is why Scenario could not be
 // asked; what follows is compared without it.
 func (v *verifier) known(ctx context.Context) (remote, err error) {
-	var mu sync.Mutex
-	lost := func() bool { mu.Lock(); defer mu.Unlock(); return remote != nil }
-	away := watcher.Away(Paths(v.config), awayWithin)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(verifyAtOnce)
+	batch := &remoteBatch{v: v}
+	away := watcher.Away(Paths(v.config), awayWithin) // nothing is known of their files but that; the scan says so, once
 	for it, err := range v.ledger.Newest(ctx) {
 		if err != nil {
-			return nil, errors.Join(g.Wait(), err)
+			return nil, err
 		}
 		f := Verified{Path: it.Path, Item: it}
 		rule, watched := v.rules[it.Root]
-		if away[it.Root] != "" {
-			// Nothing is known of its files but that; the scan says so, once.
-		} else if d, differs := onDisk(it, rule, watched); differs {
-			f.Differences = append(f.Differences, d)
+		if watched && away[it.Root] == "" {
+			d, differs := onDisk(it, rule)
+			if differs && d.Code == DiffMissing && it.Asset != "" {
+				differs = false
+				v.notedMissing(it)
+				f.Removed = true
+			}
+			if differs {
+				f.Differences = append(f.Differences, d)
+			}
 		}
 		if v.api == nil || it.Asset == "" || it.Scope != v.scope {
 			v.tell(f)
-			continue
+		} else if err := batch.add(ctx, f); err != nil {
+			return nil, err
 		}
-		g.Go(func() error {
-			if !lost() {
-				more, err := v.atScenario(ctx, it)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if scenario.ClassOf(err) != 0 {
-					mu.Lock()
-					remote = err
-					mu.Unlock()
-				} else if err != nil {
-					return err
-				} else {
-					f.Remote = true
-					f.Differences = append(f.Differences, more...)
-				}
-			}
-			v.tell(f)
-			return nil
-		})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
-	err = g.Wait()
-	return remote, err
+	err = batch.flush(ctx)
+	return batch.err, err
+}
+
+// maxMissing bounds what is kept of files that are not where they were, to know them again
+// under another name.
+const maxMissing = 200_000
+
+// version tells a file again whose name changed, as far as that can be told without reading it.
+type version struct{ size, modTime int64 }
+
+// notedMissing counts an imported file that was deleted, moved or renamed since: that is a
+// person's right, and nothing is wrong with it.
+func (v *verifier) notedMissing(it ledger.Item) {
+	v.removed++
+	if len(v.missing) < maxMissing {
+		v.missing[version{it.Fingerprint.Size, it.Fingerprint.ModTime}]++
+	}
+}
+
+// renamed reports whether a file that the ledger does not know is one that was imported under
+// another name. The next run or pass finds out by its content, and sends nothing.
+func (v *verifier) renamed(fp file.Fingerprint) bool {
+	key := version{fp.Size, fp.ModTime}
+	if v.missing[key] == 0 {
+		return false
+	}
+	v.missing[key]--
+	return true
 }
 
 // onDisk compares the newest version that the ledger knows of a file with what is there.
-func onDisk(it ledger.Item, rule config.Watch, watched bool) (d Difference, differs bool) {
-	if !watched {
-		return d, false // nobody looks after it any more
-	}
+func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 	fp, _, err := file.Lstat(it.Root, it.Path)
 	imported := it.State == ledger.Imported
 	switch {
@@ -192,46 +207,6 @@ func onDisk(it ledger.Item, rule config.Watch, watched bool) (d Difference, diff
 		return Difference{DiffUnfinished, status.Sentence(it, time.Now())}, true
 	}
 	return Difference{DiffNotImported, status.Sentence(it, time.Now())}, true
-}
-
-// atScenario compares an imported file with its asset.
-func (v *verifier) atScenario(ctx context.Context, it ledger.Item) ([]Difference, error) {
-	var in []string
-	var size int64
-	gone := false
-	err := patiently(ctx, v.api, func() error {
-		if it.Kind == "model" {
-			m, err := v.api.GetModel(ctx, it.Asset)
-			if err == nil {
-				in = m.CollectionIDs
-			}
-			return err
-		}
-		a, err := v.api.GetAsset(ctx, it.Asset)
-		if err == nil {
-			in, size, gone = a.CollectionIDs, a.Size, !a.DeletedAt.IsZero()
-		}
-		return err
-	})
-	if gone || scenario.ClassOf(err) == scenario.NotFound {
-		return []Difference{{DiffAssetGone, fmt.Sprintf("Its asset %s is not at Scenario any more.", it.Asset)}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var all []Difference
-	if size != 0 && size != it.Fingerprint.Size {
-		all = append(all, Difference{DiffSize, fmt.Sprintf("Its asset %s has %d bytes at Scenario, and %d were sent.", it.Asset, size, it.Fingerprint.Size)})
-	}
-	joined, err := v.ledger.Memberships(ctx, it.Scope, it.Asset)
-	if err != nil {
-		return nil, err
-	}
-	missing := slices.DeleteFunc(joined, func(id string) bool { return slices.Contains(in, id) })
-	if len(missing) > 0 {
-		all = append(all, Difference{DiffNotInCollections, fmt.Sprintf("Its asset %s is not in %s any more.", it.Asset, strings.Join(missing, ", "))})
-	}
-	return all, nil
 }
 
 // patiently asks again a few times where that may help, as long as the server wants.
@@ -265,7 +240,7 @@ func (v *verifier) Known(ctx context.Context, dir string) (map[string]file.Finge
 func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
 		d := Difference{DiffUnknown, "It is on this computer, but was not seen yet; the next run or once takes it."}
-		if err := v.unknown(ctx, c.Path, func() Difference { return v.maybeSent(ctx, c, d) }); err != nil {
+		if err := v.unknown(ctx, c.Path, c.Fingerprint, func() Difference { return v.maybeSent(ctx, c, d) }); err != nil {
 			return err
 		}
 	}
@@ -276,10 +251,10 @@ func (v *verifier) Held(ctx context.Context, h watcher.Held) error {
 	if h.Reason == watcher.Gone {
 		return nil
 	}
-	return v.unknown(ctx, h.Path, func() Difference { return Difference{DiffUnknown, h.Detail} })
+	return v.unknown(ctx, h.Path, h.Fingerprint, func() Difference { return Difference{DiffUnknown, h.Detail} })
 }
 
-func (v *verifier) unknown(ctx context.Context, path string, difference func() Difference) error {
+func (v *verifier) unknown(ctx context.Context, path string, fp file.Fingerprint, difference func() Difference) error {
 	if v.ledger != nil {
 		switch _, err := v.ledger.Find(ctx, path); {
 		case err == nil:
@@ -288,6 +263,16 @@ func (v *verifier) unknown(ctx context.Context, path string, difference func() D
 			return err
 		}
 	}
-	v.tell(Verified{Path: path, Differences: []Difference{difference()}})
+	v.mu.Lock()
+	renamed := v.renamed(fp)
+	if renamed {
+		v.moved++
+	}
+	v.mu.Unlock()
+	f := Verified{Path: path, Renamed: renamed}
+	if !renamed {
+		f.Differences = []Difference{difference()}
+	}
+	v.tell(f)
 	return nil
 }

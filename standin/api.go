@@ -32,6 +32,7 @@ func (s *Server) handler() http.Handler {
 		{"POST /uploads/{id}/action", OpComplete, s.completeUpload},
 		{"POST /assets", OpAssetUpload, s.uploadAsset},
 		{"GET /assets", OpAssets, s.listAssets},
+		{"POST /assets/get-bulk", OpAssetsBulk, s.getAssets},
 		{"GET /assets/{id}", OpAsset, s.getAsset},
 		{"GET /models/{id}", OpModel, s.getModel},
 		{"GET /collections", OpCollections, s.listCollections},

@@ -50,6 +50,9 @@ func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 		MIMEType: e.mime, Privacy: "private", Properties: properties, Source: assetType(e.kind),
 		Status: "success", Tags: []string{}, URL: s.objectURL(r.origin, e.id, asConverted), IsHidden: e.hide,
 	}
+	if asConverted && s.o.Play.Originals {
+		record.MIMEType = convertedMIME
+	}
 	if s.o.Play.Converted && s.o.Play.Originals {
 		record.OriginalFileURL, record.OriginalMIMEType = s.objectURL(r.origin, e.id, false), e.mime
 	}
@@ -57,7 +60,10 @@ func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 }
 
 // converted is what comes before an asset's bytes in the converted form that is played.
-const converted = "converted "
+const (
+	converted     = "converted "
+	convertedMIME = "application/x-converted"
+)
 
 // objectURL is a presigned URL of an entity's bytes, or of their converted form. It does not
 // expire.

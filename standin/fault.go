@@ -18,6 +18,7 @@ const (
 	OpGet              = "get"               // GET /uploads/{id}
 	OpAsset            = "asset"             // GET /assets/{id}
 	OpAssets           = "assets"            // GET /assets
+	OpAssetsBulk       = "assets-bulk"       // POST /assets/get-bulk
 	OpAssetUpload      = "asset-upload"      // POST /assets
 	OpModel            = "model"             // GET /models/{id}
 	OpCollections      = "collections"       // GET /collections
@@ -30,7 +31,7 @@ const (
 )
 
 func ops() []string {
-	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetUpload, OpModel, OpCollections,
+	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetsBulk, OpAssetUpload, OpModel, OpCollections,
 		OpCollection, OpCollectionCreate, OpLink, OpJob, OpTeams, OpDownload}
 }
 

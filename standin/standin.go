@@ -113,6 +113,7 @@ type Play struct {
 	Unknown       bool   // unknown fields everywhere, and enum values nobody knows
 	NoAssetList   bool   // GET /assets is no call (404)
 	NoAssetSize   bool   // assets do not tell their size
+	NoAssetBulk   bool   // POST /assets/get-bulk is no call (404)
 	NoAssetUpload bool   // POST /assets is no call (404)
 	Converted     bool   // what an asset's url hands out, and its size, are of a converted form
 	Originals     bool   // with Converted: originalFileUrl, and originalAssets=true, tell of what was sent
@@ -123,6 +124,10 @@ type Play struct {
 
 	// MaxImage is the size in bytes below which POST /assets takes an image; 0 is 6 MiB.
 	MaxImage int64
+
+	// MaxBulkAnswer is the size in bytes of the largest answer of POST /assets/get-bulk;
+	// 0 is 6 MB. A larger one is refused (413).
+	MaxBulkAnswer int
 
 	// ListedAfter is how long an asset is missing in GET /assets at first.
 	ListedAfter time.Duration
