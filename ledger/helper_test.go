@@ -134,14 +134,21 @@ func contentOf(n byte) Content {
 	return Content{Scope: "host/project", Kind: "image", Size: 1000, Sample: []byte{n}, SHA256: []byte{n, n}}
 }
 
-// dump returns everything in the ledger, as text.
+// opening holds for what each opening writes down of itself.
+const opening = "key IN ('" + generationKey + "', '" + gapKey + "')"
+
+// dump returns everything in the ledger, but for what each opening writes down, as text.
 func dump(t testing.TB, db interface {
 	Query(string, ...any) (*sql.Rows, error)
 }) string {
 	t.Helper()
 	var b strings.Builder
 	for _, table := range []string{"meta", "items", "files", "contents", "uploads", "parts", "collections", "memberships", "history"} {
-		fmt.Fprintf(&b, "%s\n%s", table, rowsOf(t, db, "SELECT * FROM "+table+" ORDER BY 1, 2"))
+		where := ""
+		if table == "meta" {
+			where = " WHERE NOT " + opening
+		}
+		fmt.Fprintf(&b, "%s\n%s", table, rowsOf(t, db, "SELECT * FROM "+table+where+" ORDER BY 1, 2"))
 	}
 	return b.String()
 }

@@ -35,6 +35,9 @@ type Ledger struct {
 	health *health
 	copied *copied
 
+	generation int64
+	older      bool // see Older
+
 	keeping sync.Mutex // held by KeepKnown
 	looked  time.Time  // when it was last looked through
 }
@@ -92,8 +95,12 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	if err := create(path); err != nil {
 		return nil, err
 	}
+	last, err := readState(path)
+	if err != nil {
+		return nil, err
+	}
 	if v > 0 {
-		err = writeState(path, state{known: true})
+		err = writeState(path, state{known: true, generation: last.generation})
 		if err == nil && v < newest() {
 			err = backupBefore(ctx, path, now())
 		}
@@ -106,10 +113,14 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 		return nil, err
 	}
 	l.copied.before, l.looked = changed, looked
-	if v == 0 { // from here on it is known that there is one
-		if err := errors.Join(file.SyncDir(filepath.Dir(path)), writeState(path, state{known: true})); err != nil {
-			return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), l.Close())
-		}
+	if v == 0 {
+		err = file.SyncDir(filepath.Dir(path))
+	}
+	if err == nil {
+		err = l.begin(ctx, last, v == 0) // from here on it is known that there is one
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), l.closeFiles())
 	}
 	return l, nil
 }
@@ -182,9 +193,15 @@ func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 // Close closes the ledger. Changes under way are finished first; those that have not
 // begun fail.
 func (l *Ledger) Close() error {
+	if l.write != nil && l.health.damageSeen() == nil {
+		// Without it the ledger is only thought to have been up to date for less long.
+		_, _ = l.next(context.Background(), l.allCopied())
+	}
 	err := l.closeFiles()
 	if err == nil && l.write != nil && l.health.damageSeen() == nil {
-		err = writeState(l.path, closedState(l.path, l.looked))
+		closed := closedState(l.path, l.looked)
+		closed.generation = l.generation
+		err = writeState(l.path, closed)
 	}
 	return err
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"scenario-drop/file"
 )
 
 // AssetHash returns the SHA-256 of an asset's original bytes, if they were fetched to be
@@ -89,34 +87,4 @@ func (l *Ledger) Reconciled(ctx context.Context, items []int64) error {
 		}
 		return nil
 	})
-}
-
-// Doubts are all that a ledger has.
-type Doubts []Doubt
-
-// About returns the doubt about a version of a file: whatever any of them says.
-func (all Doubts) About(fp file.Fingerprint) (about Doubt, covered bool) {
-	for _, d := range all {
-		switch {
-		case !d.Covers(fp):
-			continue
-		case !covered || d.Since.Before(about.Since):
-			about.Since = d.Since
-		}
-		if d.Before.After(about.Before) {
-			about.Before = d.Before
-		}
-		about.Lost = about.Lost || d.Lost
-		covered = true
-	}
-	return about, covered
-}
-
-// Doubts returns the ledger's doubts.
-func (l *Ledger) Doubts(ctx context.Context) (Doubts, error) {
-	d, err := l.Doubt(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return Doubts{d}, nil
 }

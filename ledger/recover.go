@@ -51,6 +51,8 @@ type restoring struct {
 	fresh string // what is to take its place
 	aside string // where the damaged one goes
 	now   func() time.Time
+
+	generation int64 // that of the ledger that was lost
 }
 
 func newRestoring(path string, now func() time.Time) *restoring {
@@ -79,7 +81,7 @@ func (r *restoring) steps() []func(context.Context) error {
 		r.clear,
 		r.copy,
 		r.doubt,
-		func(context.Context) error { return writeState(r.path, state{known: true}) },
+		func(context.Context) error { return writeState(r.path, state{known: true, generation: r.generation}) },
 		func(context.Context) error { return r.setAside("") },
 	}
 	for _, suffix := range siblings {
@@ -150,7 +152,14 @@ func (r *restoring) doubt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = l.SetDoubt(ctx, Doubt{Before: r.now(), Lost: true})
+	last, err := readState(r.path)
+	if err == nil {
+		r.generation = last.generation
+		err = l.catchUp(ctx, last.generation)
+	}
+	if err == nil {
+		err = l.SetDoubt(ctx, Doubt{Before: r.now(), Lost: true})
+	}
 	if err = errors.Join(err, l.closeFiles()); err != nil {
 		return err
 	}

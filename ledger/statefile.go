@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"scenario-drop/file"
@@ -16,7 +17,7 @@ import (
 // wrote it last came to a good end. A ledger that is missing although this file is there
 // was lost, and one that was left in use is checked throughout before it is used again.
 // After "closed" a second line may say what the database was then, and when it was last
-// looked through.
+// looked through. The last line says which generation of the ledger it is about.
 const (
 	stateInUse  = "in use\n"
 	stateClosed = "closed\n"
@@ -33,9 +34,19 @@ type state struct {
 	// Unix milliseconds. There is no telling where looked is 0.
 	size, modified, changed int64
 	looked                  int64
+
+	generation int64 // see generation; 0: an older version wrote this
 }
 
 func (s state) text() string {
+	if s.generation == 0 {
+		return s.closing()
+	}
+	return s.closing() + fmt.Sprintf("generation %d\n", s.generation)
+}
+
+// closing is the text without the generation.
+func (s state) closing() string {
 	switch {
 	case !s.closed:
 		return stateInUse
@@ -53,13 +64,20 @@ func readState(path string) (state, error) {
 	if err != nil {
 		return state{}, fmt.Errorf("read the ledger's state: %w", err)
 	}
-	s := state{known: true, closed: true}
-	if string(b) == s.text() { // as older versions write it, too
-		return s, nil
-	}
 	// Whatever fails to be read here is no text of a state.
-	_, _ = fmt.Sscanf(string(b), stateClosed+"%d %d %d %d\n", &s.size, &s.modified, &s.changed, &s.looked)
-	if string(b) == s.text() {
+	s := state{known: true}
+	text := string(b)
+	if at := strings.Index(text, "generation "); at >= 0 {
+		_, _ = fmt.Sscanf(text[at:], "generation %d\n", &s.generation)
+	}
+	for range 2 { // in use, closed, or closed with more to say
+		if text == s.text() {
+			return s, nil
+		}
+		s.closed = true
+	}
+	_, _ = fmt.Sscanf(text, stateClosed+"%d %d %d %d\n", &s.size, &s.modified, &s.changed, &s.looked)
+	if text == s.text() {
 		return s, nil
 	}
 	return state{known: true}, nil

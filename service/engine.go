@@ -73,6 +73,7 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 	u := uploader.New(uploader.Options{
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
 		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
+		Shared:    func(root string) bool { return e.watcher.Shared(root) },
 		Log:       e.log,
 	})
 	return u, api, storage, nil
@@ -89,6 +90,7 @@ func (e *engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.send(ctx) })
 	g.Go(func() error { return e.scans.Run(ctx) })
+	g.Go(func() error { return e.settleGap(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
 		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {

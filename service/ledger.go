@@ -29,6 +29,7 @@ func openLedger(ctx context.Context, dataDir string, log *slog.Logger) (*ledger.
 	if err != nil {
 		return nil, explainLedger(err, dataDir)
 	}
+	logOlder(l, log)
 	return l, nil
 }
 

@@ -77,6 +77,9 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	if err == nil {
 		res.Asking, err = l.Asking(ctx)
 	}
+	if err == nil && res.ScanProblem == nil && res.Waiting == 0 {
+		_, err = e.settled(ctx)
+	}
 	if err == nil {
 		u := newUpkeep(l, log)
 		if res.Counts[ledger.Imported] > 0 && u.untilOld() == 0 {

@@ -46,6 +46,13 @@ type status struct {
 	doing [lookers]doing
 }
 
+// remote is FolderStatus.Remote.
+func (s *status) remote() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.Remote
+}
+
 // doing is a look under way. It has a lock of its own, for there are very many looks.
 type doing struct {
 	mu      sync.Mutex

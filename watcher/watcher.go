@@ -231,6 +231,16 @@ func (w *Watcher) Folders() []FolderStatus {
 	return out
 }
 
+// Shared reports whether a folder lies where other computers may have it, too.
+func (w *Watcher) Shared(folder string) bool {
+	for _, f := range w.list() {
+		if f.Path == folder {
+			return f.status.remote()
+		}
+	}
+	return false
+}
+
 // Look asks for a look at one file of a folder: somebody noticed that it changed, which
 // no event may tell (what a program writes through a mapping comes without). It never
 // blocks. A path outside of the folder, or of a folder not watched, is not looked at.
