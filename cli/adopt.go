@@ -41,7 +41,7 @@ func (a *app) adopt(ctx context.Context, args []string) error {
 		return err
 	}
 	when := "now"
-	sum, err := adoptOnline(ctx, c, paths)
+	sum, err := adoptOnline(ctx, c.Config, paths)
 	if errors.Is(err, status.ErrNotRunning) {
 		when = "with the next start"
 		sum, err = service.AdoptOffline(ctx, c.DataDir, paths)

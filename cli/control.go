@@ -35,16 +35,16 @@ func (a *app) retry(ctx context.Context, args []string) error {
 		return err
 	}
 	when := "now"
-	n, err := retryOnline(ctx, c, paths)
+	n, err := retryOnline(ctx, c.Config, paths)
 	if errors.Is(err, status.ErrNotRunning) {
 		when = "with the next start"
-		n, err = service.RetryOffline(ctx, c, paths)
+		n, err = service.RetryOffline(ctx, c.Config, paths)
 	}
 	switch {
 	case err != nil:
 		return err
 	case len(paths) == 0:
-		if err := a.sayAsking(ctx, c); err != nil {
+		if err := a.sayAsking(ctx, c.Config); err != nil {
 			return err
 		}
 	}
@@ -75,14 +75,14 @@ func (a *app) sayAsking(ctx context.Context, c *config.Config) error {
 
 // filesNamed loads the config and gives the files named the form in which the ledger has
 // them.
-func (a *app) filesNamed(args []string) (*config.Config, []string, error) {
-	c, err := a.load(looking)
+func (a *app) filesNamed(args []string) (config.Located, []string, error) {
+	c, err := a.reach()
 	if err != nil {
-		return nil, nil, err
+		return c, nil, err
 	}
 	paths, err := absolute(args)
 	for i, p := range paths {
-		paths[i] = asWatched(c, p)
+		paths[i] = asWatched(c.Config, p)
 	}
 	return c, paths, err
 }
@@ -150,7 +150,7 @@ func (a *app) resumeCommand() *cobra.Command {
 
 // dial finds the running daemon of the config.
 func (a *app) dial() (*status.Client, error) {
-	c, err := a.load(looking)
+	c, err := a.reach()
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type historyReport struct {
 }
 
 func (a *app) history(ctx context.Context, limit int, failed, asJSON bool) error {
-	c, err := a.load(looking)
+	c, err := a.reach()
 	if err != nil {
 		return err
 	}

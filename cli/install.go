@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -128,7 +129,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 }
 
 func (a *app) startCommand() *cobra.Command {
-	return a.serviceCommand("start", "Start the service", install.Start, "Started. See what it does with: scenario-drop status")
+	return a.serviceCommand("start", "Start the service", a.checked(install.Start), "Started. See what it does with: scenario-drop status")
 }
 
 func (a *app) stopCommand() *cobra.Command {
@@ -136,7 +137,32 @@ func (a *app) stopCommand() *cobra.Command {
 }
 
 func (a *app) restartCommand() *cobra.Command {
-	return a.serviceCommand("restart", "Stop the service and start it again", install.Restart, "Restarted.")
+	return a.serviceCommand("restart", "Stop the service and start it again", a.checked(install.Restart), "Restarted.")
+}
+
+// checked does it only if the config that the service reads has no problems: it would not
+// start with them, and one that runs goes on by the config before.
+func (a *app) checked(do func(install.Options) error) func(install.Options) error {
+	return func(o install.Options) error {
+		file, err := install.ConfigFile(o)
+		if errors.Is(err, install.ErrConfigUnknown) {
+			file, err = a.serviceConfig(o.Scope)
+		}
+		if err == nil {
+			err = a.fitForAService(file)
+		}
+		if problems, ok := errors.AsType[config.Problems](err); ok {
+			a.note("The config of the service has problems, so the service is left as it is:")
+			return problems
+		}
+		return do(o) // which says what else is wrong
+	}
+}
+
+// fitForAService says what keeps a service from starting with a config.
+func (a *app) fitForAService(file string) error {
+	_, err := config.Loader{ForAService: true, Getenv: a.Getenv}.Load(file)
+	return err
 }
 
 func (a *app) serviceCommand(name, short string, do func(install.Options) error, done string) *cobra.Command {

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/service"
 )
 
 // looking is for commands that look at the ledger or talk to the daemon, and neither
@@ -20,6 +22,36 @@ func (a *app) load(l config.Loader) (*config.Config, error) {
 	}
 	l.Getenv = a.Getenv
 	return l.Load(path)
+}
+
+// locate finds the data directory of the config, also while the config has problems or is no
+// longer there: then for a daemon that runs by the one before.
+func (a *app) locate() (config.Located, error) {
+	path, err := config.Find(a.config, a.Getenv)
+	if missing, ok := errors.AsType[*config.NotFoundError](err); ok {
+		for _, path := range missing.Looked {
+			found := config.LocateMissing(missing, path)
+			if _, held, err := service.LockHolder(found.DataDir); err == nil && held {
+				return found, nil
+			}
+		}
+	}
+	if err != nil {
+		return config.Located{}, err
+	}
+	l := looking
+	l.Getenv = a.Getenv
+	return l.Locate(path)
+}
+
+// reach is locate for a command that talks to the daemon or looks at the ledger; it says what
+// is wrong with the config.
+func (a *app) reach() (config.Located, error) {
+	c, err := a.locate()
+	if err == nil && c.Problem != nil {
+		a.note("The config has problems. A running daemon goes by the one before until they are mended:\n%s", c.Problem)
+	}
+	return c, err
 }
 
 // warn says what is worth saying of a config that can be used. Of a folder that is away the

@@ -20,7 +20,7 @@ func (a *app) openCommand() *cobra.Command {
 		Short: "Show the status page in the browser",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
-			c, err := a.load(looking)
+			c, err := a.reach()
 			if err != nil {
 				return err
 			}

@@ -28,22 +28,26 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "What is being done now; without a daemon, what the ledger knows",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
-			c, err := a.load(looking)
+			c, err := a.locate()
 			if err != nil {
 				return err
 			}
 			if follow {
 				return a.follow(ctx, c, asJSON)
 			}
-			s, err := snapshot(ctx, c)
+			s, err := located(ctx, c)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return a.document(s)
+				err = a.document(s)
+			} else {
+				a.showStatus(s, time.Now())
 			}
-			a.showStatus(s, time.Now())
-			return nil
+			if err == nil && !s.Running && c.Problem != nil {
+				return exit(codeUsage) // what there is to say has been said
+			}
+			return err
 		}),
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on and say each change, until Ctrl-C")
@@ -82,13 +86,22 @@ func snapshot(ctx context.Context, c *config.Config) (r statusReport, err error)
 	return r, errors.Join(err, lockErr)
 }
 
+// located is snapshot, and what is wrong with the config if the daemon did not say that yet.
+func located(ctx context.Context, c config.Located) (statusReport, error) {
+	r, err := snapshot(ctx, c.Config)
+	if r.ConfigError == "" && c.Problem != nil {
+		r.ConfigError = c.Problem.Error()
+	}
+	return r, err
+}
+
 // follow says how things stand whenever that changes.
-func (a *app) follow(ctx context.Context, c *config.Config, asJSON bool) error {
+func (a *app) follow(ctx context.Context, c config.Located, asJSON bool) error {
 	var before []byte
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
-		s, err := snapshot(ctx, c)
+		s, err := located(ctx, c)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -164,6 +177,9 @@ func statusLine(s statusReport) string {
 	if s.Trouble != "" {
 		parts = append(parts, s.Trouble)
 	}
+	if s.ConfigError != "" {
+		parts = append(parts, "the config has problems")
+	}
 	parts = append(parts, filesText(s))
 	for _, t := range s.Transfers {
 		parts = append(parts, transferText(t))
@@ -221,7 +237,11 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 		a.say("%s %s", st.bad("!"), fullStop(s.Trouble))
 	}
 	if s.ConfigError != "" {
-		a.say("%s The newest edit of the config is not in force:", st.bad("!"))
+		text := "The newest edit of the config is not in force:"
+		if !s.Running {
+			text = "The config has problems, and it does not start with them:"
+		}
+		a.say("%s %s", st.bad("!"), text)
 		a.say("%s", s.ConfigError)
 	}
 	a.say("Files: %s.", filesText(s))

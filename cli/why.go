@@ -80,10 +80,10 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 	if l != nil {
 		defer l.Close()
 	}
-	now := daemonNow(ctx, c)
+	now := daemonNow(ctx, c.Config)
 	r := whyReport{Files: []whyFile{}}
 	for i, arg := range args {
-		n, err := meant(ctx, c, l, arg, paths[i])
+		n, err := meant(ctx, c.Config, l, arg, paths[i])
 		if err != nil {
 			return err
 		}
@@ -115,12 +115,15 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 }
 
 // whyOne gathers what is known of a path, the running daemon's word included.
-func (a *app) whyOne(ctx context.Context, c *config.Config, l *ledger.Ledger, now status.Snapshot, path string) (whyFile, error) {
-	f, err := explain(ctx, c, l, path)
+func (a *app) whyOne(ctx context.Context, c config.Located, l *ledger.Ledger, now status.Snapshot, path string) (whyFile, error) {
+	f, err := explain(ctx, c.Config, l, path)
 	if err != nil {
 		return f, err
 	}
-	if o, err := outlook(ctx, c, path); err == nil {
+	if c.Problem != nil {
+		f.forgetRule()
+	}
+	if o, err := outlook(ctx, c.Config, path); err == nil {
 		f.look(o)
 	}
 	f.tellFolder(now.Folders)
@@ -164,6 +167,18 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	return f, nil
 }
 
+// ruleUnknown is the rule of every file while the config has problems.
+const ruleUnknown = "config-problems"
+
+// forgetRule takes back what was said of the folders' rules by a config that has problems: a
+// running daemon goes by another.
+func (f *whyFile) forgetRule() {
+	f.Rule = watcher.Explanation{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: ruleUnknown,
+		Sentence: "It is not known yet, and whether a folder's rule takes it cannot be told while the config has problems."}
+	f.Kind, f.Collections = "", nil
+	f.Sentence = whySentence(*f)
+}
+
 // daemonNow is what the daemon is doing; without one, what the ledger knows.
 func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 	client, err := service.Dial(c.DataDir)
@@ -199,7 +214,7 @@ func (f *whyFile) look(o status.Outlook) {
 	case f.Known:
 		f.Sentence += " A newer version: " + o.File.Sentence
 	case o.File != nil:
-		f.Sentence = o.File.Sentence + " " + ruleText(*f)
+		f.Sentence = strings.TrimSpace(o.File.Sentence + " " + ruleText(*f))
 	case f.Rule.Taken && f.Rule.Exists:
 		if text := o.Sentence(time.Now()); text != "" {
 			f.Sentence = text + " " + ruleText(*f)
@@ -244,7 +259,7 @@ func keptWaiting(f whyFile, now status.Snapshot) string {
 func whySentence(f whyFile) string {
 	switch {
 	case f.Known:
-		return f.File.Sentence + " " + ruleText(f)
+		return strings.TrimSpace(f.File.Sentence + " " + ruleText(f))
 	case f.Rule.Taken && f.Rule.Exists:
 		return "Not seen yet; the daemon or scenario-drop once will take it. " + ruleText(f)
 	}
@@ -252,6 +267,9 @@ func whySentence(f whyFile) string {
 }
 
 func ruleText(f whyFile) string {
+	if f.Rule.Rule == ruleUnknown {
+		return ""
+	}
 	if f.Rule.Rule == "no-folder" {
 		return "No watch folder of the config contains it any more."
 	}

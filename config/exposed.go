@@ -39,7 +39,7 @@ func (l Loader) exposed(c *Config, top, scenario, status *table, credentialsFile
 
 func (l Loader) tellExposed(s *source, offset int, what, path string, e *file.Exposure) {
 	p := exposedProblem(s, offset, what, path, e)
-	if RunsAsSystem() && !l.SkipCredentials { // it is going to work
+	if RunsAsSystem() && !l.SkipCredentials && !l.ForAService { // it is going to work
 		s.problems = append(s.problems, p)
 		return
 	}

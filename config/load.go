@@ -27,6 +27,10 @@ type Loader struct {
 	// off today is no problem: for commands that only read the ledger.
 	SkipFolders bool
 
+	// ForAService checks a config that a service reads, perhaps in another account: what may
+	// differ there (a key in the environment or the keychain, what others may change) is no problem.
+	ForAService bool
+
 	Getenv   func(name string) string             // nil: os.Getenv
 	Keychain func(account string) (string, error) // of KeychainService; nil: the OS keychain. It may block
 	kept     *Config                              // by Follow: what is in force, if a file with secrets is away

@@ -463,3 +463,20 @@ func TestFoldersThatAreAway(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What a service has from elsewhere is no problem of its config; what the text says is.
+func TestLoadForAService(t *testing.T) {
+	l := alone()
+	l.ForAService = true
+	l.Getenv = environment(EnvKey, "half")
+	path := studio(t, watchIn)
+	if _, err := l.Load(path); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{"nonsense = 1\n" + watchIn, "[scenario]\napi_key = 'half'\n" + watchIn, "[scenario]\ncredentials_file = 'none'\n" + watchIn} {
+		write(t, path, bad)
+		if _, err := l.Load(path); len(problemsOf(t, err)) != 1 {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

@@ -35,6 +35,9 @@ func (l Loader) credentials(c *Config, t *table, written Credentials, file strin
 		}
 	}
 	env := Credentials{l.getenv(EnvKey), l.getenv(EnvSecret), "environment"}
+	if l.ForAService {
+		env, systemd = Credentials{}, ""
+	}
 	var found Credentials
 	switch {
 	case env.Key != "" || env.Secret != "":
@@ -47,6 +50,7 @@ func (l Loader) credentials(c *Config, t *table, written Credentials, file strin
 		found = l.credentialsFile(c, t, systemd, "systemd")
 	case t.set("api_key") || t.set("api_secret"):
 		found = t.written(written)
+	case l.ForAService:
 	default:
 		found = l.fromKeychain(t)
 	}

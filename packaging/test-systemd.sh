@@ -256,6 +256,19 @@ user scenario-drop start --user || fail "start --user"
 user cp /mnt/black.png /home/artist/drops/
 soon 15 held black || fail "the account's own service imports nothing"
 [ "$(user systemctl --user show --value --property=UnitFileState scenario-drop)" = enabled ] || fail "it would not start at the next login"
+# A config that became bad leaves the daemon as it is, for restart and start alike.
+pid=$(user systemctl --user show --value --property=MainPID scenario-drop)
+user sh -c 'cp "$1" "$1.good"; echo "nonsense = 1" >>"$1"' sh "$own"
+for command in restart start; do
+	rc=0
+	user scenario-drop $command --user >"$work/bad.log" 2>&1 || rc=$?
+	[ $rc = 2 ] || fail "$command with a bad config ended with $rc: $(cat "$work/bad.log")"
+	grep -q "unknown key .nonsense." "$work/bad.log" || fail "$command does not say what is wrong with the config: $(cat "$work/bad.log")"
+	[ "$(user systemctl --user show --value --property=MainPID scenario-drop)" = "$pid" ] || fail "$command with a bad config ended the daemon"
+done
+user scenario-drop pause --config "$own" >/dev/null 2>&1 || fail "a bad config keeps pause from the daemon"
+user scenario-drop resume --config "$own" >/dev/null 2>&1 || fail "a bad config keeps resume from the daemon"
+user mv "$own.good" "$own"
 for command in restart stop uninstall; do
 	user scenario-drop $command --user >/dev/null || fail "$command --user"
 done
@@ -267,7 +280,7 @@ grep -q "systemctl: Failed to enable unit" "$work/half.log" || fail "the failed 
 run test ! -e /home/artist/.config/systemd/user/scenario-drop.service || fail "a failed install --user left its unit"
 if user scenario-drop install --system --config "$own" >"$work/refused.log" 2>&1; then fail "install --system without rights"; fi
 grep -q "sudo" "$work/refused.log" || fail "the refusal does not say what to do: $(cat "$work/refused.log")"
-ok "install, start, restart, stop, uninstall --user; --system wants rights"
+ok "install, start, restart, stop, uninstall --user; a bad config leaves the daemon as it is; --system wants rights"
 
 # --- purge
 run cp /usr/bin/scenario-drop /opt/ # for afterwards

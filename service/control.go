@@ -71,7 +71,7 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	u := d.engine.sender()
 	u.AskAgain()
 	u.Wake()
-	d.engine.watcher.Rescan()
+	d.engine.rescan(paths)
 	return n, nil
 }
 

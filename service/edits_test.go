@@ -256,6 +256,25 @@ func TestEditsScanOnlyWhatChanged(t *testing.T) {
 	}
 }
 
+// A file that is named to retry has its own folder scanned, and no other.
+func TestRetryOfAPathScansItsFolderAlone(t *testing.T) {
+	s := newEditing(t, standin.Options{}, "", "A", "B", "B/inner")
+	a, b, inner := s.scanned("A"), s.scanned("B"), s.scanned("B/inner")
+	s.save(noise(1000, 1), "B", "inner", "deep", "x.png")
+	s.await(ledger.Imported, "B", "inner", "deep", "x.png")
+	if _, err := s.d.Retry(t.Context(), []string{s.path("B", "inner", "deep", "x.png"), s.path("elsewhere", "y.png")}); err != nil {
+		t.Fatal(err)
+	}
+	s.until("its folder is scanned", func() bool { return s.scanned("B/inner").After(inner) }, s.log.String)
+	if s.scanned("A") != a || s.scanned("B") != b {
+		t.Error("another folder was scanned, too")
+	}
+	if _, err := s.d.Retry(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.until("all folders are scanned", func() bool { return s.scanned("A").After(a) && s.scanned("B").After(b) }, s.log.String)
+}
+
 // Another key has another client for Scenario, and what is half sent goes on with it, without
 // a part sent twice that has its receipt; folders are not scanned again, a pause stays.
 func TestEditOfTheKeyLosesNothing(t *testing.T) {

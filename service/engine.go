@@ -192,6 +192,27 @@ func (e *engine) replaceUploader(c *config.Config) error {
 	return nil
 }
 
+// rescan scans the folders that paths lie in, or all of them if there are none.
+func (e *engine) rescan(paths []string) {
+	if len(paths) == 0 {
+		e.watcher.Rescan()
+		return
+	}
+	folders := map[string]bool{}
+	for _, path := range paths {
+		innermost := ""
+		for _, w := range e.inForce().Watches {
+			if below(path, w.Path) && len(w.Path) > len(innermost) {
+				innermost = w.Path
+			}
+		}
+		folders[innermost] = true
+	}
+	for folder := range folders {
+		e.watcher.RescanFolder(folder)
+	}
+}
+
 // sender is the uploader of now.
 func (e *engine) sender() *uploader.Uploader {
 	e.mu.Lock()

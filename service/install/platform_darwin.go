@@ -127,6 +127,15 @@ func (p *platform) forget() {}
 // it does not start is on stderr.
 func (p *platform) logCommand() string { return "tail " + p.logFile }
 
+// configFile reads the property list.
+func (p *platform) configFile(s State) (string, error) {
+	plist, err := os.ReadFile(s.Path)
+	if err != nil {
+		return "", err
+	}
+	return plistConfig(string(plist))
+}
+
 func (p *platform) state(s service.Service) (State, error) {
 	got, err := s.Status()
 	if errors.Is(err, service.ErrNotInstalled) {

@@ -192,6 +192,21 @@ func (p *platform) state(service.Service) (State, error) {
 	return s, nil
 }
 
+// configFile reads the unit that is in force.
+func (p *platform) configFile(s State) (string, error) {
+	unit, err := os.ReadFile(s.Path)
+	if err != nil {
+		return "", err
+	}
+	configHome := "/etc"
+	if p.scope == User {
+		if configHome, err = os.UserConfigDir(); err != nil {
+			return "", err
+		}
+	}
+	return unitConfig(string(unit), configHome)
+}
+
 // parseShow reads the output of "systemctl show".
 func parseShow(out string) State {
 	v := make(map[string]string)

@@ -129,6 +129,19 @@ func (p *platform) forget() {}
 
 func (p *platform) logCommand() string { return "eventvwr (Windows Logs, System)" }
 
+// configFile reads what the manager keeps.
+func (p *platform) configFile(State) (string, error) {
+	command, err := installedCommand()
+	if err != nil {
+		return "", err
+	}
+	words, err := windows.DecomposeCommandLine(command)
+	if err != nil {
+		return "", ErrConfigUnknown
+	}
+	return afterConfig(words)
+}
+
 func (p *platform) state(s service.Service) (State, error) {
 	got, err := s.Status()
 	if errors.Is(err, service.ErrNotInstalled) {
