@@ -145,8 +145,13 @@ func (a *app) root() *cobra.Command {
 		cmd.GroupID = c.group
 		root.AddCommand(cmd)
 	}
+	root.SetHelpCommand(a.helpCommand(root))
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
+	root.InitDefaultCompletionCmd()
+	if shells, _, err := root.Find([]string{"completion"}); err == nil && shells != root {
+		shells.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() } // so that its arguments are looked at
+	}
 	return root
 }
 
@@ -155,6 +160,31 @@ func (a *app) does(f func(ctx context.Context, args []string) error) func(*cobra
 	return func(cmd *cobra.Command, args []string) error {
 		a.reached = true
 		return a.profile.around(func() error { return f(cmd.Context(), args) })
+	}
+}
+
+// helpCommand is the library's, which answers a mistyped name with the help for all.
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, c := range root.Commands() {
+				if len(args) == 0 && c.IsAvailableCommand() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: a.does(func(_ context.Context, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 || found == root && len(args) > 0 {
+				return usageError(unknownCommand(root, args[len(args)-max(1, len(rest))]))
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		}),
 	}
 }
 
