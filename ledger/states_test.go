@@ -24,7 +24,9 @@ func rawItem(t *testing.T, tx *sql.Tx, s State, owner string) int64 {
 	return id
 }
 
-func TestEveryMove(t *testing.T) {
+// A move happens only along the table of states, in one conditional UPDATE, and only for whoever
+// holds the claim.
+func TestInvariant5EveryMove(t *testing.T) {
 	l, _ := newLedger(t)
 	final := []State{Imported, Superseded, Gone}
 	must(t, l.write.do(t.Context(), func(tx *sql.Tx) error {
