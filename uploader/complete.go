@@ -1,6 +1,7 @@
 package uploader
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -51,7 +52,11 @@ func (w *worker) settleCompletion(ctx context.Context) error {
 	if err != nil || u == nil {
 		return err
 	}
-	if u.Outcome() == scenario.Sending {
+	outcome, err := w.outcome(ctx, w.it, u)
+	if err != nil {
+		return err
+	}
+	if outcome == scenario.Sending {
 		return w.completeNow(ctx)
 	}
 	return w.completed(ctx, u)
@@ -97,7 +102,11 @@ func (w *worker) completeNow(ctx context.Context) error {
 			if u, err = w.lookUp(ctx); err != nil || u == nil {
 				return err
 			}
-			if u.Outcome() == scenario.Sending {
+			outcome, err := w.outcome(ctx, w.it, u)
+			if err != nil {
+				return err
+			}
+			if outcome == scenario.Sending {
 				switch decide(no, tries) {
 				case giveUp:
 					return w.incomplete(ctx, no)
@@ -128,9 +137,46 @@ func (w *worker) incomplete(ctx context.Context, no error) error {
 	return nil
 }
 
+// outcome is what an upload has come to. Its record need not say: it may stay complete, or
+// in any other status, with the id of an asset that is there and whole. Of a model no more is
+// known than that its id is final.
+func (u *Uploader) outcome(ctx context.Context, it ledger.Item, up *scenario.Upload) (scenario.Outcome, error) {
+	says := up.Outcome()
+	if says == scenario.Imported || up.EntityID == "" {
+		return says, nil
+	}
+	if it.Kind == "model" {
+		if says == scenario.Failed {
+			return says, nil
+		}
+		return scenario.Imported, nil
+	}
+	var asset *scenario.Asset
+	err := u.ask(ctx, func(ctx context.Context) (err error) {
+		asset, err = u.API.GetAsset(ctx, up.EntityID)
+		return err
+	})
+	switch {
+	case err == nil && asset.Status == "success" && asset.DeletedAt.IsZero():
+		return scenario.Imported, nil
+	case err == nil && asset.Status == "error" && says == scenario.Working:
+		up.ErrorMessage = cmp.Or(up.ErrorMessage, "its asset "+up.EntityID+" has an error")
+		return scenario.Failed, nil
+	case decide(err, triesInPlace) == awaitLeave && says == scenario.Working:
+		return scenario.Imported, nil // an id that is given is final, and no more can be asked
+	case err == nil, scenario.ClassOf(err) == scenario.NotFound, decide(err, triesInPlace) == awaitLeave:
+		return says, nil
+	}
+	return says, err
+}
+
 // completed moves the item on after its upload was completed.
 func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
-	switch u.Outcome() {
+	outcome, err := w.outcome(ctx, w.it, u)
+	if err != nil {
+		return err
+	}
+	switch outcome {
 	case scenario.Imported:
 		return w.assetMade(ctx, u)
 	case scenario.Failed:

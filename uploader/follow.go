@@ -106,7 +106,11 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		}
 		return err
 	}
-	switch up.Outcome() {
+	outcome, err := u.outcome(ctx, it, up)
+	if err != nil {
+		return err
+	}
+	switch outcome {
 	case scenario.Imported:
 		u.imports.end(it.ID, asked)
 		if _, err := u.made(ctx, it, "", up); err != nil {
