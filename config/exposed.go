@@ -23,6 +23,8 @@ func (l Loader) exposed(c *Config, top, scenario, status *table, credentialsFile
 	}{
 		{scenario, "credentials_file", "the credentials file", credentialsFile},
 		{status, "password_file", "the password file", c.Status.PasswordFile},
+		{status, "tls_cert", "the certificate", c.Status.Page.TLSCert},
+		{status, "tls_key", "the certificate's key", c.Status.Page.TLSKey},
 	} {
 		if f.path == "" {
 			continue

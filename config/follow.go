@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"scenario-drop/file"
 )
 
 const (
@@ -153,7 +155,12 @@ func (f *follower) look() {
 		return
 	}
 	f.loader.kept = f.good
+	var out bool
+	f.loader.out = &out
 	next, err := f.loader.Load(f.good.File)
+	if err != nil && (out || file.CanOpen() != nil) {
+		return // nothing can be opened at the moment, which says nothing of the config
+	}
 	if err != nil && f.vanished() && !f.gone {
 		f.gone = true // between the two steps of a save; a second look will tell
 		return
@@ -175,8 +182,8 @@ func (f *follower) look() {
 // unchanged reports whether every file still has the content it was loaded with.
 func (f *follower) unchanged() bool {
 	var contents [][]byte
-	for _, file := range f.good.files {
-		content, err := readFile(file)
+	for _, path := range f.good.files {
+		content, err := readFile(path)
 		if err != nil {
 			return false
 		}

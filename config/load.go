@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"scenario-drop/file"
 )
 
 // maxFile bounds what is read as a config, in bytes: a wrong path should not fill the
@@ -33,6 +35,7 @@ type Loader struct {
 
 	Getenv   func(name string) string             // nil: os.Getenv
 	Keychain func(account string) (string, error) // of KeychainService; nil: the OS keychain. It may block
+	out      *bool                                // by Follow: set where a file could not be read for want of descriptors
 	kept     *Config                              // by Follow: what is in force, if a file with secrets is away
 	Debounce time.Duration                        // of Follow: quiet time after an event; 0: 200 ms
 	Reread   time.Duration                        // of Follow: the slow look without events; 0: 10 s
@@ -52,9 +55,16 @@ func (l Loader) Load(path string) (*Config, error) {
 	}
 	content, err := readFile(absolute)
 	if err != nil {
+		l.noteOut(file.OutOfDescriptors(err))
 		return nil, unreadable(path, absolute, err)
 	}
 	return l.parse(path, absolute, content)
+}
+
+func (l Loader) noteOut(out bool) {
+	if out && l.out != nil {
+		*l.out = true
+	}
 }
 
 // parse is Load for the content of the file at absolute, shown as name.
@@ -69,6 +79,7 @@ func (l Loader) parse(name, absolute string, content []byte) (*Config, error) {
 	c := &Config{File: absolute, files: []string{absolute}, contents: [][]byte{content}}
 	l.read(c, top)
 
+	l.noteOut(s.out)
 	redact(s.problems, s.secrets)
 	redact(s.warnings, s.secrets)
 	if len(s.problems) > 0 {
@@ -134,6 +145,8 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "it does not exist"
+	case file.OutOfDescriptors(err):
+		return file.NoDescriptors
 	case errors.Is(err, fs.ErrPermission):
 		return "you have no permission to read it"
 	}

@@ -72,7 +72,7 @@ func (t *table) reach(c *Config, beyond bool) {
 func (t *table) certificate(c *Config, p Page) {
 	var pem [2][]byte
 	for i, file := range []struct{ key, path string }{{"tls_cert", p.TLSCert}, {"tls_key", p.TLSKey}} {
-		content, err := readFile(file.path)
+		content, err := t.source.read(file.path)
 		if err != nil {
 			t.problem(file.key, "correct the path, or let the program's user read it", "`%s` %s cannot be read: %s", file.key, oneLine(file.path), reason(err))
 			return

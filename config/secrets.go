@@ -115,7 +115,7 @@ func (l Loader) fromKeychain(t *table) Credentials {
 
 // credentialsFile reads a file with lines NAME=value. Its problems name its own lines.
 func (l Loader) credentialsFile(c *Config, t *table, path, from string) Credentials {
-	content, err := readFile(path)
+	content, err := t.source.read(path)
 	if err != nil && l.keeps(c, t, "credentials_file", path, err) {
 		return l.kept.Scenario.Credentials
 	}

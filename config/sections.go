@@ -142,7 +142,7 @@ func (l Loader) status(c *Config, t *table, fallback string) {
 		listen = fallback
 	}
 	if password != "" {
-		content, err := readFile(password)
+		content, err := t.source.read(password)
 		switch {
 		case err != nil && l.keeps(c, t, "password_file", password, err):
 		case err != nil:

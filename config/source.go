@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"scenario-drop/file"
 )
 
 // source is one file being read, and everything found wrong with it so far.
@@ -16,6 +18,7 @@ type source struct {
 	home  string // absolute; what ~ stands for; "": the home of the account we are
 	lines []int  // byte offset at which each line starts
 
+	out      bool // something could not be read for want of descriptors
 	problems []Problem
 	warnings []Problem
 	secrets  []string            // never to be shown
@@ -50,6 +53,13 @@ func (s *source) problem(offset int, hint, format string, args ...any) {
 func (s *source) warning(offset int, hint, format string, args ...any) {
 	line, column := s.place(offset)
 	s.warnings = append(s.warnings, Problem{File: s.name, Line: line, Column: column, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// read is readFile for a file that the config names.
+func (s *source) read(path string) ([]byte, error) {
+	content, err := readFile(path)
+	s.out = s.out || file.OutOfDescriptors(err)
+	return content, err
 }
 
 // shown makes a name of the file fit to stand in a message: one line, not endless.

@@ -16,3 +16,6 @@ const (
 	addressInUse    = syscall.EADDRINUSE
 	addressNotHere  = syscall.EADDRNOTAVAIL
 )
+
+// outOfDescriptors say that the process or the computer can open nothing more.
+var outOfDescriptors = [...]error{syscall.EMFILE, syscall.ENFILE}

@@ -15,3 +15,6 @@ const (
 	addressInUse    = windows.WSAEADDRINUSE
 	addressNotHere  = windows.WSAEADDRNOTAVAIL
 )
+
+// outOfDescriptors say that the process can open nothing more.
+var outOfDescriptors = [...]error{windows.WSAEMFILE, windows.ERROR_TOO_MANY_OPEN_FILES}

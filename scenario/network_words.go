@@ -19,6 +19,11 @@ import (
 // the one place where such an error becomes words. They name the proxy, where it is the
 // proxy's trouble, without its password, and never the library's text.
 func NetworkWords(err error) string {
+	for _, e := range outOfDescriptors {
+		if errors.Is(err, e) {
+			return "no more connections can be opened: the limit of this process or computer is reached"
+		}
+	}
 	if e, ok := errors.AsType[*proxyRefusal](err); ok {
 		return e.Error()
 	}

@@ -135,6 +135,9 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		}
 	}
 	s.Trouble = e.trouble()
+	if t := descriptorTrouble(); t != "" {
+		s.Trouble = t // whatever else fails fails for it
+	}
 	for _, t := range u.Transfers() {
 		s.Transfers = append(s.Transfers, status.Transfer{Path: t.Path, Size: t.Size, Sent: t.Sent, Doing: t.Doing, Started: t.Started})
 	}

@@ -101,6 +101,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	g.Go(func() error { return d.server.Run(ctx) })
 	g.Go(func() error { return d.engine.Run(ctx) })
 	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
+	g.Go(func() error { return watchDescriptors(ctx, d.Log) })
 	if d.Config.File != "" {
 		g.Go(func() error {
 			return config.Loader{Reload: d.Reload}.Follow(ctx, d.Config, func(c *config.Config, err error) { d.edited(ctx, c, err) })

@@ -69,6 +69,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This page needs its key. Open it with: scenario-drop open", http.StatusUnauthorized)
 		return
 	}
+	welcome(r.Context())
 	g.next.ServeHTTP(w, r)
 }
 

@@ -32,6 +32,8 @@ const (
 	helloWithin = 5 * time.Second
 	callWithin  = 15 * time.Second
 
+	greetTries = 5
+
 	maxHello = 4 << 10 // bytes, of an answer that nobody vouches for yet
 )
 
@@ -121,8 +123,16 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
 	line := oneConnection()
-	defer line.CloseIdleConnections()
+	defer func() { line.CloseIdleConnections() }()
 	authorization, err := c.greet(ctx, line)
+	for tries := 1; errors.Is(err, errLost) && tries < greetTries; tries++ { // cut in favour of a newer one
+		line.CloseIdleConnections()
+		line = oneConnection()
+		authorization, err = c.greet(ctx, line)
+	}
+	if errors.Is(err, errLost) {
+		return errNoAnswer
+	}
 	if err != nil {
 		return err
 	}
@@ -174,8 +184,10 @@ func (c *Client) greet(ctx context.Context, line *http.Transport) (authorization
 		return "", err
 	case errors.Is(err, context.DeadlineExceeded):
 		return "", errNoAnswer
+	case isDial(err):
+		return "", ErrNotRunning // it died without removing its address
 	case err != nil:
-		return "", ErrNotRunning // it died without removing its address, and nobody or another program is there now
+		return "", errLost
 	}
 	var h hello
 	if json.Unmarshal(text, &h) != nil || len(h.Nonce) > maxNonce || strings.Contains(h.Nonce, "\n") ||
@@ -183,6 +195,12 @@ func (c *Client) greet(ctx context.Context, line *http.Transport) (authorization
 		return "", ErrNotRunning // another program took the port of one that died
 	}
 	return proofScheme + proof(c.access.Secret, byCommand, c.access.Address, nonce, h.Nonce), nil
+}
+
+// isDial reports whether there was nobody to connect to.
+func isDial(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }
 
 // oneConnection returns a transport that connects once: what was proved on a connection

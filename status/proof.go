@@ -63,8 +63,8 @@ type caller struct {
 
 type callerKey struct{}
 
-func withCaller(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, callerKey{}, new(caller))
+func withCaller(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(withConn(ctx, c), callerKey{}, new(caller))
 }
 
 // proofGuard lets in only requests on connections whose other side proved to know the
@@ -92,6 +92,7 @@ func (g *proofGuard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This is the control of scenario-drop, for its own commands: scenario-drop help", http.StatusUnauthorized)
 		return
 	}
+	welcome(r.Context())
 	g.next.ServeHTTP(w, r)
 }
 

@@ -50,6 +50,7 @@ func NewServer(o Options) (*Server, error) {
 	if s.control, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listen for the control of the daemon: %w", err)
 	}
+	s.control = newBoundedListener(s.control, maxConnections)
 	s.access = Access{Address: s.control.Addr().String(), Secret: newToken(), PID: os.Getpid()}
 	if o.Listen == "" {
 		return s, nil
@@ -57,7 +58,7 @@ func NewServer(o Options) (*Server, error) {
 	if s.page, err = listenForPage(o); err != nil {
 		return nil, errors.Join(err, s.control.Close())
 	}
-	s.page = s.withTLS(s.page)
+	s.page = s.withTLS(newBoundedListener(s.page, maxConnections))
 	return s, nil
 }
 
@@ -76,8 +77,19 @@ func listenForPage(o Options) (net.Listener, error) {
 	return l, nil
 }
 
-// maxHeader bounds the headers of a request or an answer, in bytes.
-const maxHeader = 8 << 10
+// Bounds that keep whoever reaches a port from taking the daemon's memory, descriptors or
+// time. The page and the control API have them each for itself.
+const (
+	maxConnections = 32      // open at a time
+	maxHeader      = 8 << 10 // bytes, of a request or an answer
+	headerSlack    = 4 << 10 // bytes that net/http reads beyond what it is told
+	maxBody        = 8 << 20 // bytes
+
+	headerWithin = 5 * time.Second // for the headers of a request
+	readWithin   = 20 * time.Second
+	answerWithin = 30 * time.Second // to whoever reads slowly
+	idleWithin   = 30 * time.Second // between two requests
+)
 
 // Run serves until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
@@ -118,10 +130,13 @@ func (s *Server) Run(ctx context.Context) error {
 
 func (s *Server) serverFor(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		MaxHeaderBytes:    maxHeader,
+		Handler:           http.MaxBytesHandler(h, maxBody),
+		ReadHeaderTimeout: headerWithin,
+		ReadTimeout:       readWithin,
+		WriteTimeout:      answerWithin,
+		IdleTimeout:       idleWithin,
+		MaxHeaderBytes:    maxHeader - headerSlack,
+		ConnContext:       withConn,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 }
@@ -187,7 +202,7 @@ func (s *Server) routes() *http.ServeMux {
 func (s *Server) withPaths(do func(ctx context.Context, paths []string) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var q pathsRequest
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<20)).Decode(&q); err != nil {
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&q); err != nil {
 			http.Error(w, "not a list of paths: "+err.Error(), http.StatusBadRequest)
 			return
 		}

@@ -162,6 +162,8 @@ func (w *worker) unreadable(ctx context.Context, err error) error {
 		return w.leave(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it goes on by itself.")
 	case errors.Is(err, errShort):
 		return w.changed(ctx)
+	case file.OutOfDescriptors(err):
+		return &laterError{"no-descriptors", "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
 	}
 	if fp, lerr := w.disk.lstat(ctx, w.it.Root, w.it.Path); errors.Is(lerr, fs.ErrNotExist) {
 		return w.gone(ctx, "The file vanished while it was being read.")

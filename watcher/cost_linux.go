@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/file"
 )
 
 // maxWatchCost is 0: inotify takes no descriptors.
@@ -17,6 +19,8 @@ func watchCost(string) int { return 0 }
 func noWatch(err error, instance bool) string {
 	watches, instances := watchLimits()
 	switch {
+	case instance && file.CanOpen() != nil:
+		return file.NoDescriptors
 	case instance && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)):
 		return fmt.Sprintf("the system allows a user only %d folders with events (fs.inotify.max_user_instances), and they are all taken; raise it with sysctl", instances)
 	case errors.Is(err, unix.ENOSPC):

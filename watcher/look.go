@@ -126,6 +126,9 @@ func unreadable(path string, err error) *probed {
 	if file.InUse(err) {
 		return &probed{busy: true}
 	}
+	if file.OutOfDescriptors(err) {
+		return &probed{failed: true, detail: "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
+	}
 	if errors.Is(err, fs.ErrPermission) {
 		return &probed{failed: true, detail: "The file may not be read. Give the user that scenario-drop runs as the right to read it."}
 	}

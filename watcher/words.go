@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"unicode"
 	"unicode/utf8"
+
+	"scenario-drop/file"
 )
 
 // quote shows a path to people: as it is, or in quotes where it holds what cannot be
@@ -28,6 +30,8 @@ func trouble(path string, err error) string {
 		return fmt.Sprintf("The folder %s is not there. Is its disk or network share connected? It is watched once it is there; if it has another place, correct the path in the config.", quote(path))
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("The folder %s may not be read. Give the user that scenario-drop runs as the right to read it; it is watched once it may be read.", quote(path))
+	case file.OutOfDescriptors(err):
+		return fmt.Sprintf("The folder %s cannot be read now: %s. It is tried again.", quote(path), file.NoDescriptors)
 	case errors.Is(err, syscall.ENOTDIR):
 		return fmt.Sprintf("%s is not a folder. It is watched once it is one; else name the folder it lies in in the config.", quote(path))
 	}

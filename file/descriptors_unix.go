@@ -1,0 +1,7 @@
+//go:build unix
+
+package file
+
+import "syscall"
+
+var outOfDescriptors = [...]error{syscall.EMFILE, syscall.ENFILE}

@@ -1,0 +1,42 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// descriptorsEvery is how often it is asked whether files can be opened.
+const descriptorsEvery = 2 * time.Second
+
+// descriptorTrouble says that nothing can be opened at the moment; "" when it can.
+func descriptorTrouble() string {
+	if file.CanOpen() == nil {
+		return ""
+	}
+	return file.NoDescriptors + "; nothing is lost, and work resumes automatically when some are closed. Raise the limit (LimitNOFILE= of the service, or ulimit -n), or set connections under [upload] lower"
+}
+
+// watchDescriptors says in the log when nothing can be opened any more, and when it can again.
+func watchDescriptors(ctx context.Context, log *slog.Logger) error {
+	tick := time.NewTicker(descriptorsEvery)
+	defer tick.Stop()
+	var since time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		switch trouble := descriptorTrouble(); {
+		case trouble != "" && since.IsZero():
+			since = time.Now()
+			log.Warn(trouble, "failure", "descriptors")
+		case trouble == "" && !since.IsZero():
+			log.Info("files and connections can be opened again", "after", time.Since(since).Round(time.Second))
+			since = time.Time{}
+		}
+	}
+}
