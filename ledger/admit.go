@@ -111,13 +111,18 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		if err := m.apply(tx, now); err != nil {
 			return false, err
 		}
+		old.state = Superseded
 	case old.item != 0 && old.owner == "" && (old.state == Linking || old.state == Tidying):
 		// Whatever it waits for with the version before, there is nothing to wait for now.
 		if _, err := tx.Exec("UPDATE items SET not_before = 0 WHERE id = ?", old.item); err != nil {
 			return false, err
 		}
 	}
-	return s.State == Queued, insert(tx, now, s)
+	blocker := int64(0)
+	if s.State == Queued && old.item != 0 && old.state.blocks() {
+		blocker = old.item
+	}
+	return s.State == Queued, insert(tx, now, s, blocker)
 }
 
 const (
@@ -155,12 +160,17 @@ func renewRest(tx *sql.Tx, now, item int64, s Sighting) error {
 	return remember(tx, item, s)
 }
 
-func insert(tx *sql.Tx, now int64, s Sighting) error {
+// insert makes an item, which waits until the one that blocks it, if any, gets further.
+func insert(tx *sql.Tx, now int64, s Sighting, blocker int64) error {
 	dir, name := split(s.Path)
 	fp := s.Fingerprint
-	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
-		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, now, now)
+	until := int64(0)
+	if blocker != 0 {
+		until = now + blockedFor.Milliseconds()
+	}
+	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, waits_for, not_before, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
+		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, sql.NullInt64{Int64: blocker, Valid: blocker != 0}, until, now, now)
 	if err != nil {
 		return err
 	}

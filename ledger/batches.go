@@ -31,20 +31,50 @@ func (l *Ledger) inBatches(ctx context.Context, change func(tx *sql.Tx) (int, er
 	}
 }
 
-var hurryUnfinishedQuery = "UPDATE items SET not_before = 0 WHERE id IN (SELECT id FROM items INDEXED BY items_due WHERE " +
-	claimable("state") + " AND not_before > 0 AND (state = 'linking' OR state = 'tidying') LIMIT ?)"
+const hurryHeapQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_work
+	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? LIMIT ?)`
+
+// hurry has unclaimed work of some kinds that is put off to later than after due at a time
+// that is not later, and returns how many items there were. What waits to be reconciled is
+// left alone.
+func (l *Ledger) hurry(ctx context.Context, wanted func(work) bool, after, due int64) (all int, err error) {
+	found, err := heaps(context.WithoutCancel(ctx), l.read, wanted)
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range found {
+		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
+			return affected(tx.Exec(hurryHeapQuery, due, h.work, orEmpty(h.root), after, reconcilingAt, rowsAtOnce))
+		})
+		all += n
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+const hurryImportingQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_importing
+	WHERE state = 'importing' AND not_before > ? LIMIT ?)`
+
+// hurryImporting is hurry for what is being imported.
+func (l *Ledger) hurryImporting(ctx context.Context, after, due int64) (int, error) {
+	return l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
+		return affected(tx.Exec(hurryImportingQuery, due, after, rowsAtOnce))
+	})
+}
+
+func affected(res sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
 
 // HurryUnfinished has what comes after the import, and was put off, tried at once.
 func (l *Ledger) HurryUnfinished(ctx context.Context) error {
-	_, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-		res, err := tx.Exec(hurryUnfinishedQuery, rowsAtOnce)
-		if err != nil {
-			return 0, err
-		}
-		n, err := res.RowsAffected()
-		return int(n), err
-	})
-	if err != nil {
+	if _, err := l.hurry(ctx, func(w work) bool { return w == toLink || w == toTidy }, 0, 0); err != nil {
 		return fmt.Errorf("have what is unfinished tried again: %w", err)
 	}
 	return nil

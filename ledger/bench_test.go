@@ -97,6 +97,62 @@ func BenchmarkNothingToClaim(b *testing.B) {
 	})
 }
 
+// What a claim costs with 100 000 items queued, none or few of which are for it.
+func BenchmarkClaimMixes(b *testing.B) {
+	const n = 100_000
+	for _, c := range []struct {
+		name   string
+		change string // of the items
+		large  bool   // who asks
+		silent []string
+		want   int
+	}{
+		{"small while all are large", "size = 1 << 30", false, nil, 0},
+		{"large while all are small", "size = 1", true, nil, 0},
+		{"all in an unresponsive folder", "size = 1", false, []string{"/r"}, 0},
+		{"all but one in an unresponsive folder", "size = 1, root = CASE WHEN id = (SELECT max(id) FROM items) THEN x'2f73' ELSE root END", false, []string{"/r"}, 1},
+		{"all put off", "size = 1, not_before = 1 << 50", false, nil, 0},
+		{"all being moved", "size = 1, state = 'tidying', asset = 'a'", false, []string{"/r"}, 0},
+		{"all for it", "size = 1", false, nil, 16},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			l, clock := newLedger(b)
+			fillLedger(b, l, Queued, 0, n)
+			must(b, l.exec(b.Context(), "change", "UPDATE items SET "+c.change))
+			claim := everything("w", clock.now().Add(time.Minute))
+			claim.Limit, claim.Silent = 16, c.silent
+			if claim.MaxSize = 8 << 20; c.large {
+				claim.MinSize, claim.MaxSize, claim.Light = 8<<20+1, 1<<62, false
+			}
+			for b.Loop() {
+				items, err := l.Claim(b.Context(), claim)
+				if err != nil || len(items) != c.want {
+					b.Fatal(len(items), err)
+				}
+				b.StopTimer()
+				if c.want > 0 {
+					must(b, l.ReleaseAll(b.Context()))
+				}
+				b.StartTimer()
+			}
+		})
+	}
+	b.Run("all wait for an older version", func(b *testing.B) {
+		l, clock := newLedger(b)
+		fillLedger(b, l, Importing, 0, n)
+		fillLedger(b, l, Queued, n, n)
+		must(b, l.exec(b.Context(), "change", "UPDATE items SET dir = CAST('/r/' || ((mtime - 100000) / 500) AS BLOB), name = CAST((mtime - 100000) || '.png' AS BLOB) WHERE state = 'queued'"))
+		claim := everything("w", clock.now().Add(time.Minute))
+		claim.Limit = 16
+		for b.Loop() {
+			items, err := l.Claim(b.Context(), claim)
+			if err != nil || len(items) != 0 {
+				b.Fatal(len(items), err)
+			}
+		}
+	})
+}
+
 // New files, 256 in a batch.
 func BenchmarkAdmit(b *testing.B) {
 	l, _ := newLedger(b)

@@ -3,8 +3,12 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,10 +35,15 @@ func oneOf(column string, states ...State) string {
 	return "(" + b.String() + ")"
 }
 
-// unblocked holds for an item i while no older version of its path is on its way to
-// become an asset.
-var unblocked = ` NOT EXISTS (SELECT 1 FROM items p WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND ` +
-	oneOf("p.state", Queued, Preparing, Uploading, Completing, Importing) + `) `
+// claimedQuery reads a list of items, each with an older version of its path that is on its
+// way to become an asset, for which it waits.
+var claimedQuery = "SELECT " + itemColumns + `, (SELECT p.id FROM items p INDEXED BY items_by_path
+		WHERE p.dir = i.dir AND p.name = i.name AND p.id < i.id AND ` + blocks("p.state") + " LIMIT 1)" +
+	itemTables + "WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY i.id"
+
+func blocks(column string) string {
+	return oneOf(column, Queued, Preparing, Uploading, Completing, Importing)
+}
 
 // Claim is a request for work.
 type Claim struct {
@@ -46,36 +55,31 @@ type Claim struct {
 	Silent           []string // watch folders that do not answer: what needs their files is left out
 }
 
-// Sizes are compared before states, since the index has them. For the plus see move.apply.
-var claimQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_claimable LEFT JOIN uploads u ON u.id = i.upload
-	WHERE ` + claimable("i.state") + ` AND i.not_before <= ? AND i.lease < ? AND +i.owner <> ?
-	AND CASE WHEN i.size BETWEEN ? AND ? AND ` + oneOf("i.state", Queued, Preparing, Uploading) + ` THEN 1
-		ELSE ? AND ` + oneOf("i.state", Completing, Linking, Tidying) + ` END
-	AND ` + unblocked + claimOrder
-
-// claimLargeQuery is claimQuery for files above a size and nothing else: they are few, and
-// sorted, where all the small ones that wait would be gone through.
-var claimLargeQuery = strings.NewReplacer("items_claimable", "items_claimable_size",
-	"WHERE (i.state", "WHERE i.size >= ? AND (i.state").Replace(claimQuery)
-
-const claimOrder = ` ORDER BY i.id LIMIT ?`
-
-// claiming is the query of a claim with its arguments.
-func claiming(c Claim, now int64) (query string, args []any) {
-	query = claimQuery
-	args = []any{now, now, c.Owner, c.MinSize, c.MaxSize, c.Light}
-	if c.MinSize > 0 && !c.Light {
-		query, args = claimLargeQuery, append([]any{c.MinSize}, args...)
+// wants reports whether a kind of work is asked for.
+func (c Claim) wants(w work) bool {
+	switch w {
+	case largeBytes:
+		return c.MaxSize > SmallFile
+	case smallBytes:
+		return c.MinSize <= SmallFile
 	}
-	if len(c.Silent) > 0 {
-		query = strings.TrimSuffix(query, claimOrder) +
-			" AND (i.state IN ('completing', 'linking') OR i.root NOT IN (?" + strings.Repeat(", ?", len(c.Silent)-1) + "))" + claimOrder
-		for _, root := range c.Silent {
-			args = append(args, []byte(root))
-		}
-	}
-	return query, append(args, c.Limit)
+	return c.Light
 }
+
+// mayTake reports whether a heap may be taken from. What needs no file goes on while its
+// folder does not answer.
+func (c Claim) mayTake(h heap) bool {
+	return h.work == toComplete || h.work == toLink || !slices.Contains(c.Silent, string(h.root))
+}
+
+// blockedFor is how long an item that waits for an older version of its path is not looked
+// at, unless that one gets further before, which makes it due.
+const blockedFor = 5 * time.Minute
+
+// claimRounds bounds how often a claim looks again after all that it found was blocked.
+const claimRounds = 4
+
+const waitForQuery = "UPDATE items SET waits_for = ?, not_before = ? WHERE id = ?"
 
 const (
 	claimItem   = "UPDATE items SET state = ?, owner = ?, lease = ?, waits_for = NULL, updated_at = ? WHERE id = ? AND +state = ?"
@@ -92,9 +96,7 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
 		var err error
-		query, args := claiming(c, now)
-		items, err = scanItems(tx.Query(query, args...))
-		if err != nil {
+		if items, err = l.due(tx, c, now); err != nil {
 			return err
 		}
 		for i := range items {
@@ -118,6 +120,133 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 		return nil, fmt.Errorf("claim work: %w", err)
 	}
 	return items, nil
+}
+
+// due returns what a claim may take.
+func (l *Ledger) due(tx *sql.Tx, c Claim, now int64) (items []Item, err error) {
+	if c.Limit <= 0 {
+		return nil, nil
+	}
+	for range claimRounds {
+		ids, err := l.candidates(tx, c, now)
+		if err != nil || len(ids) == 0 {
+			return nil, err
+		}
+		items, older, err := readClaimed(tx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, by := range older {
+			if _, err := tx.Exec(waitForQuery, by, now+blockedFor.Milliseconds(), id); err != nil {
+				return nil, err
+			}
+		}
+		if len(items) > 0 {
+			return items, nil
+		}
+	}
+	return nil, nil
+}
+
+// readClaimed reads items by their numbers: those that may be taken, and of the others which
+// item they wait for.
+func readClaimed(tx *sql.Tx, ids []int64) (items []Item, older map[int64]int64, err error) {
+	rows, err := tx.Query(claimedQuery, listOf(ids))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r := withBlocker{Rows: rows}
+		it, err := scanItem(&r)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !r.blocker.Valid {
+			items = append(items, it)
+			continue
+		}
+		if older == nil {
+			older = map[int64]int64{}
+		}
+		older[it.ID] = r.blocker.Int64
+	}
+	return items, older, rows.Err()
+}
+
+// withBlocker scans an item and, after its columns, the one that it waits for.
+type withBlocker struct {
+	*sql.Rows
+	blocker sql.NullInt64
+}
+
+func (r *withBlocker) Scan(columns ...any) error {
+	return r.Rows.Scan(append(columns, &r.blocker)...)
+}
+
+// candidates returns the oldest items that are due and asked for, Limit at most.
+func (l *Ledger) candidates(tx *sql.Tx, c Claim, now int64) (ids []int64, err error) {
+	all, err := heaps(context.Background(), tx, c.wants) // within a transaction, which is seen through
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all {
+		if h.due > now || !c.mayTake(h) {
+			continue
+		}
+		least, most := c.MinSize, c.MaxSize
+		if h.work >= toComplete {
+			least, most = 0, math.MaxInt64
+		}
+		some, err := idsOf(tx.Query(dueOfHeapQuery, h.work, orEmpty(h.root), now, least, most, c.Limit))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+	}
+	// What others let go of is looked for when there is room, and else now and then.
+	if len(ids) < c.Limit || l.expiry.due(now) {
+		some, err := expired(tx, c, now)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+	}
+	return firstOf(ids, c.Limit), nil
+}
+
+// expired returns items that others hold, whose lease ran out. There is never much that
+// anybody holds, and hardly ever anybody else.
+func expired(tx *sql.Tx, c Claim, now int64) (ids []int64, err error) {
+	items, err := scanItems(tx.Query(expiredQuery, c.Owner, now, c.Owner, now, c.Limit))
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range items {
+		w := workOf(it)
+		if h := (heap{work: w, root: []byte(it.Root)}); c.wants(w) && c.mayTake(h) &&
+			(w >= toComplete || it.Fingerprint.Size >= c.MinSize && it.Fingerprint.Size <= c.MaxSize) {
+			ids = append(ids, it.ID)
+		}
+	}
+	return ids, nil
+}
+
+const expiredQuery = "SELECT " + itemColumns + itemTables + `WHERE i.id IN (
+		SELECT id FROM items INDEXED BY items_owned WHERE owner <> '' AND owner < ? AND lease < ? AND work IS NOT NULL
+		UNION ALL
+		SELECT id FROM items INDEXED BY items_owned WHERE owner <> '' AND owner > ? AND lease < ? AND work IS NOT NULL
+		LIMIT ?)`
+
+// nowAndThen is a time that comes again a second later.
+type nowAndThen struct{ next atomic.Int64 }
+
+func (n *nowAndThen) due(now int64) bool {
+	if now < n.next.Load() && now > n.next.Load()-time.Second.Milliseconds() {
+		return false
+	}
+	n.next.Store(now + time.Second.Milliseconds())
+	return true
 }
 
 const renewQuery = "UPDATE items SET lease = ? WHERE owner = ? AND owner <> ''"
@@ -163,23 +292,30 @@ func (l *Ledger) ReleaseAll(ctx context.Context) error {
 	})
 }
 
-var nextDueQuery = `SELECT min(due) FROM (
-	SELECT * FROM (SELECT i.not_before AS due FROM items i INDEXED BY items_due
-		WHERE ` + claimable("i.state") + ` AND i.owner = '' AND ` + unblocked + ` ORDER BY i.not_before LIMIT 1)
-	UNION ALL
-	SELECT * FROM (SELECT not_before FROM items INDEXED BY items_importing
-		WHERE state = 'importing' AND owner = '' ORDER BY not_before LIMIT 1))`
+const nextImportQuery = "SELECT not_before FROM items INDEXED BY items_importing WHERE state = 'importing' AND owner = '' ORDER BY not_before LIMIT 1"
 
 // NextDue returns when the next unclaimed item with work to do is due (the zero time:
-// at once), the importing ones included, and those that wait for an older version of
-// their path left out; ok is false when nothing waits.
+// at once), the importing ones included; ok is false when nothing waits.
 func (l *Ledger) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
-	var ms sql.NullInt64
-	err = l.one(ctx, nextDueQuery).Scan(&ms)
+	all, err := heaps(context.WithoutCancel(ctx), l.read, anyWork)
 	if err != nil {
 		return at, false, fmt.Errorf("read what is due: %w", err)
 	}
-	return moment(ms.Int64), ms.Valid, nil
+	var first int64
+	for _, h := range all {
+		if !ok || h.due < first {
+			first, ok = h.due, true
+		}
+	}
+	var importing int64
+	switch err := l.one(ctx, nextImportQuery).Scan(&importing); {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return at, false, fmt.Errorf("read what is due: %w", err)
+	case !ok || importing < first:
+		first, ok = importing, true
+	}
+	return moment(first), ok, nil
 }
 
 func (l *Ledger) apply(ctx context.Context, m move) error {

@@ -126,7 +126,7 @@ const (
 	retryOfPath = " AND i.dir = ? AND i.name = ?"
 )
 
-var hurryQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND " + active("i.state")
+var hurryQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.waits_for IS NULL AND " + active("i.state")
 
 // retry adds to n how many of the items that also meet the condition it let on.
 func (l *Ledger) retry(tx *sql.Tx, condition string, args []any, n *int) error {

@@ -34,6 +34,7 @@ type Ledger struct {
 	now    func() time.Time
 	health *health
 	copied *copied
+	expiry nowAndThen // when Claim looks for what others let go of
 
 	generation int64
 	older      bool // see Older

@@ -62,13 +62,25 @@ func UntilReconciled() time.Time { return time.UnixMilli(reconcilingAt) }
 // WaitsToReconcile reports whether the item waits until it is known what Scenario holds.
 func (it Item) WaitsToReconcile() bool { return it.NotBefore.Equal(UntilReconciled()) }
 
-var reconcilingQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_due LEFT JOIN uploads u ON u.id = i.upload
-	WHERE ` + claimable("i.state") + ` AND i.not_before = ? AND i.id > ? ORDER BY i.id LIMIT ?`
+const reconcilingQuery = `SELECT id FROM items INDEXED BY items_work
+	WHERE work = ? AND owner = '' AND root = ? AND not_before = ? AND id > ? ORDER BY id LIMIT ?`
 
 // Reconciling returns items that wait until it is known what Scenario holds, from the one
 // after a number on.
 func (l *Ledger) Reconciling(ctx context.Context, after int64, limit int) ([]Item, error) {
-	items, err := scanItems(l.read.QueryContext(ctx, reconcilingQuery, reconcilingAt, after, limit))
+	var ids []int64
+	found, err := heaps(ctx, l.read, anyWork)
+	for _, h := range found {
+		var some []int64
+		if some, err = idsOf(l.read.QueryContext(ctx, reconcilingQuery, h.work, orEmpty(h.root), reconcilingAt, after, limit)); err != nil {
+			break
+		}
+		ids = append(ids, some...)
+	}
+	var items []Item
+	if err == nil {
+		items, err = itemsByNumber(ctx, l.read, firstOf(ids, limit))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read which files wait to be compared with Scenario: %w", err)
 	}

@@ -63,6 +63,10 @@ func (s State) Active() bool {
 	return false
 }
 
+// blocks reports whether an item in this state keeps the next version of its path waiting:
+// until there is an asset, which may become the next one's parent, or will be none.
+func (s State) blocks() bool { return s.Active() && s != Linking && s != Tidying }
+
 // CanMoveTo reports whether the table of states has the move.
 func (s State) CanMoveTo(to State) bool { return slices.Contains(moves[s], to) }
 

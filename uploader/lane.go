@@ -12,8 +12,8 @@ import (
 
 // The lanes keep small files from waiting behind large ones.
 const (
-	smallFile          = defaultPartSize // bytes; up to here a file is one part
-	defaultFilesAtOnce = 64              // enough that their commits share transactions
+	smallFile          = ledger.SmallFile // bytes; up to here a file is one part of defaultPartSize
+	defaultFilesAtOnce = 64               // enough that their commits share transactions
 	mostLargeAtOnce    = 8
 
 	laneApart   = 100 * time.Millisecond // between looks for what is due, at first
