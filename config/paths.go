@@ -34,7 +34,8 @@ func expand(value, dir, home string) (path, problem, hint string) {
 	}
 	path, problem, hint = absolutePath(value, dir, home)
 	if problem == "" && f.what != "" {
-		if _, err := os.Lstat(path); err != nil { // a folder that is really called so would be there
+		// A folder that is really called so would be there; on Windows none is, but is found.
+		if _, err := os.Lstat(path); err != nil || runtime.GOOS == "windows" {
 			return "", f.what, f.hint
 		}
 	}
