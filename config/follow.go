@@ -179,13 +179,14 @@ func (f *follower) look() {
 	}
 }
 
-// unchanged reports whether every file still has the content it was loaded with.
+// unchanged reports whether every file still has the content it was loaded with. One that
+// cannot be read has none, as where its content from before was kept.
 func (f *follower) unchanged() bool {
 	var contents [][]byte
 	for _, path := range f.good.files {
 		content, err := readFile(path)
 		if err != nil {
-			return false
+			content = nil
 		}
 		contents = append(contents, content)
 	}

@@ -309,3 +309,27 @@ func TestEditOfTheKeyLosesNothing(t *testing.T) {
 	}
 	s.exactlyOnce(sum)
 }
+
+// A key that was refused and is corrected in the config sends what waits, without a restart.
+func TestEditOfARefusedKey(t *testing.T) {
+	s := &editing{studio: newStudio(t, standin.Options{}), log: &logtest.Buffer{}}
+	s.file = s.path("config.toml")
+	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
+	s.write("", "", "Characters")
+	text, err := os.ReadFile(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := "api_secret = '" + s.server.Secret() + "'"
+	if err := os.WriteFile(s.file, []byte(strings.Replace(string(text), good, "api_secret = 'mistyped'", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.load()
+	s.d, _ = s.run()
+	sum := s.save(noise(1000, 1), "Characters", "a.png")
+	s.until("the key is refused", func() bool { return s.snapshot().Trouble != "" }, s.log.String)
+	s.edit(inForce, "", "", "Characters")
+	s.await(ledger.Imported, "Characters", "a.png")
+	s.until("nothing is wrong any more", func() bool { return s.snapshot().Trouble == "" }, s.log.String)
+	s.exactlyOnce(sum)
+}

@@ -84,7 +84,7 @@ func TestIgnoredLaterIsCounted(t *testing.T) {
 func TestIgnoredBringsTheScanForward(t *testing.T) {
 	dir := t.TempDir()
 	folder := quick(dir)
-	folder.Include = []string{"*.png"}
+	folder.Include = []string{"*.dat"} // of no format that is looked into
 	w := tuned(t, newRecorder(), folder)
 	start(t, w)
 	if w.Folders()[0].Mode != ModeEvents {
@@ -92,8 +92,8 @@ func TestIgnoredBringsTheScanForward(t *testing.T) {
 	}
 	far := func() bool { return time.Until(w.Folders()[0].NextScan) > 5*time.Minute }
 	write(t, filepath.Join(dir, "a.tmp"), []byte("x"))
-	write(t, filepath.Join(dir, "b.png"), []byte("x"))
-	eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.png")).File == nil && far() })
+	write(t, filepath.Join(dir, "b.dat"), []byte("x"))
+	eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.dat")).File == nil && far() })
 	write(t, filepath.Join(dir, "a.jpg"), []byte("x"))
 	eventually(t, "the next scan comes soon", func() bool { return !far() })
 }
