@@ -30,6 +30,10 @@ func TestCheckNamesTheFilesystem(t *testing.T) {
 		if f.Trouble != "" || f.Mode != c.mode || !strings.Contains(f.text(), c.says) {
 			t.Errorf("%s: %+v\n%s", c.name, f, f.text())
 		}
+		told := strings.Contains(strings.Join(f.Warnings, "\n"), "Let one of them send its files")
+		if shared := c.name == "share"; f.Shared != shared || told != shared {
+			t.Errorf("%s: shared: %v; %q", c.name, f.Shared, f.Warnings)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type folderView struct {
 	Kind        string         `json:"kind"`
 	Readable    bool           `json:"readable"`
 	Filesystem  string         `json:"filesystem,omitempty"`
+	Shared      bool           `json:"shared"`         // other computers may have it, too
 	Mode        string         `json:"mode,omitempty"` // "events" or "polling"
 	Why         string         `json:"why,omitempty"`  // why it is polled
 	Directories int            `json:"directories"`    // that have to be watched
@@ -130,6 +131,9 @@ func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView 
 	}
 	f.Filesystem, f.WatchLimit = s.Type, s.WatchLimit
 	f.Mode, f.Why = noticing(w.Poll, s)
+	if f.Shared = s.Remote; f.Shared {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("The folder %s is on a network or shared filesystem (%s). %s", printable(w.Path), s.Type, status.SharedText))
+	}
 	f.Warnings = append(f.Warnings, patternWarnings(c, w, answered)...)
 	return f
 }

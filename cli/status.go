@@ -264,6 +264,9 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 		if f.Trouble != "" {
 			a.say("  %s %s", st.bad("!"), f.Trouble)
 		}
+		if f.Shared {
+			a.say("  %s %s", st.warn("!"), status.SharedText)
+		}
 		if f.Ignored.Count > 0 {
 			a.say("  Ignored: %s. %s", f.Ignored.Text(), whichIgnored)
 		}

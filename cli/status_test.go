@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite"
@@ -14,6 +15,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/ledger"
 	"scenario-drop/service"
+	"scenario-drop/status"
 )
 
 // TestStatusWhileTheLedgerIsBroughtUpToDate: an older ledger is no error while somebody
@@ -49,5 +51,19 @@ func TestStatusWhileTheLedgerIsBroughtUpToDate(t *testing.T) {
 	s, err := snapshot(t.Context(), c)
 	if err != nil || s.Holder == nil || !strings.Contains(statusLine(s), "run is at work; the ledger is being brought up to date") {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// Status tells what it means that a folder is on a share.
+func TestStatusTellsOfASharedFolder(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		var out strings.Builder
+		a := &app{Process: Process{Stdout: &out, Stderr: &out, Getenv: os.Getenv}, out: &output{to: &out}}
+		var r statusReport
+		r.Running, r.Folders = true, []status.Folder{{Path: "/share", Kind: "image", Mode: "polling", Shared: shared}}
+		a.showStatus(r, time.Now())
+		if told := strings.Contains(out.String(), "Let one of them send its files"); told != shared {
+			t.Errorf("shared %v: %s", shared, out.String())
+		}
 	}
 }

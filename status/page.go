@@ -46,9 +46,10 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page, err := template.New("page").Funcs(template.FuncMap{
-		"bytes": func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
-		"ago":   func(t time.Time) string { return humanize.Time(t) },
-		"path":  Printable,
+		"bytes":      func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
+		"ago":        func(t time.Time) string { return humanize.Time(t) },
+		"path":       Printable,
+		"sharedText": func() string { return SharedText },
 		"percent": func(t Transfer) int64 {
 			if t.Size == 0 {
 				return 0

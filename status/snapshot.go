@@ -85,6 +85,7 @@ type Folder struct {
 	Mode     string     `json:"mode"` // "events" or "polling"
 	Why      string     `json:"why,omitempty"`
 	Trouble  string     `json:"trouble,omitempty"`
+	Shared   bool       `json:"shared"` // other computers may have it, too
 	LastScan *time.Time `json:"last_scan,omitempty"`
 
 	// What the last scan counted.
