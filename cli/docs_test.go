@@ -62,6 +62,7 @@ func keysOf(t reflect.Type, tell func(string)) {
 		switch {
 		case f.Anonymous:
 			keysOf(f.Type, tell)
+		case !f.IsExported(): // is not in the JSON
 		case key == "":
 			tell("WITHOUT A TAG: " + f.Name)
 		case key != "-":

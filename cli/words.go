@@ -29,10 +29,10 @@ func bytesText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 // way; "12 imported".
 func stateWords(s ledger.State) string {
 	switch s {
-	case ledger.Queued, ledger.Preparing:
-		return "waiting"
-	case ledger.Uploading:
-		return "being sent"
+	case ledger.Queued:
+		return "queued"
+	case ledger.Preparing, ledger.Uploading:
+		return "uploading"
 	case ledger.Completing, ledger.Importing:
 		return "being imported"
 	case ledger.Linking, ledger.Tidying:

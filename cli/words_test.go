@@ -108,7 +108,7 @@ func TestStatusWords(t *testing.T) {
 		{statusReport{Snapshot: paused}, "Running since 2026-03-04 15:16 (process 7), paused until: scenario-drop resume.", "paused until: scenario-drop resume; no files yet"},
 		{statusReport{Snapshot: pausedTo}, "Running since 2026-03-04 15:16 (process 7), paused until 2026-03-04 15:16.", "paused until 2026-03-04 15:16; no files yet"},
 		{statusReport{Snapshot: busy}, "Running since 2026-03-04 15:16 (process 7).",
-			`running; No network.; 2 imported, 4 waiting, 1 being sent; "/a\n.png": sending, 25% of 2.0 KiB; /empty: reading, 0% of 0 B`},
+			`running; No network.; 2 imported, 3 queued, 2 uploading; "/a\n.png": sending, 25% of 2.0 KiB; /empty: reading, 0% of 0 B`},
 	} {
 		if got := headline(c.report, at); got != c.headline {
 			t.Errorf("headline %q, want %q", got, c.headline)
