@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -50,12 +49,7 @@ func TestPagePasswordAndCertificateChange(t *testing.T) {
 		}
 		return leaf.SerialNumber.String()
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := closedPort(t)
 	const first, second = "correct horse battery", "staple battery horse"
 	password(first)
 	certificate()

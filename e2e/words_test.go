@@ -14,12 +14,7 @@ import (
 // A proxy that does not answer is named, without its password, wherever a person looks.
 func TestProxyThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close() // nobody listens there now
+	address := closedPort(t)
 	s := newStudio(t, standin.Options{})
 	s.configure("", map[string]string{"Characters": "kind = 'image'\nsettle = '0s'"})
 	s.withBase("https://" + scenarioName + "/v1")
@@ -122,7 +117,7 @@ func TestNoGoWords(t *testing.T) {
 	}
 	good := s.path("config.toml")
 	noData := other("no-data.toml", s.data, s.path("file", "data"))
-	dead := other("dead.toml", s.server.BaseURL(), "http://127.0.0.1:1/v1")
+	dead := other("dead.toml", s.server.BaseURL(), "http://"+closedPort(t)+"/v1")
 	for _, args := range [][]string{
 		{"history", "--limit", "abc", "--config", good}, {"history", "--limit", "99999999999999999999", "--config", good}, {"pause", "--for", "abc"}, {"pause", "--config", good},
 		{"open", "--config", good}, {"nonsense"}, {"nonsense", "--json"}, {"status", "--nonsense"}, {"status", "--follow=abc"}, {"--config"}, {"status", "--config", s.path("none.toml")},
@@ -144,4 +139,15 @@ func TestNoGoWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// closedPort is an address of this machine where nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
