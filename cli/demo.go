@@ -30,7 +30,7 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try it now: no account and no settings needed",
-		Long:  "Run the whole product against a stand-in for Scenario on this computer. A few sample files go through; then drop files of your own into the folder it names. Ctrl-C ends it. Nothing in that folder is ever removed, and the demo goes on from there when it is started again.",
+		Long:  "Run the whole product against a test server on this computer, in place of Scenario. A few sample files go through; then drop files of your own into the folder it names. Ctrl-C ends it. Nothing in that folder is ever removed, and the demo goes on from there when it is started again.",
 		Args:  noArguments,
 		RunE:  a.does(func(ctx context.Context, _ []string) error { return d.run(ctx) }),
 	}
@@ -117,7 +117,7 @@ func (d *demo) drive(ctx context.Context, stop func(), server *standin.Server) e
 	if err != nil {
 		return errors.Join(err, daemon.Close())
 	}
-	d.say("Scenario Drop demo, on a stand-in for Scenario on this computer.")
+	d.say("Scenario Drop demo, with a test server on this computer in place of Scenario.")
 	d.say("")
 	d.say("  Drop files into  %s", printable(d.place.drop))
 	d.say("  Its account is   %s", printable(d.place.account))

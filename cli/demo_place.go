@@ -52,18 +52,10 @@ func (p demoPlace) make() error {
 	}
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("the demo cannot make its folder %s (%w); name another place for it: scenario-drop demo --dir FOLDER", dir, causeOf(err))
+			return fmt.Errorf("the demo cannot make its folder %s (%w); name another place for it: scenario-drop demo --dir FOLDER", dir, cause(err))
 		}
 	}
 	return nil
-}
-
-// causeOf is what the operating system says, without the call and the path.
-func causeOf(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	return err
 }
 
 // writeSample writes a sample where there is no file of that name, and reports whether

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ func (a *app) standinCommand() *cobra.Command {
 	var verbose, anyAccount bool
 	cmd := &cobra.Command{
 		Use:   "standin",
-		Short: "A server that stands in for Scenario, for tests and for trying other clients",
+		Short: "A test server in place of Scenario, also for trying other clients",
 		Long: `Run a server that behaves as Scenario's API and its storage do, on this computer. It needs no account. What it holds is
 told at /_standin/account; /_standin/faults makes it break on demand. On Linux, connections of other accounts of the computer
 but root's are refused; elsewhere, and with --any-account or an address that is not loopback, the key, the secret and a token
@@ -100,10 +101,13 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 		if errors.Is(err, standin.ErrInUse) {
 			return fmt.Errorf("another test server is using the folder %s; stop it first, or give this one a folder of its own with --dir", printable(o.Dir))
 		}
+		if e, ok := errors.AsType[*net.OpError](err); ok {
+			return fmt.Errorf("the test server cannot listen on %s (%w); choose another address with --addr: port 0 takes a free one", o.Addr, e)
+		}
 		if err != nil {
 			return err
 		}
-		a.say("The stand-in for Scenario listens. Stop it with Ctrl-C.")
+		a.say("The test server listens. Stop it with Ctrl-C.")
 		a.say("base_url   = %q", s.BaseURL())
 		a.say("api_key    = %q", s.Key())
 		a.say("api_secret = %q", s.Secret())

@@ -156,7 +156,7 @@ func (s *Server) readRecords(name string) error {
 		}
 		var r record
 		if err := json.Unmarshal(line, &r); err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
+			return fmt.Errorf("line %d is damaged (move the folder away to begin with an empty account): %w", number, err)
 		}
 		s.restore(r)
 	}

@@ -173,7 +173,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	o = withDefaults(o)
 	if err := o.check(); err != nil {
-		return nil, fmt.Errorf("stand-in: %w", err)
+		return nil, fmt.Errorf("test server: %w", err)
 	}
 	s := &Server{
 		o: o, log: o.Log, dir: o.Dir, signKey: []byte(rand.Text()),
@@ -185,16 +185,16 @@ func New(o Options) (*Server, error) {
 		s.limiter = rate.NewLimiter(rate.Limit(o.Play.RatePerSecond), o.Play.burst())
 	}
 	if err := s.makeDir(); err != nil {
-		return nil, fmt.Errorf("stand-in: %w", err)
+		return nil, fmt.Errorf("test server: %w", err)
 	}
 	if err := s.openStorage(); err != nil {
 		s.removeTempDir()
-		return nil, fmt.Errorf("stand-in: %w", err)
+		return nil, fmt.Errorf("test server: %w", err)
 	}
 	if o.Keep {
 		if err := s.openRecords(); err != nil {
 			s.storage.close()
-			return nil, fmt.Errorf("stand-in: %w", err)
+			return nil, fmt.Errorf("test server: %w", err)
 		}
 	}
 	l, err := net.Listen("tcp", o.Addr)
@@ -202,7 +202,7 @@ func New(o Options) (*Server, error) {
 		s.closeRecords()
 		s.storage.close()
 		s.removeTempDir()
-		return nil, fmt.Errorf("stand-in: %w", err)
+		return nil, fmt.Errorf("test server: %w", err)
 	}
 	s.listener = l
 	if o.OwnAccount {
@@ -279,7 +279,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.closeRecords()
 	s.storage.close()
 	if err != nil {
-		return fmt.Errorf("stand-in: serving: %w", err)
+		return fmt.Errorf("test server: serving: %w", err)
 	}
 	return nil
 }
