@@ -240,7 +240,8 @@ func (f *whyFile) tellFolder(folders []status.Folder) {
 func keptWaiting(f whyFile, now status.Snapshot) string {
 	var all []string
 	for _, folder := range now.Folders {
-		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != ledger.Imported) {
+		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != ledger.Imported) &&
+			!(f.Known && f.File.Reason == ledger.ReasonFolder && strings.Contains(folder.Trouble, f.File.Detail)) { // it says so itself
 			all = append(all, "Its watch folder is in trouble: "+folder.Trouble)
 		}
 	}

@@ -59,6 +59,8 @@ func (d *Daemon) restorePause(ctx context.Context) error {
 // Retry lets failed files be tried again: those of the paths, or all; and those that
 // wait for a next try, at once. It returns how many items that concerns.
 func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
+	u := d.engine.sender()
+	u.AskAgain() // first, or what is queued may be held again for what was said before
 	n, err := d.ledger.Retry(ctx, paths)
 	if err != nil {
 		return 0, err
@@ -68,8 +70,6 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 		return 0, err
 	}
 	n += moved
-	u := d.engine.sender()
-	u.AskAgain()
 	u.Wake()
 	d.engine.rescan(paths)
 	return n, nil

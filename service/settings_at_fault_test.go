@@ -86,6 +86,8 @@ func TestSettingsMendedWhileRunning(t *testing.T) {
 	s.config.Watches[0].Collections = []string{"Props"}
 	s.server.Inject(standin.Fault{Op: standin.OpCollectionCreate, Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
 	sum := s.save(noise(1000, 1), "Props", "axe.png")
+	log := &lines{}
+	s.logger = log.logger()
 	d, _ := s.run(func(d *Daemon) { d.engine.sender().SettingsEvery = 100 * time.Millisecond })
 	s.until("the folder's trouble is told", func() bool { return strings.Contains(atFault(t, d, s.path("Props")), `"Props"`) }, func() string { return "it is not" })
 	if got := atFault(t, d, s.path("Props")); !strings.Contains(got, "API Keys cannot access") || !strings.Contains(got, "Make it at Scenario yourself") {
@@ -98,6 +100,9 @@ func TestSettingsMendedWhileRunning(t *testing.T) {
 	}
 	if got := atFault(t, d, s.path("Props")); got != "" {
 		t.Errorf("it is still said: %q", got)
+	}
+	if n, m := len(log.with("a setting of a folder is at fault")), len(log.with("in order again")); n != 1 || m != 1 || len(log.with("put off")) != 0 {
+		t.Errorf("the log says %d times that it is at fault, and %d times that it is in order:\n%s", n, m, log.String())
 	}
 }
 
@@ -130,6 +135,44 @@ func TestCollectionOfTheConfigDeleted(t *testing.T) {
 	s.save(noise(1000, 2), "Props", "b.png")
 	if res := s.once(); res.InFolders != 1 || len(res.AtFault) != 1 || res.Counts[ledger.Failed] != 0 {
 		t.Errorf("%+v", res)
+	}
+}
+
+// A collection of another project than the config's is not there for it.
+func TestCollectionOfAnotherProject(t *testing.T) {
+	s := newStudio(t, standin.Options{Projects: []string{"proj_a", "proj_b"}}, "Props")
+	s.config.Watches[0].CollectionIDs = []string{s.server.AddCollection("Props")} // of proj_a
+	s.config.Scenario.ProjectID = "proj_b"
+	sum := s.save(noise(1000, 1), "Props", "a.png")
+	if res := s.once(); res.InFolders != 1 || len(res.AtFault) != 1 || !strings.Contains(res.AtFault[0], "proj_b") || !strings.Contains(res.AtFault[0], "project_id") {
+		t.Errorf("%+v", res)
+	}
+	s.config.Scenario.ProjectID = "proj_a"
+	if res := s.once(); res.Counts[ledger.Imported] != 1 || len(res.AtFault) != 0 {
+		t.Errorf("in the right project: %+v", res)
+	}
+	s.exactlyOnce(sum)
+}
+
+// A model whose collection_ids is wrong is imported, and joins once that is corrected: it
+// names no collections when it is sent.
+func TestWrongCollectionOfModels(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Models")
+	s.config.Watches[0].Kind, s.config.Watches[0].OnChange = "model", "new"
+	s.config.Watches[0].CollectionIDs = []string{"collection_nope"}
+	sum := s.save(noise(1000, 1), "Models", "style.bin")
+	if res := s.once(); len(res.AtFault) != 1 || res.InFolders != 1 {
+		t.Errorf("%+v", res)
+	}
+	if it, err := s.item("Models", "style.bin"); err != nil || it.State != ledger.Linking || !it.Unfinished() {
+		t.Errorf("%+v, %v", it, err)
+	}
+	s.config.Watches[0].CollectionIDs = []string{s.server.AddCollection("Styles")}
+	if res := s.once(); res.Counts[ledger.Imported] != 1 || len(res.AtFault) != 0 {
+		t.Errorf("%+v", res)
+	}
+	if held := s.exactlyOnce(sum); len(held[sum].Collections) != 1 {
+		t.Errorf("%+v", held[sum])
 	}
 }
 
@@ -233,6 +276,9 @@ func TestSubfolderCollectionsAreBounded(t *testing.T) {
 	stop()
 	if n := len(s.server.Account().Collections); n != 51 {
 		t.Errorf("there are %d collections after a restart", n)
+	}
+	if wrong := SettingsAtFault(t.Context(), s.config)[s.path("Characters")]; len(wrong) != 1 {
+		t.Errorf("check is told %q", wrong)
 	}
 	s.config.Watches[0].MaxNewCollections = 100
 	if res := s.once(); res.Counts[ledger.Imported] != 10 || len(res.AtFault) != 0 {

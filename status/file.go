@@ -39,7 +39,7 @@ func NewFile(it ledger.Item, now time.Time) File {
 	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
 		Tries: it.Attempts, Seen: it.Created, Updated: it.Updated}
-	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() {
+	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder {
 		f.Next = &it.NotBefore
 	}
 	return f
@@ -90,7 +90,7 @@ func sentence(it ledger.Item, now time.Time) string {
 	switch {
 	case it.State == ledger.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
-	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile():
+	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder:
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}
 	return s

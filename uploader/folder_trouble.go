@@ -121,12 +121,17 @@ func (u *Uploader) folderInTrouble(ctx context.Context, root string, t ledger.Fo
 	}
 	u.folders.mu.Unlock()
 	if i < 0 {
-		u.Log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Sentence)
+		u.logAtFault(t)
 	}
 	if err := u.saveFolderTroubles(ctx); err != nil {
 		return err
 	}
 	return &folderError{t.Sentence}
+}
+
+func (u *Uploader) logAtFault(t ledger.FolderTrouble) {
+	root := string(t.Root)
+	u.Log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Sentence)
 }
 
 func settingFailure(root, setting string) string { return "setting:" + setting + ":" + root }
@@ -167,6 +172,9 @@ func (u *Uploader) Begin(ctx context.Context) error {
 	u.folders.mu.Unlock()
 	if err := u.dropOldSettings(ctx); err != nil {
 		return err
+	}
+	for _, t := range u.folders.list() {
+		u.logAtFault(t)
 	}
 	return u.TryNotAllowed(ctx)
 }

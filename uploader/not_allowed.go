@@ -29,7 +29,10 @@ type refusals struct {
 }
 
 // denial is what Scenario had against a kind.
-type denial struct{ reason, sentence string }
+type denial struct {
+	reason, sentence string
+	ask              bool // the next file asks again, as the user wants
+}
 
 func newRefusals() *refusals {
 	return &refusals{kinds: map[string]denial{}, tries: map[int64]string{}}
@@ -81,9 +84,9 @@ func noLeave(err error) (r denial, ok bool) {
 	}
 	switch e.Class {
 	case scenario.Forbidden:
-		return denial{ledger.ReasonNotAllowed, fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words)}, true
+		return denial{reason: ledger.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words)}, true
 	case scenario.PlanLimit:
-		return denial{ledger.ReasonPlanLimit, fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words)}, true
+		return denial{reason: ledger.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words)}, true
 	}
 	return r, false
 }
@@ -93,7 +96,7 @@ func (w *worker) heldForItsKind(ctx context.Context, kind string) (held bool, er
 	w.refusals.mu.RLock()
 	defer w.refusals.mu.RUnlock()
 	r, refused := w.refusals.kinds[kind]
-	if _, trying := w.refusals.tries[w.it.ID]; !refused || trying {
+	if _, trying := w.refusals.tries[w.it.ID]; !refused || trying || r.ask {
 		return false, nil
 	}
 	return true, w.holdFor(ctx, r)
@@ -105,7 +108,7 @@ func (w *worker) kindRefused(ctx context.Context, err error) error {
 	if !ok {
 		return err
 	}
-	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes; all of them are with: scenario-drop retry", w.it.Kind, notAllowedRest/time.Minute)
+	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", w.it.Kind, notAllowedRest/time.Minute)
 	w.refusals.mu.Lock()
 	defer w.refusals.mu.Unlock()
 	w.refusals.kinds[w.it.Kind] = r
@@ -167,7 +170,7 @@ func (u *Uploader) TryNotAllowed(ctx context.Context) error {
 	}
 	for _, k := range kinds {
 		u.refusals.mu.Lock()
-		u.refusals.kinds[k.Kind] = denial{k.Reason, k.Detail}
+		u.refusals.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail}
 		items, err := u.Ledger.TakeNotAllowed(ctx, k.Kind, 1)
 		for _, it := range items {
 			u.refusals.tries[it.ID] = k.Kind
@@ -189,8 +192,10 @@ func (u *Uploader) AskAgain() {
 	u.checkSettingsNow()
 	u.refusals.mu.Lock()
 	defer u.refusals.mu.Unlock()
-	clear(u.refusals.kinds)
-	clear(u.refusals.tries)
+	for kind, r := range u.refusals.kinds {
+		r.ask = true
+		u.refusals.kinds[kind] = r
+	}
 }
 
 // tryNotAllowedNowAndThen is TryNotAllowed for as long as ctx goes on.

@@ -138,9 +138,12 @@ func (w *worker) stop(ctx context.Context, err error) {
 		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
 		wait = ledgerRetry
 	}
-	if reason == "ledger" { // which is in trouble, not the file
+	switch reason {
+	case "ledger": // which is in trouble, not the file
 		w.written.failed(err)
-	} else {
+	case ledger.ReasonFolder: // said once, for the folder
+		w.Log.Debug("file waits for a setting of its folder", "item", w.it.ID, "path", w.it.Path, "why", err)
+	default:
 		w.Log.Warn("file put off", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
 			"for", wait.Round(time.Millisecond), "why", err)
 	}

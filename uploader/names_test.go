@@ -1,0 +1,23 @@
+package uploader
+
+import (
+	"testing"
+
+	"scenario-drop/standin"
+)
+
+// A 429 on making a collection slows all requests down, as that of any other call does.
+func TestMakingACollectionLearnsThePace(t *testing.T) {
+	d := newDrop(t, dropOptions{})
+	d.server.Inject(standin.Fault{Op: standin.OpCollectionCreate, Do: standin.DoStatus, Status: 429})
+	u := d.uploader()
+	if _, err := u.collectionID(t.Context(), "Orcs", nil); err != nil {
+		t.Fatal(err)
+	}
+	if u.pace.base == 0 {
+		t.Error("nothing was learnt of the rate that is allowed")
+	}
+	if _, made := d.server.Account().Collection("Orcs"); !made {
+		t.Error("the collection was not made in the end")
+	}
+}
