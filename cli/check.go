@@ -112,7 +112,7 @@ func (r checkReport) code() int {
 			return codeFailed
 		}
 	}
-	if r.DataDir.Trouble != "" {
+	if r.DataDir.Trouble != "" || r.DataDir.LedgerTrouble != "" {
 		return codeFailed
 	}
 	for _, c := range r.Collections {
@@ -154,6 +154,9 @@ func (a *app) showCheck(r checkReport, problems config.Problems) {
 		}
 	}
 	mark(r.DataDir.Trouble, r.DataDir.text())
+	if r.DataDir.LedgerState != "" {
+		mark(r.DataDir.LedgerTrouble, r.DataDir.ledgerText())
+	}
 	for _, f := range r.Folders {
 		mark(f.Trouble, f.text())
 		for _, w := range f.Warnings {

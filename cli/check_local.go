@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -174,6 +175,37 @@ type dataCheck struct {
 	Holder        *heldLock `json:"holder"`         // who works there now; null: nobody
 	DaemonRunning bool      `json:"daemon_running"` // and answers
 	Trouble       string    `json:"trouble,omitempty"`
+
+	LedgerState   service.LedgerState `json:"ledger_state,omitempty"`   // absent: it could not be looked for
+	LedgerTrouble string              `json:"ledger_trouble,omitempty"` // what is wrong with it, and what to do
+}
+
+// ledgerText says how the local database is, if nothing is wrong with it.
+func (d dataCheck) ledgerText() string {
+	switch d.LedgerState {
+	case service.LedgerNone:
+		return "There is no local database yet: nothing was sent from here so far."
+	case service.LedgerOlder:
+		return "The local database was written by an older scenario-drop; the next start brings it up to date."
+	}
+	return "The local database is sound."
+}
+
+// ledgerTrouble says what is wrong with the local database, and what to do.
+func ledgerTrouble(dir string, state service.LedgerState, err error) string {
+	path := printable(service.LedgerPath(dir))
+	if state == service.LedgerNewer {
+		return fmt.Sprintf("The local database %s was written by a newer scenario-drop, and this one cannot read it. Install the newer one again, or give this one a data_dir of its own.", path)
+	}
+	what, todo, _ := strings.Cut(plainWords(err), "\n")
+	text := "The local database cannot be used: " + fullStop(what)
+	if state == service.LedgerDamaged {
+		text = fmt.Sprintf("The local database is damaged or lost (%s).", what)
+	}
+	if todo != "" {
+		text += " " + fullStop(todo)
+	}
+	return text
 }
 
 // heldLock says who works in the data directory.
@@ -228,6 +260,11 @@ func checkDataDir(ctx context.Context, dir string) *dataCheck {
 	d.Writable = true
 	if _, err := os.Stat(service.LedgerPath(dir)); err == nil {
 		d.Ledger = true
+	}
+	state, err := service.CheckLedger(ctx, dir)
+	d.LedgerState = state
+	if err != nil {
+		d.LedgerTrouble = ledgerTrouble(dir, state, err)
 	}
 	h, held, err := service.LockHolder(dir)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestDocsHaveEverything(t *testing.T) {
 		}
 	}
 	for _, v := range []any{checkReport{}, problem{}, apiCheck{}, collectionCheck{}, folderView{}, dataCheck{}, heldLock{}, statusReport{},
-		status.File{}, status.Transfer{}, status.Folder{}, historyReport{}, whyReport{}, whyFile{}, whyEvent{}, watcher.Explanation{},
+		status.File{}, status.Transfer{}, status.Folder{}, status.Awaited{}, status.AwaitedFile{}, status.Ignored{}, status.IgnoredCount{}, onceAttention{}, historyReport{}, whyReport{}, whyFile{}, whyEvent{}, watcher.Explanation{},
 		onceFile{}, onceSummary{}, dryFile{}, drySummary{}, versionReport{}, licenses.License{}, verifiedFile{}, verifySummary{}, service.Difference{}} {
 		keysOf(reflect.TypeOf(v), func(key string) {
 			if !hasWord(key) {

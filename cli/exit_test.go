@@ -78,6 +78,7 @@ func TestOnceCodeAndSentence(t *testing.T) {
 		{service.Result{Unreachable: "no network", Waiting: 3}, 0, 4, "3 waiting for Scenario."},
 		{service.Result{Counts: counts(ledger.Failed, 1), Attention: service.Attention{Failed: 1}, Unreachable: "no network", Waiting: 3}, 0, 3, "1 failed, 3 waiting for Scenario."},
 		{service.Result{Counts: counts(ledger.Failed, 1), ScanProblem: errors.New("gone")}, 0, 1, "1 failed."},
+		{service.Result{ScanProblem: errors.New("gone")}, 0, 1, "Nothing is new, as far as the folders could be read."},
 	} {
 		if got := onceCode(c.result); got != c.code {
 			t.Errorf("%+v: exit code %d, want %d", c.result, got, c.code)

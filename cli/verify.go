@@ -101,7 +101,7 @@ func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
 	if writing != nil {
 		return writing
 	}
-	sum.Removed, sum.Renamed, sum.LedgerMade = found.Removed, found.Renamed, !found.NoLedger
+	sum.Removed, sum.Renamed, sum.LedgerMade = found.Removed, found.Renamed, found.Ledger
 	sum.Ignored, sum.Folders = ignoredSum(found.Folders), append([]status.Folder{}, found.Folders...)
 	return a.finishVerify(sum, err, remote, asJSON)
 }

@@ -153,6 +153,15 @@ func inspectDatabase(ctx context.Context, path string, to depth) (v int, err err
 	return v, sound(ctx, db, path, to)
 }
 
+// Check looks through all pages of the ledger for damage: a *DamagedError if there is any.
+func (l *Ledger) Check(ctx context.Context) error {
+	err := sound(ctx, l.read, l.path, everyPage)
+	if corrupt(err) {
+		err = &DamagedError{Path: l.path, What: "is damaged: " + err.Error(), Err: err}
+	}
+	return err
+}
+
 // sound looks through a database for damage.
 func sound(ctx context.Context, db *sql.DB, path string, to depth) error {
 	pragma := "PRAGMA integrity_check(1)"

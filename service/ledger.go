@@ -55,6 +55,9 @@ func explainLedger(err error, dataDir string) error {
 	if errors.Is(err, ledger.ErrNewer) {
 		return fmt.Errorf("%w\nNothing was changed. Install the newer scenario-drop again, or give this one a data_dir of its own", err)
 	}
+	if isDirectory(dataDir) {
+		return fmt.Errorf("%s is a directory, and the local database of scenario-drop should be there\nMove it away, or set data_dir in the config to another place", LedgerPath(dataDir))
+	}
 	if explained := explainDir(err, dataDir); explained != err {
 		return explained
 	}
@@ -83,16 +86,25 @@ func explainDir(err error, dataDir string) error {
 // that may be writing it. It is nil without an error when there is none yet.
 func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
 	l, err := ledger.OpenReadOnly(ctx, LedgerPath(dataDir))
+	if errors.Is(err, fs.ErrNotExist) && !ledger.Damaged(err) {
+		return nil, nil
+	}
+	return l, explainOpen(err, dataDir)
+}
+
+// explainOpen says what to do about an error of opening or reading the ledger to look at it.
+func explainOpen(err error, dataDir string) error {
+	if err == nil {
+		return nil
+	}
 	if explained := ExplainAccount(err, dataDir); explained != err {
-		return nil, explained
+		return explained
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !ledger.Damaged(err):
-		return nil, nil
 	case ledger.Damaged(err):
-		return nil, fmt.Errorf("%w\nIts latest backup takes its place when scenario-drop starts the next time; nothing is sent twice", err)
-	case errors.Is(err, ledger.ErrNewer), ledger.Unwritable(err):
-		return nil, explainLedger(err, dataDir)
+		return fmt.Errorf("%w\nIts latest backup takes its place when scenario-drop starts the next time; nothing is sent twice", err)
+	case errors.Is(err, ledger.ErrOlder):
+		return err // it says what to do
 	}
-	return l, err
+	return explainLedger(err, dataDir)
 }

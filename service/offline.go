@@ -48,7 +48,8 @@ func AdoptOffline(ctx context.Context, dataDir string, paths []string) (a ledger
 // a damaged one is for the daemon to see to, which logs it.
 func offline(ctx context.Context, dataDir, doing string, change func(*ledger.Ledger) error) (err error) {
 	if _, err := os.Stat(LedgerPath(dataDir)); errors.Is(err, fs.ErrNotExist) {
-		return nil
+		_, err := OpenLedgerReadOnly(ctx, dataDir) // which knows whether there was one
+		return err
 	} else if err != nil {
 		return ExplainAccount(err, dataDir)
 	}

@@ -21,10 +21,10 @@ import (
 
 // Verification is what Verify found beside the single files.
 type Verification struct {
-	NoLedger bool            // there is none yet: nothing was sent so far
-	Folders  []status.Folder // what the scans counted
-	Removed  int             // imported files that were deleted or moved away since: nothing is wrong with that
-	Renamed  int             // imported files that seem to have another name since
+	Ledger  bool            // it was opened; false without an error: there is none yet
+	Folders []status.Folder // what the scans counted
+	Removed int             // imported files that were deleted or moved away since: nothing is wrong with that
+	Renamed int             // imported files that seem to have another name since
 }
 
 // Verified is what Verify found of one file.
@@ -70,7 +70,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 	if v.ledger, err = OpenLedgerReadOnly(ctx, c.DataDir); err != nil {
 		return sum, err
 	}
-	sum.NoLedger = v.ledger == nil
+	sum.Ledger = v.ledger != nil
 	v.missing = map[version]int{}
 	var remote error
 	if v.ledger != nil {
