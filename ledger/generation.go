@@ -177,7 +177,7 @@ func (l *Ledger) catchUp(ctx context.Context, number int64) error {
 // opened. Its Doubt says so since.
 func (l *Ledger) Older() bool { return l.older }
 
-var unsettledQuery = "SELECT EXISTS (SELECT 1 FROM items i INDEXED BY items_claimable WHERE " + claimable("i.state") +
+var unsettledQuery = "SELECT EXISTS (SELECT 1 FROM items i INDEXED BY items_by_state WHERE " + claimable("i.state") +
 	" AND CASE WHEN i.ctime = 0 THEN i.mtime ELSE i.ctime END <= ?)"
 
 // Settle ends the gap if no file from before its end is on its way any more, and reports
