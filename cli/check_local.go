@@ -14,6 +14,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"scenario-drop/config"
+	"scenario-drop/file"
 	"scenario-drop/service"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
@@ -132,6 +133,18 @@ func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView 
 	}
 	f.Filesystem, f.WatchLimit = s.Type, s.WatchLimit
 	f.Mode, f.Why = noticing(w.Poll, s)
+	// As root for another account's service it is that account which works there.
+	_, mine := config.OwnerOf(c.DataDir)
+	pins := file.NewPins(config.RunsAsSystem() && mine, nil)
+	if err := pins.Check(w.Path); err != nil {
+		f.Trouble = err.Error()
+		return f
+	}
+	if inside, err := filepath.Rel(w.Path, w.MoveTo); w.AfterUpload == "move" && (err != nil || !filepath.IsLocal(inside)) {
+		if err := pins.Check(w.MoveTo); err != nil {
+			f.Warnings = append(f.Warnings, err.Error())
+		}
+	}
 	if f.Shared = s.Remote; f.Shared {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("The folder %s is on a network or shared filesystem (%s). %s", printable(w.Path), s.Type, status.SharedText))
 	}

@@ -223,3 +223,81 @@ func TestAnotherAccountAsks(t *testing.T) {
 		t.Errorf("as its own account, status ended with %d:\n%s", code, out)
 	}
 }
+
+// openFolder makes a folder whose parent every account may write.
+func (s *studio) openFolder(name string, uid int) string {
+	s.t.Helper()
+	open, dir := s.path("open"), s.path("open", name)
+	s.must(os.MkdirAll(dir, 0o755))
+	s.must(os.Chmod(open, 0o777))
+	s.must(os.Chown(dir, uid, uid))
+	return dir
+}
+
+// As root a folder that others can put another in place of is not used, which is that
+// folder's trouble alone; nor is a move_to.
+func TestRootUsesNoFolderThatOthersCanSwap(t *testing.T) {
+	t.Parallel()
+	s := newSharedStudio(t)
+	s.openFolder("Drop", 0)
+	target := s.openFolder("Done", 0)
+	s.configure("", map[string]string{
+		"Characters": "kind = 'image'\nsettle = '0s'",
+		"open/Drop":  "kind = 'image'\nsettle = '0s'",
+		"Moves":      "kind = 'image'\nsettle = '0s'\nafter_upload = 'move'\nmove_to = '" + target + "'",
+	})
+	good, moved := s.save(noise(1000, 1), "Characters", "a.png"), s.save(noise(1000, 2), "Moves", "m.png")
+	s.save(noise(1000, 3), "open", "Drop", "secret.png")
+	d := s.start()
+	s.imported(d, good)
+	until(t, "both troubles are told", func() bool {
+		out, _ := s.command("status")
+		why, _ := s.command("why", s.path("Moves", "m.png"))
+		return strings.Contains(out, "Drop\" is not used") && strings.Contains(out, "open\" can be written by every account") && strings.Contains(why, "Done\" is not used")
+	}, d.output)
+	s.exactlyOnce(good, moved)
+	if _, err := os.Stat(s.path("Moves", "m.png")); err != nil {
+		t.Errorf("it is not where it was: %v", err)
+	}
+	if out, code := s.command("check", "--offline"); code == 0 || !strings.Contains(out, "Drop\" is not used") || !strings.Contains(out, "Done\" is not used") {
+		t.Errorf("check ended with %d:\n%s", code, out)
+	}
+}
+
+// For everybody else such a folder is the one that it was at the start: another that was
+// put there is not sent, until a person says that it is right by a restart.
+func TestSwappedFolderIsNotSent(t *testing.T) {
+	t.Parallel()
+	s := newSharedStudio(t)
+	drop := s.openFolder("Drop", nobody)
+	s.configure("", map[string]string{"Characters": "kind = 'image'\nsettle = '0s'", "open/Drop": "kind = 'image'\nsettle = '0s'"})
+	s.must(os.Mkdir(s.data, 0o700))
+	for _, path := range []string{s.path("config.toml"), s.data} {
+		s.must(os.Chown(path, nobody, nobody))
+	}
+	start := func() *daemon {
+		cmd := exec.Command(binary, "run", "--config", s.path("config.toml"))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		cmd.Env, cmd.Dir = []string{"HOME=/nonexistent"}, "/"
+		return s.launch(cmd)
+	}
+	d := start()
+	first := s.save(noise(1000, 1), "open", "Drop", "a.png")
+	s.imported(d, first)
+
+	s.must(os.Rename(drop, drop+" before"))
+	s.must(os.Mkdir(drop, 0o755))
+	swapped := s.save(noise(1000, 2), "open", "Drop", "secret.png")
+	until(t, "it is told", func() bool {
+		out, _ := s.as(nobody, "status")
+		return strings.Contains(out, "is another one than when scenario-drop started")
+	}, d.output)
+	other := s.save(noise(1000, 3), "Characters", "b.png")
+	s.imported(d, other)
+	s.exactlyOnce(first, other)
+
+	d.end()
+	d = start()
+	s.imported(d, swapped)
+	s.exactlyOnce(first, other, swapped)
+}

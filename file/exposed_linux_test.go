@@ -1,10 +1,12 @@
 package file
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Who can change what is at a path: by it, by a folder above it, by a link on its way.
@@ -132,5 +134,64 @@ func TestOwnFilesAreNotLinks(t *testing.T) {
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "made")); err == nil {
 		t.Error("a link's target was made")
+	}
+}
+
+// A folder that others can put another in place of is held to what it was first, and not
+// used at all by root; one that they cannot may be replaced.
+func TestPins(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: giving files to other accounts needs root")
+	}
+	base := t.TempDir()
+	now := time.Now()
+	p, root := NewPins(false, func() time.Time { return now }), NewPins(true, nil)
+	for _, parent := range []string{"open", "ours"} {
+		dir := filepath.Join(base, parent, "Drop")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if parent == "open" {
+			if err := os.Chmod(filepath.Dir(dir), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Check(filepath.Join(base, parent, "not there yet")); err != nil {
+			t.Errorf("%s: %v", parent, err)
+		}
+		if err := p.Check(dir); err != nil {
+			t.Errorf("%s at first: %v", parent, err)
+		}
+		var swapped *SwappedError
+		if err := root.Check(dir); errors.As(err, &swapped) != (parent == "open") {
+			t.Errorf("%s for root: %v", parent, err)
+		}
+		if err := os.Rename(dir, dir+" before"); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Check(dir); err != nil {
+			t.Errorf("%s while it is away: %v", parent, err)
+		}
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := p.Check(dir); errors.As(err, &swapped) != (parent == "open") {
+				t.Errorf("%s, another: %v", parent, err)
+			}
+			now = now.Add(2 * exposedFor)
+		}
+		if err := os.Remove(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(dir+" before", dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Check(dir); err != nil {
+			t.Errorf("%s, the first again: %v", parent, err)
+		}
+	}
+	if err := (*Pins)(nil).Check(base); err != nil {
+		t.Error(err)
 	}
 }

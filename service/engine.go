@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"scenario-drop/config"
+	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader"
@@ -27,6 +28,7 @@ type engine struct {
 	watcher *watcher.Watcher
 	sink    *sink
 	scans   *scanMemory
+	pins    *file.Pins
 	log     *slog.Logger
 	other   chan struct{} // holds one: the uploader is another now
 
@@ -48,7 +50,7 @@ func Scope(c *config.Config) string {
 }
 
 func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, error) {
-	e := &engine{ledger: l, log: log, other: make(chan struct{}, 1), config: c}
+	e := &engine{ledger: l, log: log, pins: file.NewPins(config.RunsAsSystem(), nil), other: make(chan struct{}, 1), config: c}
 	var err error
 	if e.uploader, e.api, e.storage, err = e.newUploader(c); err != nil {
 		return nil, err
@@ -59,7 +61,7 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	if err != nil {
 		return nil, err
 	}
-	e.watcher = watcher.New(watcher.Options{Folders: folders, Sink: e.sink, Scanned: e.scans.scanned, Log: log})
+	e.watcher = watcher.New(watcher.Options{Folders: folders, Sink: e.sink, Scanned: e.scans.scanned, Pins: e.pins, Log: log})
 	return e, nil
 }
 
@@ -74,6 +76,7 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
 		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
 		Shared:    func(root string) bool { return e.watcher.Shared(root) },
+		Pins:      e.pins,
 		Log:       e.log,
 	})
 	return u, api, storage, nil

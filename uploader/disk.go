@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"scenario-drop/file"
 )
 
 const (
@@ -30,6 +32,7 @@ type disk struct {
 	wake     func() // called when a folder answers again
 	pieces   sync.Pool
 	contents chan struct{} // see diskFile.content
+	pins     *file.Pins
 
 	mu      sync.Mutex
 	folders map[string]*answering

@@ -30,8 +30,15 @@ type diskFile struct {
 // open is file.Open in bounded time.
 func (d *disk) open(ctx context.Context, root, path string) (*diskFile, error) {
 	return onDisk(ctx, d, root, func() (*diskFile, error) {
+		if err := d.pins.Check(root); err != nil {
+			return nil, err
+		}
 		f, fp, err := file.Open(root, path)
 		if err != nil {
+			return nil, err
+		}
+		if err := d.pins.Check(root); err != nil { // it was swapped meanwhile
+			f.Close()
 			return nil, err
 		}
 		return &diskFile{f: f, opened: fp, d: d, root: root}, nil

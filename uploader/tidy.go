@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"scenario-drop/file"
 	"scenario-drop/ledger"
@@ -66,6 +67,9 @@ func (w *worker) moveAway(ctx context.Context) error {
 	m := w.moveOf(ctx)
 	var moved file.Moved
 	err := w.disk.move(ctx, w.it.Root, func() (err error) {
+		if err := w.notSwapped(m.Into); err != nil {
+			return err
+		}
 		moved, err = file.MoveInto(ctx, m)
 		return err
 	}, w.setAside)
@@ -80,11 +84,28 @@ func (w *worker) moveAway(ctx context.Context) error {
 	return unfinishedCleanup("The file could not be moved into "+m.Into+" and is still where it was", err)
 }
 
+// notSwapped is a *file.SwappedError where the item's folder, or the one that it goes to, is
+// not to be used. One inside the watch folder is reached through no link.
+func (w *worker) notSwapped(into string) error {
+	if err := w.disk.pins.Check(w.it.Root); err != nil {
+		return err
+	}
+	if inside, err := filepath.Rel(w.it.Root, into); err == nil && filepath.IsLocal(inside) {
+		return nil
+	}
+	return w.disk.pins.Check(into)
+}
+
 func (w *worker) putInTrash(ctx context.Context) error {
 	if err := w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{}); err != nil {
 		return err
 	}
-	err := w.disk.move(ctx, w.it.Root, func() error { return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint) }, w.setAside)
+	err := w.disk.move(ctx, w.it.Root, func() error {
+		if err := w.disk.pins.Check(w.it.Root); err != nil {
+			return err
+		}
+		return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint)
+	}, w.setAside)
 	switch {
 	case err == nil:
 		return w.cleanedUp(ctx, file.Moved{}, "trashed", "Put into the trash.")
@@ -118,6 +139,9 @@ func (w *worker) goOnTidying(ctx context.Context) error {
 	var moved file.Moved
 	var done bool
 	err = w.disk.move(ctx, w.it.Root, func() (err error) {
+		if err := w.notSwapped(m.Into); err != nil {
+			return err
+		}
 		moved, done, err = file.Resume(ctx, m, begun.Begun)
 		return err
 	}, w.setAside)

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
@@ -43,6 +44,9 @@ type Options struct {
 	// Shared reports whether other computers may send the files of a watch folder, too. nil:
 	// never.
 	Shared func(root string) bool
+
+	// Pins tell which folders are not to be used. nil: all are.
+	Pins *file.Pins
 
 	// Idle is told that no file is being worked on any more, and no import that began in
 	// this Run is followed. It must not block. nil: not told.
@@ -144,6 +148,7 @@ func New(o Options) *Uploader {
 	u.SetSettings(o.Settings)
 	u.unsure.walk, u.unsure.catalog = make(chan struct{}, 1), sync.OnceValue(u.newCatalog)
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
+	u.disk.pins = u.Pins
 	return u
 }
 

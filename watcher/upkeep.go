@@ -48,6 +48,10 @@ func (r *run) establish() error {
 	if !info.IsDir() {
 		return &fs.PathError{Op: "open", Path: r.f.Path, Err: syscall.ENOTDIR}
 	}
+	if err := r.f.w.pins.Check(r.f.Path); err != nil {
+		r.unwatch()
+		return err
+	}
 	if id := file.FromInfo(info).ID; id != r.rootID {
 		r.unwatch()
 		r.rootID = id

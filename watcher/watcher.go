@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"scenario-drop/file"
 )
 
 // PollMode says whether a folder is scanned again and again.
@@ -58,6 +60,9 @@ type Options struct {
 	// it is reported as held. 0: 10 seconds.
 	Patience time.Duration
 
+	// Pins tell which folders are not to be used. nil: all are.
+	Pins *file.Pins
+
 	// Scanned is called after each complete scan of a folder, by the folder's goroutine:
 	// it must not wait for anything. nil: nobody is told.
 	Scanned func()
@@ -71,6 +76,7 @@ type Watcher struct {
 	now     func() time.Time
 	limits  limits
 	scanned func()
+	pins    *file.Pins
 	changed chan struct{} // holds one: the folders are others now
 
 	mu      sync.Mutex
@@ -79,7 +85,7 @@ type Watcher struct {
 
 // New makes a watcher. Nothing is started and no disk is touched.
 func New(o Options) *Watcher {
-	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, limits: defaultLimits(), changed: make(chan struct{}, 1)}
+	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, pins: o.Pins, limits: defaultLimits(), changed: make(chan struct{}, 1)}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}

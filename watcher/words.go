@@ -25,6 +25,9 @@ func quote(path string) string {
 
 // trouble says in a sentence why a directory cannot be listed.
 func trouble(path string, err error) string {
+	if swapped, ok := errors.AsType[*file.SwappedError](err); ok {
+		return swapped.Error()
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Sprintf("The folder %s is not there. Is its disk or network share connected? It is watched once it is there; if it has another place, correct the path in the config.", quote(path))
