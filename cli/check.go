@@ -75,6 +75,9 @@ func (a *app) check(ctx context.Context, offline, asJSON bool) error {
 		r.Warnings = problemsOf(c.Warnings)
 		r.Folders = checkFolders(c)
 		r.DataDir = checkDataDir(ctx, c.DataDir)
+		if err := service.CheckPlace(c); err != nil && r.DataDir.Trouble == "" {
+			r.DataDir.Trouble = fullStop(err.Error())
+		}
 		if !offline {
 			if r.API, r.Collections, err = checkAPI(ctx, c); err != nil {
 				return err

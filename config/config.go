@@ -50,8 +50,11 @@ const (
 // Config is a whole, checked config.toml with its defaults filled in. It is not
 // changed after Load; copies may be shared between goroutines.
 type Config struct {
-	File     string // absolute path it was read from; "" for one made in memory
-	DataDir  string // absolute; need not exist yet
+	File    string // absolute path it was read from; "" for one made in memory
+	DataDir string // absolute; need not exist yet
+	// DataBeside: the file names no data_dir, and lies in none of the usual places.
+	DataBeside bool
+
 	Scenario Scenario
 	Upload   Upload
 	Status   Status

@@ -23,20 +23,26 @@ import (
 //
 // A link is followed only where the link itself is in none of those folders.
 func DefaultDataDir(file string) string {
+	dir, _ := placeOfData(file)
+	return dir
+}
+
+// placeOfData is DefaultDataDir, and whether that is beside the config.
+func placeOfData(file string) (dir string, beside bool) {
 	configDir, dataDir := systemDirs(os.Getenv)
 	if absolute, err := filepath.Abs(file); err == nil {
 		file = absolute
 	}
 	if dir, ok := knownDataDir(file, runtime.GOOS, configDir, dataDir); ok {
-		return dir
+		return dir, false
 	}
 	if real, err := filepath.EvalSymlinks(file); err == nil && real != file {
 		if dir, ok := knownDataDir(real, runtime.GOOS, configDir, dataDir); ok {
-			return dir
+			return dir, false
 		}
 		file = real
 	}
-	return file + dataSuffix
+	return file + dataSuffix, true
 }
 
 // dataSuffix is what a data directory beside its config has after the config's name.
@@ -113,23 +119,25 @@ func samePath(a, b, goos string) bool {
 	return a == b
 }
 
-// dataDir reads data_dir. Without one, a local database that an earlier version may have
+// dataDir reads data_dir into c. Without one, a local database that an earlier version may have
 // kept for this config at another place is a problem: to begin a second one in silence
 // would send every file again.
-func (t *table) dataDir(file string) string {
+func (t *table) dataDir(c *Config) {
 	const key = "data_dir"
+	file := c.File
 	value := t.string(key, "", "/srv/scenario-drop")
 	if value != "" {
-		return t.explicitDataDir(key, value, file)
+		c.DataDir = t.explicitDataDir(key, value, file)
+		return
 	}
-	dir := DefaultDataDir(file)
+	dir, beside := placeOfData(file)
+	c.DataDir, c.DataBeside = dir, beside
 	there, hidden := ledgerIn(dir)
 	earlier := earlierDataDir(file, xdg.DataHome)
 	if before, _ := ledgerIn(earlier); before && !there && !hidden {
 		t.source.problem(max(0, t.at(key)), fmt.Sprintf("to go on with it write data_dir = '%s' at the top of the config, or to begin a new one data_dir = '%s'", oneLine(earlier), oneLine(dir)),
 			"the config names no `data_dir`, and the local database in %s, where an earlier version looked for it, may be its own", oneLine(earlier))
 	}
-	return dir
 }
 
 // explicitDataDir is a data_dir that the config names. Its ~ is the home that the config

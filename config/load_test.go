@@ -249,7 +249,7 @@ func TestSmallestConfig(t *testing.T) {
 	}
 	want := Default()
 	want.File = path
-	want.DataDir = c.DataDir
+	want.DataDir, want.DataBeside = c.DataDir, true
 	want.Scenario.Credentials = Credentials{canaryKey, canarySecret, "environment"}
 	want.Watches = []Watch{DefaultWatch(filepath.Join(filepath.Dir(path), "in"))}
 	want.Watches[0].Line = 1
@@ -409,7 +409,7 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.File, want.DataDir, want.Scenario.Credentials = path, c.DataDir, c.Scenario.Credentials
+	want.File, want.DataDir, want.DataBeside, want.Scenario.Credentials = path, c.DataDir, true, c.Scenario.Credentials
 	want.Watches = []Watch{DefaultWatch(filepath.Join(filepath.Dir(path), "in"))}
 	want.Watches[0].Line = c.Watches[0].Line
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateEmpty(), cmp.AllowUnexported(Bandwidth{})); diff != "" {

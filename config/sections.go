@@ -18,7 +18,7 @@ func (l Loader) read(c *Config, top *table) {
 	s := top.source
 	defaults := Default()
 
-	c.DataDir = top.dataDir(c.File)
+	top.dataDir(c)
 	if info, err := os.Stat(c.DataDir); err == nil && !info.IsDir() {
 		top.problem("data_dir", "name a folder; it is made when missing", "`data_dir` is no folder")
 	}

@@ -51,6 +51,9 @@ type Daemon struct {
 // listens for control. It starts nothing. It fails with a *LockedError when another
 // process works there.
 func Open(ctx context.Context, o Options) (*Daemon, error) {
+	if err := CheckPlace(o.Config); err != nil {
+		return nil, err
+	}
 	l, err := lockDir(o.Config.DataDir, o.Doing)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ const (
 // goroutine. It fails with a *LockedError while a daemon works on the same data.
 func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(ledger.Item), progress func(*Progress)) (res Result, err error) {
 	res.Counts = map[ledger.State]int{}
+	if err := CheckPlace(c); err != nil {
+		return res, err
+	}
 	lock, err := lockDir(c.DataDir, "once")
 	if err != nil {
 		return res, err
