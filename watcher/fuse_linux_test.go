@@ -124,3 +124,26 @@ func TestShareThatHangsIsLogged(t *testing.T) {
 		t.Errorf("%d lines say that it does not answer:\n%s", n, lines)
 	}
 }
+
+// An edit of the rules of a share that hangs does not wait for it: it is told of as before, and
+// goes by the new rules once it answers.
+func TestSetFoldersWhileAShareHangs(t *testing.T) {
+	share := mirror(t)
+	local, sink := t.TempDir(), newRecorder()
+	folder := quick(share.Mount)
+	folder.Rescan = 50 * time.Millisecond
+	w := tuned(t, sink, folder, quick(local))
+	w.limits.stuck = 200 * time.Millisecond
+	start(t, w)
+	share.Hang()
+	eventually(t, "the status says so", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
+	folder.Exclude = []string{"*.tmp2"}
+	other := t.TempDir()
+	path := filepath.Join(other, "x.txt")
+	write(t, path, []byte("x"))
+	w.SetFolders([]Folder{folder, quick(local), quick(other)})
+	eventually(t, "the new folder begins", func() bool { return sink.isReady(path) })
+	eventually(t, "the status says so still", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
+	share.Resume()
+	eventually(t, "it is well", func() bool { return w.Folders()[0].Err == "" && !w.Folders()[0].LastScan.IsZero() })
+}
