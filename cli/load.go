@@ -41,7 +41,17 @@ func (a *app) locate() (config.Located, error) {
 	}
 	l := looking
 	l.Getenv = a.Getenv
-	return l.Locate(path)
+	found, err := l.Locate(path)
+	if err != nil {
+		return found, err
+	}
+	if dir, moved := service.WorkingDir(found.DataDir); moved {
+		a.note("The edited data_dir takes effect with the next start; until then the daemon works in %s.", printable(dir))
+		c := *found.Config
+		c.DataDir = dir
+		found.Config = &c
+	}
+	return found, nil
 }
 
 // reach is locate for a command that talks to the daemon or looks at the ledger; it says what

@@ -45,6 +45,7 @@ type Daemon struct {
 
 	mu          sync.Mutex
 	configError string
+	next        *lock // of the data directory that the config names now; nil: its own
 }
 
 // Open takes the lock of the config's data directory, opens the ledger there and
@@ -89,6 +90,9 @@ func (d *Daemon) Close() error {
 	if d.ledger != nil {
 		err = d.ledger.Close()
 	}
+	d.mu.Lock()
+	d.releaseNext()
+	d.mu.Unlock()
 	return errors.Join(err, d.lock.release())
 }
 
@@ -143,6 +147,7 @@ func (d *Daemon) edited(ctx context.Context, c *config.Config, err error) {
 	d.mu.Lock()
 	d.configError = ""
 	d.mu.Unlock()
+	d.keepNext(c.DataDir)
 	if ch.level && d.SetLevel != nil {
 		d.SetLevel(c.Log.Level)
 	}

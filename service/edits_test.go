@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -331,5 +332,50 @@ func TestEditOfARefusedKey(t *testing.T) {
 	s.edit(inForce, "", "", "Characters")
 	s.await(ledger.Imported, "Characters", "a.png")
 	s.until("nothing is wrong any more", func() bool { return s.snapshot().Trouble == "" }, s.log.String)
+	s.exactlyOnce(sum)
+}
+
+// A daemon keeps the data directory that an edit names: nobody begins a second ledger there, and
+// whoever asks finds the daemon.
+func TestEditOfTheDataDirIsNoSecondLedger(t *testing.T) {
+	s := newEditing(t, standin.Options{}, "", "Characters")
+	sum := s.save(noise(1000, 1), "Characters", "a.png")
+	s.await(ledger.Imported, "Characters", "a.png")
+	own, other := s.path("data"), s.path("other data")
+	text, err := os.ReadFile(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(dir string) {
+		t.Helper()
+		before := strings.Count(s.log.String(), inForce)
+		if err := os.WriteFile(s.file, []byte(strings.Replace(string(text), own, dir, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.until("the edit is in force", func() bool { return strings.Count(s.log.String(), inForce) > before }, s.log.String)
+	}
+	edit(other)
+	if dir, moved := WorkingDir(other); dir != own || !moved {
+		t.Errorf("%q, %v", dir, moved)
+	}
+	edited, err := config.Load(s.file)
+	if err != nil || edited.DataDir != other {
+		t.Fatal(edited, err)
+	}
+	var locked *LockedError
+	if _, err := Once(t.Context(), edited, s.logger, nil, nil); !errors.As(err, &locked) {
+		t.Errorf("a pass by the edited config: %v", err)
+	}
+	c, err := Dial(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, err := c.Snapshot(t.Context()); err != nil || !now.Running {
+		t.Errorf("%+v, %v", now, err)
+	}
+	edit(own)
+	if dir, moved := WorkingDir(other); moved {
+		t.Errorf("%q is kept still", dir)
+	}
 	s.exactlyOnce(sum)
 }

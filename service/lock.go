@@ -18,6 +18,9 @@ type Holder struct {
 	PID   int       `json:"pid"`
 	Doing string    `json:"doing"` // "run", "once" or "demo"
 	Since time.Time `json:"since"`
+
+	// In is the data directory that it works in, where that is another; see Daemon.keepNext.
+	In string `json:"in,omitempty"`
 }
 
 // LockedError says that another process works on the same data directory.
@@ -37,6 +40,7 @@ func (e *LockedError) Error() string {
 // lock keeps a data directory for one process. The operating system gives it up when
 // the process ends, however it ends.
 type lock struct {
+	dir    string
 	flock  *flock.Flock
 	holder string // file
 }
@@ -49,15 +53,18 @@ const (
 
 // lockDir locks a data directory, which is made (0700) if it is not there. It fails
 // with a *LockedError when somebody else holds it.
-func lockDir(dir, doing string) (*lock, error) {
-	l, err := takeLock(dir, doing)
+func lockDir(dir, doing string) (*lock, error) { return lockAs(dir, Holder{Doing: doing}) }
+
+// lockAs is lockDir for a holder that has more to say.
+func lockAs(dir string, h Holder) (*lock, error) {
+	l, err := takeLock(dir, h)
 	if err != nil {
 		return nil, explainDir(err, dir)
 	}
 	return l, nil
 }
 
-func takeLock(dir, doing string) (*lock, error) {
+func takeLock(dir string, h Holder) (*lock, error) {
 	if err := RefuseExposed(dir); err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func takeLock(dir, doing string) (*lock, error) {
 		return nil, err
 	}
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.
-	l := &lock{flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDONLY|file.NoFollow)), holder: filepath.Join(dir, "lock-holder.json")}
+	l := &lock{dir: dir, flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDONLY|file.NoFollow)), holder: filepath.Join(dir, "lock-holder.json")}
 	got, err := l.flock.TryLock()
 	for tries := 1; err == nil && !got && tries < lockTries; tries++ { // LockHolder holds it shared for the moment of its look
 		time.Sleep(lockPause)
@@ -89,7 +96,8 @@ func takeLock(dir, doing string) (*lock, error) {
 		}
 		return nil, e
 	}
-	data, err := json.Marshal(Holder{PID: os.Getpid(), Doing: doing, Since: time.Now()})
+	h.PID, h.Since = os.Getpid(), time.Now()
+	data, err := json.Marshal(h)
 	if err == nil {
 		err = file.WriteOwn(l.holder, data)
 	}

@@ -92,12 +92,15 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 // nobody works there. After one was killed its address is still written there, and may
 // be anybody's: the lock is gone with the process.
 func Dial(dataDir string) (*status.Client, error) {
-	_, held, err := LockHolder(dataDir)
+	h, held, err := LockHolder(dataDir)
 	if err != nil {
 		return nil, err
 	}
 	if !held {
 		return nil, status.ErrNotRunning
+	}
+	if h.In != "" {
+		dataDir = h.In
 	}
 	c, err := status.Dial(dataDir)
 	return c, ExplainAccount(err, dataDir)
