@@ -359,3 +359,29 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	})
 }
+
+// The path of a directory, which messages name, is right however the root is written.
+func TestBeneathNamesTheDirectory(t *testing.T) {
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "a", "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range []string{root, root + "/", filepath.Dir(root) + "/./" + filepath.Base(root)} {
+		for way, want := range map[string]string{"x": "x", "a/x": "a/x", "a/b/x": "a/b/x"} {
+			_, _, err := Open(given, filepath.Join(root, way))
+			var e *fs.PathError
+			if !errors.As(err, &e) || filepath.Clean(e.Path) != filepath.Join(root, want) {
+				t.Errorf("%s below %s: %v", way, given, err)
+			}
+		}
+	}
+	if d, _, err := Beneath("/", "/proc/self/status"); err == nil {
+		defer d.Close()
+		t.Errorf("a link on the way was followed to %s", d.path)
+	}
+	if d, _, err := Beneath("/", filepath.Join(root, "a", "x")); err != nil || d.path != filepath.Join(root, "a") {
+		t.Errorf("below /: %v, %v", d, err)
+	} else {
+		d.Close()
+	}
+}

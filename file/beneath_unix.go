@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -31,7 +32,12 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 	if way == "." {
 		return d, nil
 	}
+	// The paths of the directories on the way are beginnings of the whole one: joining each
+	// from its parts costs the square of the depth.
+	whole := filepath.Join(root, way)
+	end := len(whole) - len(way) - 1 // before the first element
 	for name := range strings.SplitSeq(way, "/") {
+		end += 1 + len(name)
 		open := func() (int, error) { return unix.Openat(d.fd, name, flags|unix.O_NOFOLLOW, 0) }
 		next, err := retry(open)
 		if create && err == unix.ENOENT {
@@ -50,7 +56,7 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 			return nil, err
 		}
 		d.Close()
-		d = &Dir{next, d.join(name)}
+		d = &Dir{next, whole[:end]}
 	}
 	return d, nil
 }

@@ -82,6 +82,7 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 	case errors.Is(err, fs.ErrPermission):
 		r.scanFlat(filepath.Dir(h.path)) // which tries again until all of it may be looked at
 	case err != nil: // the next scan tells
+	case !r.reached(h.path):
 	case info.IsDir():
 		if !h.made {
 			return
@@ -109,6 +110,14 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		}
 		r.see(h.path, file.FromInfo(info), file.Placeholder(info))
 	}
+}
+
+// reached is rules.reached, for which the same directory is asked about again and again.
+func (r *run) reached(path string) bool {
+	if dir := filepath.Dir(path); dir != r.reachedDir {
+		r.reachedDir, r.isReached = dir, r.f.rules.reached(path).refusal == taken
+	}
+	return r.isReached
 }
 
 // scanFlat lists a directory again, unless that is about to be done or it is tried again

@@ -92,6 +92,9 @@ type run struct {
 	hints *hints
 	tree  *tree // nil: the folder is polled
 
+	reachedDir string // the directory that was asked about last, and …
+	isReached  bool   // … whether a scan enters it
+
 	lookers chan int // the numbers of those who help looking, while they do not
 
 	rootID  file.ID

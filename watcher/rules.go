@@ -115,6 +115,17 @@ func depth(below string) int {
 	return strings.Count(strings.TrimPrefix(below, sep), sep) + 1
 }
 
+// reached tells whether the directories between the root and path are all entered. Events of
+// Windows, and whoever asks for a look, name files that no scan would come upon.
+func (r *rules) reached(path string) verdict {
+	for dir := filepath.Dir(path); len(dir) > len(r.root); dir = filepath.Dir(dir) {
+		if v := r.dir(dir, filepath.Base(dir)); v.refusal != taken {
+			return v
+		}
+	}
+	return verdict{}
+}
+
 // file tells whether the file at path, somewhere below the root, counts.
 func (r *rules) file(path, name string) verdict {
 	if is, found := junk(name, files); found {
