@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 )
 
 // Found is what Scenario has that a file may be.
 type Found struct {
+	mu     *sync.Mutex                    // guards what the hashes hold, which may become more
 	hashes []map[[sha256.Size]byte]string // of candidates, to their assets
 
 	Unproven []string // assets of its name and size whose bytes cannot be had, the newest first
@@ -30,9 +32,11 @@ func (f Found) Bytes() bool { return len(f.hashes) > 0 }
 
 // Match returns the asset that is, byte for byte, a content; "" if none is known to be.
 func (f Found) Match(sum []byte) string {
-	if len(sum) != sha256.Size {
+	if len(sum) != sha256.Size || !f.Bytes() {
 		return ""
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, hashes := range f.hashes {
 		if asset := hashes[[sha256.Size]byte(sum)]; asset != "" {
 			return asset
@@ -159,6 +163,7 @@ func (c *Catalog) compare(ctx context.Context, l *list, q Query, found *Found) (
 			return false, err
 		}
 		settled = settled && len(s.pending) == 0
+		found.mu = &c.mu
 		if len(s.hashes) > 0 {
 			found.hashes = append(found.hashes, s.hashes)
 		}

@@ -145,3 +145,48 @@ func TestFetchIsBounded(t *testing.T) {
 		t.Errorf("%+v", late)
 	}
 }
+
+// A look that was ready stays usable while others find out more of the same name and size.
+func TestFoundWhileMoreIsFound(t *testing.T) {
+	h := &holder{bytes: map[string][]byte{}}
+	h.pageSize = 1000
+	var all []map[string]any
+	for i := range 200 {
+		id := fmt.Sprint("id", i)
+		h.bytes[id] = []byte{byte(i)}
+		all = append(all, asset(id, "a.png", 1, "createdAt", time.Now().Add(-time.Duration(i)*time.Second).UTC().Format(time.RFC3339)))
+	}
+	h.assets = map[string][]map[string]any{"": all[100:]}
+	c, look := running(t, h)
+	first := look(Query{Name: "a.png", Size: 1})
+	sum := sha256.Sum256([]byte{150})
+	ended, stop := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if first.Match(sum[:]) != "id150" {
+					t.Error("a match got lost")
+					return
+				}
+			}
+		}
+	}()
+	c.mu.Lock()
+	c.Now = func() time.Time { return time.Now().Add(time.Minute) }
+	h.assets[""] = all
+	c.mu.Unlock()
+	again := look(Query{Name: "a.png", Size: 1, Fresh: true})
+	close(stop)
+	<-ended
+	sum = sha256.Sum256([]byte{50})
+	if again.Match(sum[:]) != "id50" {
+		t.Error("what was found later is no match")
+	}
+	if n := h.fetched.Load(); n != 200 {
+		t.Errorf("fetched %d times, want 200", n)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -112,6 +113,8 @@ func New(o Options) *Catalog {
 
 func (c *Catalog) forget() {
 	c.lists, c.names, c.entries = map[string]*list{}, nil, 0
+	// What was fetched is in the ledger; what could not be had may be had by now.
+	maps.DeleteFunc(c.proofs, func(_ string, p *proof) bool { return p.ready })
 }
 
 // Rest lets go of the lists when they were not needed for a while. It never blocks.
