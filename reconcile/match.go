@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -24,6 +25,8 @@ type Found struct {
 	SameSize string   // one whose bytes cannot be had, of its size but of another name; only if a ledger was lost
 	Place    string   // where it was looked for, in words
 	Unlisted string   // why not everything there could be looked at; "" when it could
+
+	Needed time.Time // since when a list is missing, where that is why nothing is known yet
 }
 
 // Bytes reports whether the file's bytes tell anything: there are candidates whose bytes

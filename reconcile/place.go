@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -30,7 +31,9 @@ func (c *Catalog) places(q Query, n need) (where string, ids []string, ready boo
 	}
 	for _, name := range q.Collections {
 		if c.names == nil {
-			c.needIDs = true
+			if !c.needIDs {
+				c.needIDs, c.needIDsAt = true, c.Now()
+			}
 			return "", nil, false
 		}
 		named := c.names[norm.NFC.String(name)]
@@ -57,6 +60,7 @@ func (c *Catalog) has(id string, n need) bool {
 	if l != nil && l.serves(n, c.Now()) {
 		return true
 	}
+	n.noted = c.Now()
 	if before, ok := c.needs[id]; ok {
 		n = before.and(n)
 	}
@@ -64,7 +68,20 @@ func (c *Catalog) has(id string, n need) bool {
 	return false
 }
 
-// and is the need of two.
+// needed returns since when the longest needed list is missing; the zero time if none is.
+func (c *Catalog) needed() (at time.Time) {
+	if c.needIDs {
+		at = c.needIDsAt
+	}
+	for _, n := range c.needs {
+		if at.IsZero() || n.noted.Before(at) {
+			at = n.noted
+		}
+	}
+	return at
+}
+
+// and is the need of two, of which n was noted first.
 func (n need) and(other need) need {
 	if other.since.Before(n.since) {
 		n.since = other.since

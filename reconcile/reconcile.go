@@ -86,22 +86,24 @@ type Catalog struct {
 	work chan struct{} // has a token when there is something to find out
 	turn chan struct{} // holds a token while somebody reads lists
 
-	mu      sync.Mutex
-	lists   map[string]*list    // by collection; "" is the whole project
-	names   map[string][]string // ids of collections by name; nil: not read yet
-	entries int                 // in all lists
-	used    time.Time
-	needs   map[string]need   // lists to be read, by collection
-	needIDs bool              // names is to be read
-	proofs  map[string]*proof // by asset
-	fetches []*proof          // to be made
-	fetched budget
+	mu        sync.Mutex
+	lists     map[string]*list    // by collection; "" is the whole project
+	names     map[string][]string // ids of collections by name; nil: not read yet
+	entries   int                 // in all lists
+	used      time.Time
+	needs     map[string]need   // lists to be read, by collection
+	needIDs   bool              // names is to be read …
+	needIDsAt time.Time         // … since then
+	proofs    map[string]*proof // by asset
+	fetches   []*proof          // to be made
+	fetched   budget
 }
 
 // need is how much of a list somebody needs.
 type need struct {
 	since time.Time
 	fresh time.Time // the reading has to begin no sooner; zero: any will do
+	noted time.Time
 }
 
 // New returns a Catalog. It asks nothing yet.
@@ -186,6 +188,7 @@ func (c *Catalog) Look(ctx context.Context, q Query) (found Found, ready bool, e
 	found, lists, ready := c.inLists(q)
 	if !ready {
 		c.poke()
+		found.Needed = c.needed()
 		return found, false, nil
 	}
 	for _, l := range lists {

@@ -24,10 +24,11 @@ type reconciling struct {
 	catalog func() *reconcile.Catalog
 	walk    chan struct{} // has a token when files that wait may be due
 
-	mu     sync.Mutex
-	doubts ledger.Doubts
-	asked  bool // the ledger was
-	said   bool // that files need a decision
+	mu      sync.Mutex
+	doubts  ledger.Doubts
+	asked   bool          // the ledger was
+	changed chan struct{} // see change; nil: nobody waits
+	said    bool          // that files need a decision
 }
 
 // sharedSlack is how much older than a file an asset may be that another computer made of
@@ -41,7 +42,7 @@ var errReconciling = errors.New("what Scenario holds already is being found out"
 func (u *Uploader) newCatalog() *reconcile.Catalog {
 	return reconcile.New(reconcile.Options{API: u.API, Storage: u.Storage, Ask: u.ask, Ledger: knownAssets{u}, Log: u.Log, Now: u.Now,
 		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return u.throttle.reader(ctx, r, true) },
-		Changed:  u.reconcileSoon})
+		Changed:  u.moreKnown})
 }
 
 // knownAssets is what the ledger knows of the assets of the uploader's project.
@@ -129,11 +130,44 @@ func (w *worker) look(ctx context.Context) (f found, err error) {
 		return f, nil
 	}
 	w.progress.doing(w.shown, "comparing")
-	ready := false
-	if f.Found, ready, err = w.unsure.catalog().Look(ctx, q); err == nil && !ready {
-		err = errReconciling
+	for {
+		changed := w.unsure.change()
+		found, ready, err := w.unsure.catalog().Look(ctx, q)
+		if err != nil || ready {
+			f.Found = found
+			return f, err
+		}
+		// A list that is short comes sooner than the item could be given back.
+		left := listGrace - w.Now().Sub(found.Needed)
+		if found.Needed.IsZero() || left <= 0 || left > listGrace {
+			return f, errReconciling
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		timer.Stop()
+		if err != nil {
+			return f, err
+		}
 	}
-	return f, err
+}
+
+// listGrace is how long a list that is needed may be missing before the files that need it
+// make room for others.
+const listGrace = 100 * time.Millisecond
+
+// change is closed when more is known of what Scenario holds.
+func (r *reconciling) change() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	return r.changed
 }
 
 // match takes the item, whose hash is known now, as the asset that is its content byte for
@@ -168,6 +202,17 @@ func (w *worker) match(ctx context.Context, f found, c ledger.Content) (done boo
 func (w *worker) askPerson(ctx context.Context, f found, kind string) error {
 	w.it.Scope, w.it.Kind = w.Scope, kind
 	return w.hold(ctx, f.Unproven, f.Sentence(f.lost))
+}
+
+// moreKnown is told that more is known of what Scenario holds.
+func (u *Uploader) moreKnown() {
+	u.unsure.mu.Lock()
+	if u.unsure.changed != nil {
+		close(u.unsure.changed)
+		u.unsure.changed = nil
+	}
+	u.unsure.mu.Unlock()
+	u.reconcileSoon()
 }
 
 // reconcileSoon has files that wait for what Scenario holds be looked at. It never blocks.
