@@ -8,7 +8,7 @@ import (
 )
 
 // fillLedger makes items in a state, in one statement, and the files and contents with them.
-func fillLedger(b *testing.B, l *Ledger, state State, from, n int) {
+func fillLedger(b testing.TB, l *Ledger, state State, from, n int) {
 	b.Helper()
 	if n == 0 {
 		return

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,26 +125,29 @@ type Adopted struct {
 	Unknown int // nothing is known that they could be taken as
 }
 
-// askingBatch is how many items change in one transaction, so that neither memory nor
-// the wait of other changes grows with their number.
-const askingBatch = 500
-
 const (
 	askingQuery       = "SELECT " + itemColumns + " FROM items i INDEXED BY items_asking LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + " AND i.id > ? ORDER BY i.id LIMIT ?"
 	askingOfPathQuery = "SELECT " + itemColumns + " FROM items i INDEXED BY items_by_path LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + retryOfPath
 )
 
 // Adopt has the items that may have been sent before, of the paths given or (with none)
-// of all, taken as what Scenario holds.
+// of all, taken as what Scenario holds. For all of them it is AskAdopt and DoAsked.
 func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err error) {
-	if len(paths) > 0 {
+	if len(paths) == 0 {
+		if sum, err = l.AskAdopt(ctx); err != nil || sum.Queued == 0 {
+			return sum, err
+		}
+		return sum, l.DoAsked(ctx, nil)
+	}
+	for some := range slices.Chunk(paths, pathsAtOnce) {
+		var batch Adopted
 		err = l.write.do(ctx, func(tx *sql.Tx) error {
-			sum = Adopted{}
-			for _, p := range paths {
+			batch = Adopted{}
+			for _, p := range some {
 				dir, name := split(p)
 				items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
 				if err == nil {
-					err = l.adopt(tx, items, &sum)
+					err = l.adopt(tx, items, &batch)
 				}
 				if err != nil {
 					return err
@@ -151,29 +155,11 @@ func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err er
 			}
 			return nil
 		})
-	}
-	for after, more := int64(0), len(paths) == 0; more && err == nil; {
-		var batch Adopted
-		var last int64
-		err = l.write.do(ctx, func(tx *sql.Tx) error {
-			batch = Adopted{}
-			items, err := scanItems(tx.Query(askingQuery, after, askingBatch))
-			if more = len(items) == askingBatch; len(items) > 0 {
-				last = items[len(items)-1].ID
-			}
-			if err != nil {
-				return err
-			}
-			return l.adopt(tx, items, &batch)
-		})
-		if err == nil {
-			after = last
-			sum.Queued += batch.Queued
-			sum.Unknown += batch.Unknown
+		if err != nil {
+			return sum, fmt.Errorf("adopt: %w", err)
 		}
-	}
-	if err != nil {
-		return sum, fmt.Errorf("adopt: %w", err)
+		sum.Queued += batch.Queued
+		sum.Unknown += batch.Unknown
 	}
 	return sum, nil
 }

@@ -188,7 +188,7 @@ func TestAnswers(t *testing.T) {
 
 func TestAdoptAllInBatches(t *testing.T) {
 	l, _ := newLedger(t)
-	const files = 2*askingBatch + 100
+	const files = 2*rowsAtOnce + 100
 	var all []Sighting
 	for i := range files {
 		all = append(all, sighting(num(int64(i)), int64(i)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 )
 
 // AssetMade records the asset (or model) that came of an item's upload and moves the
@@ -94,58 +95,55 @@ func (l *Ledger) End(ctx context.Context, it Item, owner string, to State, reaso
 // Retry puts failed items back to work, all of them or those of the paths given, and
 // returns how many. Items that wait for their next try are let on at once. Those that
 // Scenario may hold already are sent only where their paths are given; where that could
-// not be found out, all are looked into anew.
+// not be found out, all are compared again. For all of them it is AskRetry and DoAsked.
 func (l *Ledger) Retry(ctx context.Context, paths []string) (n int, err error) {
-	err = l.write.do(ctx, func(tx *sql.Tx) error {
-		n = 0
-		if len(paths) == 0 {
-			return l.retry(tx, "", nil, &n)
+	if len(paths) == 0 {
+		if n, err = l.AskRetry(ctx); err != nil || n == 0 {
+			return n, err
 		}
-		for _, p := range paths { // one by one: a shell's * may give more than one statement takes
-			released, err := l.release(tx, p)
-			if err != nil {
-				return err
+		return n, l.DoAsked(ctx, nil)
+	}
+	for some := range slices.Chunk(paths, pathsAtOnce) {
+		batch := 0
+		err = l.write.do(ctx, func(tx *sql.Tx) error {
+			batch = 0
+			for _, p := range some { // one by one: a shell's * may give more than one statement takes
+				if err := l.retryPath(tx, p, &batch); err != nil {
+					return err
+				}
 			}
-			n += released
-			dir, name := split(p)
-			if err := l.retry(tx, retryOfPath, []any{dir, name}, &n); err != nil {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			return n, fmt.Errorf("retry: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("retry: %w", err)
+		n += batch
 	}
 	return n, nil
 }
 
 const (
-	retryQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state IN ('failed', 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))
-		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
-	retryOfPath = " AND i.dir = ? AND i.name = ?"
+	retryOfPath    = " AND i.dir = ? AND i.name = ?"
+	retryPathQuery = "SELECT " + itemColumns + itemTables + "WHERE " + retriable + retryOfPath
 )
 
-var hurryQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.waits_for IS NULL AND " + active("i.state")
+var hurryPathQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.waits_for IS NULL AND " + active("i.state") + retryOfPath
 
-// retry adds to n how many of the items that also meet the condition it let on.
-func (l *Ledger) retry(tx *sql.Tx, condition string, args []any, n *int) error {
-	failed, err := scanItems(tx.Query(retryQuery+condition, args...))
+// retryPath adds to n how many items of a path it let on.
+func (l *Ledger) retryPath(tx *sql.Tx, path string, n *int) error {
+	released, err := l.release(tx, path)
 	if err != nil {
 		return err
 	}
-	for _, it := range failed {
-		m := move{item: it.ID, from: it.State, to: Queued, reason: "asked", detail: "Tried again because you asked.",
-			set: []string{"attempts = 0", "not_before = 0"}}
-		if err := m.apply(tx, l.stamp()); err != nil {
-			return err
-		}
-	}
-	res, err := tx.Exec(hurryQuery+condition, args...)
+	dir, name := split(path)
+	failed, err := scanItems(tx.Query(retryPathQuery, dir, name))
 	if err != nil {
 		return err
 	}
-	waiting, err := res.RowsAffected()
-	*n += len(failed) + int(waiting)
+	if err := l.tryAgain(tx, failed); err != nil {
+		return err
+	}
+	waiting, err := affected(tx.Exec(hurryPathQuery, dir, name))
+	*n += released + len(failed) + waiting
 	return err
 }

@@ -40,6 +40,7 @@ type Ledger struct {
 	older      bool // see Older
 
 	keeping sync.Mutex // held by KeepKnown
+	asking  sync.Mutex // held by DoAsked
 	looked  time.Time  // when it was last looked through
 }
 

@@ -54,13 +54,20 @@ func (l *Ledger) SetFolderTroubles(ctx context.Context, all []FolderTrouble) err
 	return l.Set(ctx, folderTroublesKey, string(text))
 }
 
-// hurryFolderQuery finds its items by the index of work.
-var hurryFolderQuery = "UPDATE items AS i SET not_before = 0 WHERE i.not_before > 0 AND " + claimable("i.state") +
-	" AND i.owner = '' AND i.root = ? AND i.reason = '" + ReasonFolder + "'"
+const hurryFolderQuery = `UPDATE items SET not_before = 0 WHERE id IN (SELECT id FROM items INDEXED BY items_work
+	WHERE work = ? AND owner = '' AND root = ? AND not_before > 0 AND reason = '` + ReasonFolder + `' LIMIT ?)`
 
 // FolderMended has the items of a folder go on that waited for its settings.
 func (l *Ledger) FolderMended(ctx context.Context, root string) error {
-	return l.exec(ctx, "let the files of a folder go on", hurryFolderQuery, []byte(root))
+	for w := largeBytes; w <= lastWork; w++ {
+		_, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
+			return affected(tx.Exec(hurryFolderQuery, w, []byte(root), rowsAtOnce))
+		})
+		if err != nil {
+			return fmt.Errorf("let the files of %s go on: %w", root, err)
+		}
+	}
+	return nil
 }
 
 func madeKey(scope, root string) string { return fmt.Sprintf("collections_made %s %q", scope, root) }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // writer runs every change of the ledger on its one writing connection. Changes that
@@ -20,6 +21,7 @@ type writer struct {
 	health  *health
 	journal journal
 	lead    chan struct{} // holds a token while somebody leads a group
+	commits atomic.Int64  // transactions so far
 
 	mu      sync.Mutex
 	pending []*change
@@ -198,6 +200,7 @@ func (w *writer) inTransaction(apply func(*sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	w.commits.Add(1)
 	defer tx.Rollback()
 	if err := apply(tx); err != nil {
 		return err

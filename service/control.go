@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/ledger"
+	"scenario-drop/logging"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
@@ -61,6 +62,14 @@ func (d *Daemon) restorePause(ctx context.Context) error {
 func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	u := d.engine.sender()
 	u.AskAgain() // first, or what is queued may be held again for what was said before
+	if len(paths) == 0 {
+		n, err := d.ledger.AskRetry(ctx)
+		if err == nil {
+			d.somethingAsked()
+			d.engine.rescan(nil)
+		}
+		return n, err
+	}
 	n, err := d.ledger.Retry(ctx, paths)
 	if err != nil {
 		return 0, err
@@ -78,9 +87,46 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 // Adopt has the files that may have been sent before, of the paths or all of them, taken
 // as what Scenario holds.
 func (d *Daemon) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
+	if len(paths) == 0 {
+		a, err := d.ledger.AskAdopt(ctx)
+		d.somethingAsked()
+		return a, err
+	}
 	a, err := d.ledger.Adopt(ctx, paths)
 	d.engine.sender().Wake()
 	return a, err
+}
+
+// somethingAsked tells doAsked that there is something for it.
+func (d *Daemon) somethingAsked() {
+	select {
+	case d.asked <- struct{}{}:
+	default:
+	}
+}
+
+// askedAgain is how soon what was asked of all files is gone on with after the ledger could
+// not be written.
+const askedAgain = 5 * time.Second
+
+// doAsked does what was asked of all files, beside everything else, and what of that an
+// earlier run left.
+func (d *Daemon) doAsked(ctx context.Context) error {
+	for {
+		again := make(<-chan time.Time)
+		err := d.ledger.DoAsked(ctx, func() { d.engine.sender().Wake() })
+		if err != nil && ctx.Err() == nil {
+			d.Log.Warn("what was asked of all files is not done yet; it is gone on with", logging.Failure("asked"), "why", err)
+			again = time.After(askedAgain)
+		}
+		d.engine.sender().Wake()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.asked:
+		case <-again:
+		}
+	}
 }
 
 // Recent returns the files that something happened to last.

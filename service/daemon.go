@@ -43,6 +43,8 @@ type Daemon struct {
 
 	engine *engine
 
+	asked chan struct{} // holds one: something was asked of all files
+
 	mu          sync.Mutex
 	configError string
 	next        *lock // of the data directory that the config names now; nil: its own
@@ -59,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{Options: o, lock: l, started: time.Now()}
+	d := &Daemon{Options: o, lock: l, started: time.Now(), asked: make(chan struct{}, 1)}
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -108,6 +110,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	g.Go(func() error { return d.server.Run(ctx) })
 	g.Go(func() error { return d.engine.Run(ctx) })
 	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
+	g.Go(func() error { return d.doAsked(ctx) })
 	g.Go(func() error { return watchDescriptors(ctx, d.Log) })
 	if d.Config.File != "" {
 		g.Go(func() error {

@@ -60,6 +60,9 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	if err := e.begin(ctx, e.uploader); err != nil {
 		return res, err
 	}
+	if err := l.DoAsked(ctx, nil); err != nil {
+		return res, err
+	}
 	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}
 	e.uploader.Idle = p.mayBeOver
 	began := time.Now()
