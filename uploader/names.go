@@ -119,6 +119,17 @@ func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) 
 	}
 }
 
+// needsRefusedCollection reports whether the item may need a collection for its subfolder
+// that was not to be made lately.
+func (w *worker) needsRefusedCollection() bool {
+	if w.rule.subfolder(w.it.Path) == "" {
+		return false
+	}
+	_, full := w.folders.find(w.it.Root, settingMostNew)
+	_, refused := w.folders.find(w.it.Root, settingSubfolders)
+	return full || refused
+}
+
 // cannotMake says what it means for the item that there is no collection of a name and none
 // is made. What Scenario has against making one that the config names is the folder's trouble.
 func (w *worker) cannotMake(ctx context.Context, setting, name string, err error) error {

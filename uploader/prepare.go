@@ -25,6 +25,11 @@ const twinPatience = 30 * time.Second
 // prepare finds out what a queued file is and whether its content is new. A duplicate
 // goes on to its collections; new content gets an upload and is sent.
 func (w *worker) prepare(ctx context.Context) error {
+	if w.needsRefusedCollection() { // before its bytes are read, again and again
+		if _, err := w.collections(ctx); err != nil {
+			return w.refused(ctx, err)
+		}
+	}
 	there, err := w.look(ctx)
 	if err != nil {
 		return err
