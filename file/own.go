@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // ErrLink is in the chain of errors that say that a link lies where a file of our own
@@ -36,8 +37,12 @@ func linkAt(path string) bool {
 }
 
 // WriteOwn puts a small file of our own in place whole, with mode 0600: nobody reads half
-// of it, and a link at its name is replaced, not followed.
+// of it, and a link at its name is replaced, not followed. On Windows, where what is open
+// cannot be replaced and other accounts can make no links, one that is there is written over.
 func WriteOwn(path string, data []byte) error {
+	if info, err := os.Lstat(path); runtime.GOOS == "windows" && err == nil && info.Mode().IsRegular() {
+		return os.WriteFile(path, data, 0o600)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return err

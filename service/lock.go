@@ -108,5 +108,9 @@ func takeLock(dir string, h Holder) (*lock, error) {
 }
 
 func (l *lock) release() error {
-	return errors.Join(os.Remove(l.holder), l.flock.Unlock())
+	err := os.Remove(l.holder)
+	if file.InUse(err) { // Windows, while somebody reads it: without the lock it means nothing
+		err = nil
+	}
+	return errors.Join(err, l.flock.Unlock())
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"scenario-drop/config"
+	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
 	"scenario-drop/uploader"
@@ -125,7 +126,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return h, false, nil
 	}
-	if err != nil {
+	if err != nil && !file.InUse(err) { // Windows: being written, or removed
 		return h, false, ExplainAccount(fmt.Errorf("read who holds the lock: %w", err), dataDir)
 	}
 	// The file may be left over from a process that died; the lock itself is not.

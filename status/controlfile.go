@@ -46,7 +46,7 @@ func (a Access) write(dataDir string) error {
 
 func removeAccess(dataDir string) error {
 	err := os.Remove(filepath.Join(dataDir, accessFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || file.InUse(err) { // Windows, while somebody reads it: nobody answers at that address
 		return nil
 	}
 	return err
