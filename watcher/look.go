@@ -100,11 +100,23 @@ func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
 // open opens the file below root, asks whether somebody writes to it, and whether it is whole. The
 // fingerprint is the one after that.
 func open(root, path string) (*probed, file.Fingerprint, error) {
-	f, fp, err := file.Open(root, path)
+	d, name, err := file.Beneath(root, path)
+	if err != nil {
+		return nil, file.Fingerprint{}, err
+	}
+	defer d.Close()
+	f, fp, err := d.Open(name)
 	if err != nil {
 		return nil, fp, err
 	}
 	defer f.Close() // it was only read
+	foreign, err := d.ForeignLink(root, f)
+	if err != nil {
+		return nil, fp, err
+	}
+	if foreign {
+		return &probed{foreign: true}, fp, nil
+	}
 	out := &probed{writer: file.HasWriter(f)}
 	if out.writer == file.Yes {
 		return out, fp, nil

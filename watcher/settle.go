@@ -100,6 +100,8 @@ type probed struct {
 	detail string // what is missing, if state says so; or what reading failed with
 	busy   bool   // it could not be opened, since another program has it to itself
 	failed bool   // it could not be opened or read
+
+	foreign bool // see file.Dir.ForeignLink
 }
 
 // coarseTimes is how long a file must have been quiet where the filesystem keeps its times
@@ -150,6 +152,7 @@ func (p policy) pending(s sight, at time.Time) decision {
 //	not quiet for the least settle time     → wait; held if that has been so for long
 //	empty                                   → wait; held after the patience
 //	not opened yet                          → probe
+//	a hard link to somebody else's file     → held
 //	open for writing, or held exclusively   → wait; held after the patience
 //	cannot be opened or read                → wait; held after the patience
 //	its format says that it is cut off      → wait; held after the patience
@@ -181,6 +184,9 @@ func (p policy) decide(s sight) decision {
 		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
 	case s.probe == nil:
 		return decision{action: probe}
+	case s.probe.foreign:
+		return decision{action: hold, at: late, reason: ForeignLink,
+			detail: "The file is a second name (a hard link) of a file of another account, which may not be meant to be sent. To have it sent, put a copy of it in its place."}
 	case s.probe.busy:
 		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
 			"Another program has the file to itself. It is sent once that program closes it.")

@@ -34,6 +34,7 @@ const (
 	Empty         Reason = "empty"          // it has no bytes
 	Unreadable    Reason = "unreadable"     // it may not be read, or reading fails
 	NotOnDisk     Reason = "not_on_disk"    // a cloud client's placeholder; reading would fetch it
+	ForeignLink   Reason = "foreign_link"   // a hard link to a file of another account
 	Gone          Reason = "gone"           // it was held before, and is no longer there
 )
 
