@@ -10,7 +10,7 @@ import (
 )
 
 // settleApart is the time between two looks whether the ledger's gap is at its end.
-const settleApart = 5 * time.Second
+const settleApart = 15 * time.Second
 
 // settleGap ends the ledger's gap, in which somebody else may have sent files, once all files
 // from before it are dealt with.
