@@ -286,6 +286,9 @@ func folderText(f status.Folder, now time.Time) string {
 	}
 	if f.LastScan != nil {
 		text += fmt.Sprintf(", scanned %s: %s", humanize.RelTime(*f.LastScan, now, "ago", "from now"), files(f.Files))
+		if f.Mode == "polling" && f.NextScan != nil {
+			text += fmt.Sprintf("; scanned again %s", humanize.RelTime(*f.NextScan, now, "ago", "from now"))
+		}
 	}
 	return text
 }

@@ -239,6 +239,9 @@ func folder(f watcher.FolderStatus, kind string, atFault map[string][]string) st
 	if !f.LastScan.IsZero() {
 		s.LastScan = &f.LastScan
 	}
+	if !f.NextScan.IsZero() {
+		s.NextScan = &f.NextScan
+	}
 	s.Directories, s.Files, s.Ignored = f.Dirs, f.Files, Ignored(f.Ignored, f.IgnoredBy)
 	return s
 }

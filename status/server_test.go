@@ -34,7 +34,8 @@ const hostile = "/w/<script>alert(1)</script>\xff.png"
 
 func (d *told) Snapshot(context.Context) (Snapshot, error) {
 	return Snapshot{Running: true, Paused: d.paused, Counts: map[ledger.State]int{ledger.Queued: 2, ledger.Imported: 3},
-		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events"}}}, nil
+		Awaited: Awaited{Count: 1, Files: []AwaitedFile{{Path: hostile, Sentence: "Is still being written, 12 GiB so far."}}},
+		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events", Ignored: Ignored{Count: 2, ByRule: map[string]IgnoredCount{"include": {Files: 2}}}}}}, nil
 }
 
 func (d *told) Recent(context.Context, int, bool) ([]File, error) {
@@ -237,6 +238,11 @@ func TestAccess(t *testing.T) {
 		}
 		if strings.Contains(string(body), s.token) {
 			t.Errorf("%s: the answer has the token in it", name)
+		}
+		for _, told := range []string{"Is still being written, 12 GiB so far.", "Ignored: 2 files that no include pattern matches.", "Nothing in this folder is taken"} {
+			if name == "cookie" && !strings.Contains(string(body), told) {
+				t.Errorf("the page does not say %q", told)
+			}
 		}
 		if name == "cookie" && (strings.Contains(string(body), "<script>") || !strings.Contains(string(body), "&lt;script&gt;")) {
 			t.Errorf("a file's name is not escaped on the page:\n%s", body)

@@ -87,6 +87,7 @@ type Folder struct {
 	Trouble  string     `json:"trouble,omitempty"`
 	Shared   bool       `json:"shared"` // other computers may have it, too
 	LastScan *time.Time `json:"last_scan,omitempty"`
+	NextScan *time.Time `json:"next_scan,omitempty"` // when all of it is scanned again; absent: now, or nothing runs
 
 	// What the last scan counted.
 	Directories int     `json:"directories"`
