@@ -3,6 +3,7 @@ package trash
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -215,7 +216,10 @@ func (t *trashDir) take(src source, original string) error {
 		name := candidate(src.name, n, maxName)
 		err := t.writeRecord(name+infoSuffix, record)
 		if errors.Is(err, fs.ErrExist) {
-			continue
+			if !t.leftBehind(name, original) {
+				continue
+			}
+			err = nil
 		}
 		if err != nil {
 			return err
@@ -238,6 +242,23 @@ func (t *trashDir) take(src source, original string) error {
 		}
 	}
 	return errors.New("the trash is full of files of this name; empty it")
+}
+
+// leftBehind reports whether a record is one of ours for the same file, which never came: a
+// crash was between the two.
+func (t *trashDir) leftBehind(name, original string) bool {
+	var st unix.Stat_t
+	if unix.Fstatat(t.files, name, &st, unix.AT_SYMLINK_NOFOLLOW) != unix.ENOENT {
+		return false
+	}
+	fd, err := unix.Openat(t.info, name+infoSuffix, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	f := os.NewFile(uintptr(fd), name)
+	defer f.Close() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	return err == nil && strings.HasPrefix(string(text), "[Trash Info]\nPath="+escape(original)+"\n")
 }
 
 // check makes sure that what lies in the trash is the version that was to go there.

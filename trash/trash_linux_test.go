@@ -132,6 +132,25 @@ func TestSameNames(t *testing.T) {
 	}
 }
 
+// A record that a crash left without its file is taken for the same file again, and for
+// no other.
+func TestRecordOfAnInterruptedMove(t *testing.T) {
+	trash := home(t)
+	path := write(t, filepath.Join(t.TempDir(), "a.png"))
+	other := write(t, filepath.Join(t.TempDir(), "a.png"))
+	if err := errors.Join(os.MkdirAll(filepath.Join(trash, "info"), 0o700), os.MkdirAll(filepath.Join(trash, "files"), 0o700),
+		os.WriteFile(filepath.Join(trash, "info", "a.png.trashinfo"), []byte("[Trash Info]\nPath="+path+"\nDeletionDate=2026-01-01T00:00:00\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, other)
+	inTrash(t, trash, "a 2.png", "a.png")
+	mustPut(t, path)
+	inTrash(t, trash, "a.png", "a.png")
+	if n := entries(t, filepath.Join(trash, "info")); n != 2 {
+		t.Errorf("%d records", n)
+	}
+}
+
 func TestLongName(t *testing.T) {
 	trash := home(t)
 	name := strings.Repeat("ä", 125) + ".png" // 254 bytes
