@@ -128,6 +128,14 @@ func TestWhatOthersCanChangeIsTold(t *testing.T) {
 		}
 	}
 	s.exactlyOnce(sum)
+	cmd := exec.Command(binary, "run", "--config", s.path("config.toml"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.Env, cmd.Dir = []string{"HOME=/nonexistent"}, "/"
+	d := s.launch(cmd)
+	until(t, "the log tells it", func() bool {
+		return strings.Contains(d.output(), "another account can change the data directory") || d.dead()
+	}, d.output)
+	d.end()
 	out, _ := s.as(nobody, "check", "--offline", "--json")
 	var report struct{ Warnings []struct{ Message string } }
 	if err := json.Unmarshal([]byte(out), &report); err != nil || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0].Message, open) {
