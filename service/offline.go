@@ -163,6 +163,11 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 	if s.Counts, err = l.Counts(ctx); err != nil {
 		return s, err
 	}
+	// A claim that a process left behind: nobody is at work on it.
+	if n := s.Counts[ledger.Preparing]; n > 0 {
+		s.Counts[ledger.Queued] += n
+		delete(s.Counts, ledger.Preparing)
+	}
 	if s.Asking, err = l.Asking(ctx); err != nil {
 		return s, err
 	}
