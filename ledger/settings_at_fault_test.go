@@ -85,9 +85,9 @@ func TestOutstandingOfAFolder(t *testing.T) {
 	count(nil, 2, 0, 0)
 	count([]string{root}, 0, 0, 2)
 	count([]string{"/elsewhere"}, 2, 0, 0)
-	it := claimAll(t, l, "me")[0]
+	claimAll(t, l, "me")
 	must(t, l.ReleaseAll(t.Context()))
-	it = claimAll(t, l, "me")[0]
+	it := claimAll(t, l, "me")[0]
 	must(t, l.Release(t.Context(), it, "me", clock.now().Add(time.Hour), false, ReasonFolder, "Its folder is in trouble."))
 	count(nil, 1, 0, 1)
 	must(t, l.FolderMended(t.Context(), root))
