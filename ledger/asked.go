@@ -30,18 +30,12 @@ func (l *Ledger) ask(ctx context.Context, key string) error {
 		if err := tx.QueryRow("SELECT coalesce(max(id), 0) FROM items").Scan(&a.To); err != nil {
 			return err
 		}
-		text, err := json.Marshal(a)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, string(text))
-		return err
+		return setJSON(tx, key, a)
 	})
 }
 
 const (
-	retriable = `(i.state = 'failed' OR i.state = 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))
-		AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)`
+	retriable           = `(i.state = 'failed' OR i.state = 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))` + newestOfPath
 	countRetriableQuery = "SELECT count(*) FROM items i INDEXED BY items_by_state WHERE " + retriable
 	countWaitingQuery   = "SELECT count(*) FROM items INDEXED BY items_work WHERE work IS NOT NULL AND owner = '' AND not_before > 0 AND not_before < ? AND waits_for IS NULL"
 	countImportingQuery = "SELECT count(*) FROM items INDEXED BY items_importing WHERE state = 'importing' AND not_before > 0"

@@ -46,12 +46,8 @@ func (l *Ledger) FindByName(ctx context.Context, name string, limit int) (items 
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return fail(err)
 	}
-	for _, id := range ids {
-		it, err := l.Item(ctx, id)
-		if err != nil {
-			return fail(err)
-		}
-		items = append(items, it)
+	if items, err = itemsByNumber(ctx, l.read, ids); err != nil {
+		return fail(err)
 	}
 	return items, count, nil
 }

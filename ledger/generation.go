@@ -42,7 +42,7 @@ const (
 
 // Keys are looked up by state, as the index has it.
 var lastWordQuery = func() string {
-	q := "SELECT max(at) FROM (SELECT coalesce((SELECT at FROM history ORDER BY id DESC LIMIT 1), 0) AS at"
+	q := "SELECT max(at) FROM (SELECT coalesce((SELECT at FROM history WHERE id = (SELECT max(id) FROM history)), 0) AS at"
 	for _, s := range States() {
 		q += " UNION ALL SELECT coalesce((SELECT max(updated_at) FROM items WHERE state = '" + string(s) + "'), 0)"
 	}
@@ -184,13 +184,9 @@ var unsettledQuery = "SELECT EXISTS (SELECT 1 FROM items i INDEXED BY items_by_s
 // whether it is at an end. Whoever calls it has looked through all folders since the ledger
 // was opened.
 func (l *Ledger) Settle(ctx context.Context) (settled bool, err error) {
-	text, err := l.Get(ctx, gapKey)
-	var g gap
-	if err == nil && text != "" {
-		err = json.Unmarshal([]byte(text), &g)
-	}
+	g, err := l.gap(ctx)
 	if err != nil {
-		return false, fmt.Errorf("read the ledger's gap: %w", err)
+		return false, err
 	}
 	if !g.Open {
 		return true, nil
@@ -205,6 +201,17 @@ func (l *Ledger) Settle(ctx context.Context) (settled bool, err error) {
 	g.Open = false
 	err = l.write.do(ctx, func(tx *sql.Tx) error { return setJSON(tx, gapKey, g) })
 	return err == nil, err
+}
+
+func (l *Ledger) gap(ctx context.Context) (g gap, err error) {
+	text, err := l.Get(ctx, gapKey)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &g)
+	}
+	if err != nil {
+		return gap{}, fmt.Errorf("read the ledger's gap: %w", err)
+	}
+	return g, nil
 }
 
 // Doubts are all that a ledger has.
@@ -235,13 +242,9 @@ func (l *Ledger) Doubts(ctx context.Context) (Doubts, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := l.Get(ctx, gapKey)
-	var g gap
-	if err == nil && text != "" {
-		err = json.Unmarshal([]byte(text), &g)
-	}
+	g, err := l.gap(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger's gap: %w", err)
+		return nil, err
 	}
 	if g.Open {
 		return Doubts{d, g.Doubt}, nil

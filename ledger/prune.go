@@ -204,19 +204,7 @@ func (p *pruning) uploads(ctx context.Context, count *int) error {
 }
 
 func (p *pruning) ids(ctx context.Context, query string, args ...any) (ids []int64, err error) {
-	rows, err := p.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return idsOf(p.read.QueryContext(ctx, query, args...))
 }
 
 func (p *pruning) delete(ctx context.Context, query string, args ...any) (n int, err error) {

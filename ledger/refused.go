@@ -30,6 +30,7 @@ func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner, reason, detail 
 		set: []string{"scope = ?", "kind = ?"}, args: []any{it.Scope, it.Kind}})
 }
 
+// newestOfPath holds for an item i that is about the newest version known of its file.
 const newestOfPath = " AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)"
 
 // KindNotAllowed is a kind of which items are held, and what the latest of them says.
