@@ -61,6 +61,8 @@ func TestQueryPlans(t *testing.T) {
 		{"Reconciling", reconcilingQuery, false, "items_work (work=? AND root=? AND not_before=? AND rowid>?)"},
 		{"Hurry, importing", hurryImportingQuery, false, "items_importing (not_before>?)"},
 		{"InState", inStateQuery, false, "items_by_state (state=? AND updated_at"},
+		{"CountAttention", countAttentionQuery, true, "items_attention (root=?)"},
+		{"NeedingAttention", attentionQuery, false, "items_attention (root=? AND id>?)"},
 		{"Find", findQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Newest", newestQuery, false, "f USING PRIMARY KEY ((dir,name)>(?,?))"},
 		{"Admit, what is there", lookUpQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},

@@ -79,6 +79,22 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 	return a, g.Wait()
 }
 
+// countAttention puts the failed and held files of the config's folders into counts, in the
+// place of all of them, and returns how many wait for the user's word. What lies in a folder that
+// the config does not name any more needs nobody.
+func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, counts map[ledger.State]int) (asking int, err error) {
+	n, err := l.CountAttention(ctx, Paths(c))
+	if err != nil {
+		return 0, err
+	}
+	for state, n := range map[ledger.State]int{ledger.Failed: n.Failed, ledger.Held: n.Held} {
+		if counts[state] = n; n == 0 {
+			delete(counts, state)
+		}
+	}
+	return n.Asking, nil
+}
+
 // endGone ends an item whose file is not there any more.
 func endGone(ctx context.Context, l *ledger.Ledger, it ledger.Item) error {
 	err := l.End(ctx, it, "", ledger.Gone, string(watcher.Gone), "The file is not there any more.")

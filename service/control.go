@@ -159,7 +159,7 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	if err != nil {
 		return status.Snapshot{}, err
 	}
-	asking, err := d.ledger.Asking(ctx)
+	asking, err := countAttention(ctx, d.ledger, d.engine.inForce(), counts)
 	if err != nil {
 		return status.Snapshot{}, err
 	}

@@ -168,7 +168,7 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		s.Counts[ledger.Queued] += n
 		delete(s.Counts, ledger.Preparing)
 	}
-	if s.Asking, err = l.Asking(ctx); err != nil {
+	if s.Asking, err = countAttention(ctx, l, c, s.Counts); err != nil {
 		return s, err
 	}
 	troubles, err := l.FolderTroubles(ctx)

@@ -81,7 +81,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		res.Attention, err = needAttention(ctx, l, c, began)
 	}
 	if err == nil {
-		res.Asking, err = l.Asking(ctx)
+		res.Asking, err = countAttention(ctx, l, c, map[ledger.State]int{})
 	}
 	if err == nil && res.ScanProblem == nil && res.Waiting == 0 {
 		_, err = e.settled(ctx)

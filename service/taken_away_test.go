@@ -1,0 +1,54 @@
+package service
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"scenario-drop/ledger"
+	"scenario-drop/standin"
+)
+
+// Files that failed or were held and were taken away while nothing ran, or since the daemon
+// scanned, need nobody; nor do those of a folder that the config names no more. Nothing is known
+// of those in a folder that is away.
+func TestTakenAwayNeedsNobody(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t, standin.Options{}, "in", "away")
+	if err := os.Mkdir(s.config.DataDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const n = takenAwayPage + 20 // more than one pass asks for
+	s.inLedger(func(l *ledger.Ledger) error {
+		var all []ledger.Sighting
+		hold := func(folder, name string) {
+			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: ledger.Held, Reason: ledger.ReasonMaybeSent})
+		}
+		for i := range n {
+			hold("in", fmt.Sprint("was here ", i))
+		}
+		hold("away", "there, for all we know")
+		hold("unwatched", "not ours any more")
+		_, err := l.Admit(t.Context(), all)
+		return err
+	})
+	if err := os.Remove(s.path("away")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := OfflineSnapshot(t.Context(), s.config); err != nil || got.Counts[ledger.Held] != n+1 || got.Asking != n+1 {
+		t.Errorf("without a daemon %d are held, %d ask, %v; want %d", got.Counts[ledger.Held], got.Asking, err, n+1)
+	}
+	d, stop := s.run()
+	defer stop()
+	s.until("only the file of the folder that is away counts", func() bool {
+		got, err := d.Snapshot(t.Context())
+		return err == nil && got.Counts[ledger.Held] == 1 && got.Asking == 1
+	}, func() string {
+		got, err := d.Snapshot(t.Context())
+		return fmt.Sprintf("%v, %d ask, %v", got.Counts, got.Asking, err)
+	})
+	if it, err := d.ledger.Find(t.Context(), filepath.Join(s.path("in"), "was here 0")); err != nil || it.State != ledger.Gone {
+		t.Errorf("what was taken away is %s, %v", it.State, err)
+	}
+}
