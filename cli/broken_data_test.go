@@ -113,7 +113,7 @@ func TestBrokenDataDirectories(t *testing.T) {
 				if command == "check --offline" && (!strings.Contains(text, s.says) || !strings.Contains(text, s.todo)) {
 					t.Errorf("want %q and %q: %s", s.says, s.todo, text)
 				}
-				if command == "once" && s.mended && !strings.Contains(text, "the ledger was lost") {
+				if command == "once" && s.mended && !strings.Contains(text, "the local database was lost") {
 					t.Errorf("nothing tells of the loss: %s", text)
 				}
 			}

@@ -100,10 +100,10 @@ func (a *app) pauseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pause",
 		Short: "Send nothing for a while",
-		Long:  "Let the daemon take up no file until it is resumed, or for the time given. Files on their way go on to their end. A pause outlasts a restart.",
+		Long:  "Let the daemon take up no file until it is resumed, or for the time given. Files that are being uploaded are still finished. A pause outlasts a restart.",
 		Args:  noArguments,
 	}
-	cmd.Flags().StringVar(&words, "for", "", "resume by itself after this `time`: 30m, 2h, 1d; or at 18:00, or tomorrow")
+	cmd.Flags().StringVar(&words, "for", "", "resume automatically after this `time`: 30m, 2h, 1d; or at 18:00, or tomorrow")
 	cmd.RunE = a.does(func(ctx context.Context, _ []string) error {
 		var until time.Time
 		if cmd.Flags().Changed("for") {
@@ -123,7 +123,7 @@ func (a *app) pauseCommand() *cobra.Command {
 		if !until.IsZero() {
 			text = "Paused until " + until.Format("2006-01-02 15:04") + "."
 		}
-		a.say("%s Files on their way go on to their end.", text)
+		a.say("%s Files that are being uploaded are still finished.", text)
 		return nil
 	})
 	return cmd

@@ -17,6 +17,7 @@ import (
 	"scenario-drop/samples"
 	"scenario-drop/service"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 // demoFolders are the folders of the demo by the kind of their files; each is a
@@ -237,7 +238,7 @@ func (d *demo) show(it ledger.Item) {
 	if it.State == ledger.Imported {
 		d.say("%s: imported as %s %s into %s", printable(path), it.Kind, it.Asset, quoted(d.collections(it)))
 	} else {
-		d.say("%s: %s. %s", printable(path), stateWords(it.State), it.Detail)
+		d.say("%s: %s. %s", printable(path), status.StateName(it.State), it.Detail)
 	}
 	if !d.waiting[it.Path] {
 		return

@@ -81,7 +81,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		return exit(sum.ExitCode)
 	}
 	n := sum.Actions
-	a.say("%s would be sent (%s), %d held back, %d ignored. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
+	a.say("%s would be sent (%s), %d would need attention, %d ignored. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
 	if problem != nil {
 		a.note("%v", problem)
 	}
@@ -93,13 +93,13 @@ func dryLine(d dryFile) string {
 	path := printable(d.Path)
 	switch d.Action {
 	case "hold":
-		return path + ": held back. " + d.Detail
+		return path + ": would need attention. " + d.Detail
 	case "ignore":
 		return path + ": ignored. " + d.Detail
 	}
 	text := path + ": would be sent as " + d.Kind + ", " + bytesText(d.Size)
 	if d.Action == "continue" {
-		text = path + ": is on its way already and would go on, as " + d.Kind + ", " + bytesText(d.Size)
+		text = path + ": is being uploaded already and would resume, as " + d.Kind + ", " + bytesText(d.Size)
 	}
 	if len(d.Collections) > 0 {
 		text += ", into " + quoted(d.Collections)

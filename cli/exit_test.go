@@ -68,9 +68,9 @@ func TestOnceCodeAndSentence(t *testing.T) {
 		{service.Result{}, 0, 0, "Nothing to do: nothing is new in the folders."},
 		{service.Result{Counts: counts(ledger.Imported, 13, ledger.Failed, 1), Attention: service.Attention{Failed: 1}}, 1, 3, "12 imported, 1 already at Scenario, 1 failed."},
 		{service.Result{Counts: counts(ledger.Imported, 1)}, 1, 0, "1 already at Scenario."},
-		{service.Result{Counts: counts(ledger.Imported, 1234, ledger.Ignored, 2, ledger.Superseded, 1)}, 0, 0, "1,234 imported, 2 left out, 1 replaced by a newer version."},
-		{service.Result{Counts: counts(ledger.Held, 2), Attention: service.Attention{Held: 2}}, 0, 3, "2 held back."},
-		{service.Result{Counts: counts(ledger.Held, 1, ledger.Imported, 1)}, 0, 0, "1 imported, 1 held back."}, // one after the other
+		{service.Result{Counts: counts(ledger.Imported, 1234, ledger.Ignored, 2, ledger.Superseded, 1)}, 0, 0, "1,234 imported, 2 ignored, 1 replaced by a newer version."},
+		{service.Result{Counts: counts(ledger.Held, 2), Attention: service.Attention{Held: 2}}, 0, 3, "2 need attention."},
+		{service.Result{Counts: counts(ledger.Held, 1, ledger.Imported, 1)}, 0, 0, "1 imported, 1 needs attention."}, // one after the other
 		{service.Result{Attention: service.Attention{Failed: 1, Held: 2, Before: 3}}, 0, 3, "Nothing is new in the folders; 3 files from before need attention."},
 		{service.Result{Counts: counts(ledger.Imported, 1), Attention: service.Attention{Failed: 1, Before: 1}}, 0, 3, "1 imported, 1 file from before needs attention."},
 		{service.Result{Stuck: 1}, 0, 3, "1 keeps failing."},

@@ -24,7 +24,7 @@ func (a *app) historyCommand() *cobra.Command {
 			return a.history(ctx, limit, failed, asJSON)
 		}),
 	}
-	cmd.Flags().BoolVar(&failed, "failed", false, "only files that failed or are held back, or are imported with something left to be done")
+	cmd.Flags().BoolVar(&failed, "failed", false, "only files that failed or need attention, or are imported with something left to be done")
 	cmd.Flags().IntVar(&limit, "limit", 50, "at most `N` files")
 	jsonFlag(cmd, &asJSON)
 	return cmd
@@ -60,7 +60,7 @@ func (a *app) history(ctx context.Context, limit int, failed, asJSON bool) error
 	switch {
 	case len(r.Files) > 0:
 	case failed:
-		a.say("No file failed or is held back.")
+		a.say("No file failed or needs attention.")
 	default:
 		a.say("No files yet.")
 	}

@@ -37,7 +37,7 @@ func (a *app) installCommand() *cobra.Command {
 	var runAs string
 	cmd := &cobra.Command{
 		Use:   "install",
-		Short: "Make it a service that starts by itself",
+		Short: "Make it a service that starts automatically",
 		Long:  "Make Scenario Drop a service of this computer, which starts at login (--user) or at boot (--system) and runs with the config in use now. It is not started yet.",
 		Args:  noArguments,
 		RunE: a.does(func(context.Context, []string) error {
@@ -120,7 +120,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 				return nil
 			}
 			a.say("Removed: %s.", done.Path)
-			a.notes(done.Notes, "Your files, the config and the ledger are still there.")
+			a.notes(done.Notes, "Your files, the config and the local database are still there.")
 			return nil
 		}),
 	}
@@ -133,7 +133,7 @@ func (a *app) startCommand() *cobra.Command {
 }
 
 func (a *app) stopCommand() *cobra.Command {
-	return a.serviceCommand("stop", "Stop the service; what is under way goes on with the next start", install.Stop, "Stopped.")
+	return a.serviceCommand("stop", "Stop the service; what is being done resumes with the next start", install.Stop, "Stopped.")
 }
 
 func (a *app) restartCommand() *cobra.Command {

@@ -113,11 +113,11 @@ func TestDaemonLogIsFolded(t *testing.T) {
 	to, _ := newLog(&text, "text", slog.LevelInfo)
 	log, stop := folded(to)
 	for i := range 10_000 {
-		log.Warn("file put off", logging.Failure("put-off:server-fault"), "item", i)
+		log.Warn("file postponed", logging.Failure("put-off:server-fault"), "item", i)
 		log.Warn("file failed", "item", i)
 	}
 	stop()
-	if n := strings.Count(text.String(), "file put off"); n != 2 && n != 3 {
+	if n := strings.Count(text.String(), "file postponed"); n != 2 && n != 3 {
 		t.Errorf("%d lines of files put off", n)
 	}
 	if n := strings.Count(text.String(), "file failed"); n != 10_000 {

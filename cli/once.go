@@ -75,7 +75,7 @@ func quieter(l slog.Level) slog.Level {
 // interrupted gives the end by a signal its words.
 func interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return &exitError{code: codeFailed, err: errors.New("interrupted; what was under way goes on with the next start")}
+		return &exitError{code: codeFailed, err: errors.New("interrupted; what was being done resumes with the next start")}
 	}
 	return err
 }
@@ -189,7 +189,7 @@ func (p *onePass) finish(res service.Result) error {
 		if !p.show.said(res.Unreachable) {
 			p.note("%s", fullStop(res.Unreachable))
 		}
-		p.note("What is left goes on with the next start.")
+		p.note("What is left resumes with the next start.")
 	}
 	return exit(code)
 }

@@ -22,7 +22,7 @@ func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Watch the folders and send what is saved into them, until it is stopped",
-		Long:  "Watch the folders of the config and send what is saved into them, in the foreground, until Ctrl-C or SIGTERM. This is what the service runs. What is under way then goes on with the next start. SIGHUP has it read the config again at once.",
+		Long:  "Watch the folders of the config and send what is saved into them, in the foreground, until Ctrl-C or SIGTERM. This is what the service runs. What is being done then resumes with the next start. SIGHUP has it read the config again at once.",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			reload, stop := daemonSignals()
@@ -79,7 +79,7 @@ func (a *app) runDaemon(ctx context.Context, d *service.Daemon) error {
 	case err := <-ended:
 		return errors.Join(err, d.Close())
 	case <-time.After(endWithin):
-		d.Log.Warn("something hangs and is left behind; what was under way goes on with the next start")
+		d.Log.Warn("something hangs and is left behind; what was being done resumes with the next start")
 		return nil
 	}
 }

@@ -25,7 +25,7 @@ func (a *app) statusCommand() *cobra.Command {
 	var follow, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "What is being done now; without a daemon, what the ledger knows",
+		Short: "What is being done now; without a daemon, what the local database knows",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			c, err := a.locate()
@@ -80,7 +80,7 @@ func snapshot(ctx context.Context, c *config.Config) (r statusReport, err error)
 	if held {
 		r.Holder = &heldLock{PID: h.PID, Doing: h.Doing}
 		if older { // by the holder, now
-			r.Trouble, err = "the ledger is being brought up to date", nil
+			r.Trouble, err = "the local database is being brought up to date", nil
 		}
 	}
 	return r, errors.Join(err, lockErr)

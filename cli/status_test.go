@@ -49,7 +49,7 @@ func TestStatusWhileTheLedgerIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := snapshot(t.Context(), c)
-	if err != nil || s.Holder == nil || !strings.Contains(statusLine(s), "run is at work; the ledger is being brought up to date") {
+	if err != nil || s.Holder == nil || !strings.Contains(statusLine(s), "run is at work; the local database is being brought up to date") {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

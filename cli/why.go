@@ -250,7 +250,7 @@ func keptWaiting(f whyFile, now status.Snapshot) string {
 			all = append(all, now.Trouble)
 		}
 		if now.Paused {
-			all = append(all, "The daemon is paused; it goes on with: scenario-drop resume")
+			all = append(all, "The daemon is paused; to let it work again: scenario-drop resume")
 		}
 	}
 	return strings.Join(all, " ")
@@ -275,7 +275,7 @@ func ruleText(f whyFile) string {
 		return "No watch folder of the config contains it any more."
 	}
 	if !f.Rule.Taken {
-		return "By the rules of now it would be left out: " + f.Rule.Sentence
+		return "By the rules of now it would be ignored: " + f.Rule.Sentence
 	}
 	text := fmt.Sprintf("Rule: the folder %s, kind %s", printable(f.Rule.Folder), f.Kind)
 	if len(f.Collections) > 0 {

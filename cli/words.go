@@ -25,56 +25,13 @@ func count(n int, one, many string) string {
 
 func bytesText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
-// stateWords are what a number of files in a state is called, in the order of an item's
-// way; "12 imported".
-func stateWords(s ledger.State) string {
-	switch s {
-	case ledger.Queued:
-		return "queued"
-	case ledger.Preparing, ledger.Uploading:
-		return "uploading"
-	case ledger.Completing, ledger.Importing:
-		return "being imported"
-	case ledger.Linking, ledger.Tidying:
-		return "being finished"
-	case ledger.Held:
-		return "held back"
-	case ledger.Ignored:
-		return "left out"
-	case ledger.Superseded:
-		return "replaced by a newer version"
-	case ledger.Gone:
-		return "gone"
-	}
-	return string(s)
-}
-
-// countsText says counts by state in words: "12 imported, 1 failed"; "" for none. What
-// is over comes first.
+// countsText says counts by state in words: "12 imported, 1 failed"; "" for none.
 func countsText(counts map[ledger.State]int) string {
-	var order []string
-	sums := map[string]int{}
-	add := func(s ledger.State) {
-		if counts[s] == 0 {
-			return
-		}
-		w := stateWords(s)
-		if sums[w] == 0 {
-			order = append(order, w)
-		}
-		sums[w] += counts[s]
+	var all []string
+	for _, t := range status.Totals(counts) {
+		all = append(all, t.Text)
 	}
-	add(ledger.Imported)
-	add(ledger.Failed)
-	for _, s := range ledger.States() {
-		if s != ledger.Imported && s != ledger.Failed {
-			add(s)
-		}
-	}
-	for i, w := range order {
-		order[i] = humanize.Comma(int64(sums[w])) + " " + w
-	}
-	return strings.Join(order, ", ")
+	return strings.Join(all, ", ")
 }
 
 // quoted lists names for people: "Characters", "Orcs".

@@ -17,7 +17,7 @@ import (
 func (s *source) decode() (values map[string]any, places *layout, ok bool) {
 	switch i, control := invalidText(s.text); {
 	case control:
-		s.problem(i, "delete it, or write the line anew", "there is an invisible control character here")
+		s.problem(i, "delete it, or write the line again", "there is an invisible control character here")
 		return nil, nil, false
 	case i >= 0:
 		s.problem(i, `save it as "UTF-8" in the editor`, "the file is not plain UTF-8 text")

@@ -108,9 +108,9 @@ func (t *table) count(key string, most int) int {
 	n, ok := value.(int64)
 	switch {
 	case !ok:
-		t.wrongType(key, "a whole number", "write it without quotes; 0 is chosen by itself")
+		t.wrongType(key, "a whole number", "write it without quotes; 0 is chosen automatically")
 	case n < 0 || n > int64(most):
-		t.problem(key, "0 is chosen by itself", "`%s` must be from 0 to %d", key, most)
+		t.problem(key, "0 is chosen automatically", "`%s` must be from 0 to %d", key, most)
 	default:
 		return int(n)
 	}
@@ -137,7 +137,7 @@ func (t *table) duration(key, example string, least, most time.Duration) (d time
 	case err != nil:
 		t.problem(key, fmt.Sprintf(`write a number with ms, s, m or h, for example "%s"`, example), "`%s` is no duration", key)
 	case d < least || d > most:
-		t.problem(key, `"" is chosen by itself`, "`%s` must be from %s to %s", key, shortDuration(least), shortDuration(most))
+		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, shortDuration(least), shortDuration(most))
 	default:
 		return d, true
 	}

@@ -35,7 +35,7 @@ func (t *table) size(key, example string, least, most int64) int64 {
 	case !ok:
 		t.problem(key, hint, "`%s` is no size", key)
 	case most > 0 && (n < least || n > most):
-		t.problem(key, `"" is chosen by itself`, "`%s` must be from %s to %s", key, sizeName(least), sizeName(most))
+		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, sizeName(least), sizeName(most))
 	case n < least:
 		t.problem(key, `"" is no limit`, "`%s` must be at least %s", key, sizeName(least))
 	default:

@@ -84,7 +84,7 @@ func (t *table) watch() (w Watch, ok bool) {
 	w.Exclude = t.globs("exclude")
 	settle, chosen := t.duration("settle", "5s", 0, MaxSettle)
 	if settle > 0 && settle < MinSettle {
-		t.problem("settle", `"0s" takes a file as soon as no program has it open; "" is chosen by itself`,
+		t.problem("settle", `"0s" takes a file as soon as no program has it open; "" is chosen automatically`,
 			"`settle` must be 0s, or from %s to %s", shortDuration(MinSettle), shortDuration(MaxSettle))
 	}
 	w.Settle, w.SettleAuto = settle, !chosen

@@ -146,7 +146,7 @@ func TestInvariant3NothingHalfWritten(t *testing.T) {
 			err = db.QueryRow("SELECT count(*) FROM contents WHERE asset = ? AND sha256 = ?", a.ID, sum).Scan(&n)
 		}
 		if err != nil || n != 1 {
-			t.Errorf("the ledger has the content of %s %d times (%v)", a.ID, n, err)
+			t.Errorf("the local database has the content of %s %d times (%v)", a.ID, n, err)
 		}
 	}
 }

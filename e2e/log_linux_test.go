@@ -50,7 +50,7 @@ func TestLogOfAFullDisk(t *testing.T) {
 	log := d.end()
 	got := logged(t, log)
 	for message, most := range map[string]int{"the finds cannot be handed on; trying again": 2, "the finds can be handed on again": 1,
-		"the ledger cannot be used; nothing is lost, and work goes on when it can": 2, "the ledger can be used again": 1, "file put off": 0} {
+		"the local database cannot be used; nothing is lost, and work resumes automatically when it can": 2, "the local database can be used again": 1, "file postponed": 0} {
 		if got[message] > most {
 			t.Errorf("%d lines %q", got[message], message)
 		}

@@ -59,8 +59,8 @@ func (d *daemon) end() string {
 
 const (
 	runs = "scenario-drop runs"
-	ends = "scenario-drop ends; what is under way goes on with the next start"
-	down = "Scenario cannot be used for now (network); everything waits and goes on by itself"
+	ends = "scenario-drop ends; what is being done resumes with the next start"
+	down = "Scenario cannot be used for now (network); everything waits and resumes automatically"
 	up   = "Scenario can be reached again"
 )
 
@@ -120,14 +120,14 @@ func TestLogOfFilesPutOff(t *testing.T) {
 	}, d.output)
 	log = d.end()
 	got := logged(t, log)
-	if n := got["file put off"]; n < 1 || n > 5 {
+	if n := got["file postponed"]; n < 1 || n > 5 {
 		t.Errorf("%d lines for %d failures of one kind", n, 2*many)
 	}
 	if got["imported after N failures"] == 0 || got["imported"]+got["imported after N failures"] != many+1 {
 		t.Errorf("the lines are %v", got)
 	}
 	total := 0
-	for _, found := range regexp.MustCompile(`msg="file put off" failure=put-off:error item=\d+ .*`).FindAllString(log, -1) {
+	for _, found := range regexp.MustCompile(`msg="file postponed" failure=put-off:error item=\d+ .*`).FindAllString(log, -1) {
 		n := 1
 		if _, after, ok := strings.Cut(found, " repeated="); ok {
 			fmt.Sscan(after, &n)

@@ -37,7 +37,7 @@ func TestAdmitNew(t *testing.T) {
 		}
 		before := dump(t, l.read)
 		if n := admit(t, l, s, s); n != 0 || dump(t, l.read) != before {
-			t.Errorf("%s: the same again counted %d, or changed the ledger", s.State, n)
+			t.Errorf("%s: the same again counted %d, or changed the local database", s.State, n)
 		}
 	}
 	known := knownIn(t, l, root)
@@ -208,7 +208,7 @@ func TestAdmitAgain(t *testing.T) {
 			}
 			before := dump(t, l.read)
 			if n := admit(t, l, s); n != 0 || dump(t, l.read) != before {
-				t.Errorf("once more, it counts %d, or changes the ledger:\n%s\n%s", n, before, dump(t, l.read))
+				t.Errorf("once more, it counts %d, or changes the local database:\n%s\n%s", n, before, dump(t, l.read))
 			}
 		})
 	}

@@ -37,7 +37,7 @@ func (l *Ledger) Backup(ctx context.Context) (made bool, err error) {
 		return tx.QueryRow("SELECT total_changes()").Scan(&changes)
 	})
 	if err != nil {
-		return false, fmt.Errorf("back up the ledger: %w", err)
+		return false, fmt.Errorf("back up the local database: %w", err)
 	}
 	if !l.copied.before && changes == l.copied.changes {
 		return false, nil
@@ -106,7 +106,7 @@ func backupBefore(ctx context.Context, path string, now time.Time) (err error) {
 func backup(ctx context.Context, db *sql.DB, path string, now time.Time) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("back up the ledger: %w", err)
+			err = fmt.Errorf("back up the local database: %w", err)
 		}
 	}()
 	dir := backupDir(path)
@@ -207,7 +207,7 @@ func backups(path string) (all []backupFile, err error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for backups of the ledger: %w", err)
+		return nil, fmt.Errorf("look for backups of the local database: %w", err)
 	}
 	for _, e := range entries {
 		at, err := time.Parse(backupPrefix+backupTime+backupSuffix, e.Name())

@@ -18,11 +18,11 @@ import (
 // puts a sound one in its place.
 type DamagedError struct {
 	Path string
-	What string // what is wrong, as the end of "the ledger …"
+	What string // what is wrong, as the end of "the local database …"
 	Err  error  // nil when a look at the files told
 }
 
-func (e *DamagedError) Error() string { return fmt.Sprintf("the ledger %s %s", e.Path, e.What) }
+func (e *DamagedError) Error() string { return fmt.Sprintf("the local database %s %s", e.Path, e.What) }
 
 // Unwrap returns the cause.
 func (e *DamagedError) Unwrap() error { return e.Err }

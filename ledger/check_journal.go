@@ -29,12 +29,12 @@ func journalBroken(path string) (broken bool, err error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("read the ledger's journal: %w", err)
+		return false, fmt.Errorf("read the local database's journal: %w", err)
 	}
 	defer f.Close()
 	broken, err = scanJournal(bufio.NewReaderSize(f, 1<<20))
 	if err != nil {
-		return false, fmt.Errorf("read the ledger's journal: %w", err)
+		return false, fmt.Errorf("read the local database's journal: %w", err)
 	}
 	return broken, nil
 }

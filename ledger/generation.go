@@ -54,7 +54,7 @@ var lastWordQuery = func() string {
 func lastWord(tx *sql.Tx, g generation) (time.Time, error) {
 	var at int64
 	if err := tx.QueryRow(lastWordQuery).Scan(&at); err != nil {
-		return time.Time{}, fmt.Errorf("read when the ledger was last written: %w", err)
+		return time.Time{}, fmt.Errorf("read when the local database was last written: %w", err)
 	}
 	return moment(max(at, g.At)), nil
 }
@@ -69,7 +69,7 @@ func getJSON(tx *sql.Tx, key string, into any) error {
 		err = json.Unmarshal([]byte(text), into)
 	}
 	if err != nil {
-		return fmt.Errorf("read the ledger's %s: %w", key, err)
+		return fmt.Errorf("read the local database's %s: %w", key, err)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func setJSON(tx *sql.Tx, key string, value any) error {
 		_, err = tx.Exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, string(text))
 	}
 	if err != nil {
-		return fmt.Errorf("write the ledger's %s: %w", key, err)
+		return fmt.Errorf("write the local database's %s: %w", key, err)
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (l *Ledger) begin(ctx context.Context, last state, made bool) error {
 		return tx.QueryRow("SELECT total_changes()").Scan(&changes)
 	})
 	if err != nil {
-		return fmt.Errorf("take up the ledger: %w", err)
+		return fmt.Errorf("take up the local database: %w", err)
 	}
 	l.copied.changes = changes
 	return writeState(l.path, state{known: true, generation: l.generation})
@@ -209,7 +209,7 @@ func (l *Ledger) gap(ctx context.Context) (g gap, err error) {
 		err = json.Unmarshal([]byte(text), &g)
 	}
 	if err != nil {
-		return gap{}, fmt.Errorf("read the ledger's gap: %w", err)
+		return gap{}, fmt.Errorf("read the local database's gap: %w", err)
 	}
 	return g, nil
 }

@@ -20,19 +20,19 @@ type Trouble struct {
 
 // String says it to a person.
 func (t Trouble) String() string {
-	const waits = "; nothing is lost, and work goes on by itself when "
+	const waits = "; nothing is lost, and work resumes automatically when "
 	var e *sqlite.Error
 	if errors.As(t.Why, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return fmt.Sprintf("the disk with the ledger (%s) is full%sthere is room again", t.Path, waits)
+			return fmt.Sprintf("the disk with the local database (%s) is full%sthere is room again", t.Path, waits)
 		case sqlite3.SQLITE_READONLY:
-			return fmt.Sprintf("the ledger (%s) cannot be written, since it or its disk is read-only%sthat changes", t.Path, waits)
+			return fmt.Sprintf("the local database (%s) cannot be written, since it or its disk is read-only%sthat changes", t.Path, waits)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fmt.Sprintf("another program keeps the ledger (%s) locked%sit lets go", t.Path, waits)
+			return fmt.Sprintf("another program keeps the local database (%s) locked%sit lets go", t.Path, waits)
 		}
 	}
-	return fmt.Sprintf("the ledger (%s) cannot be written (%v)%sit can", t.Path, t.Why, waits)
+	return fmt.Sprintf("the local database (%s) cannot be written (%v)%sit can", t.Path, t.Why, waits)
 }
 
 // health is what was found out about a ledger by using it. It is safe for concurrent use.

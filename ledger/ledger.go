@@ -50,14 +50,14 @@ var (
 	// that the caller believed: somebody else moved it. Nothing was changed.
 	ErrNotMoved = errors.New("the item has moved on")
 	// ErrNewer means that the ledger was written by a newer version of the program.
-	ErrNewer = errors.New("the ledger was written by a newer version of scenario-drop; update the program")
+	ErrNewer = errors.New("the local database was written by a newer version of scenario-drop; update the program")
 	// ErrOlder means that the ledger was written by an older version of the program and
 	// cannot be read before it has been brought up to date.
-	ErrOlder = errors.New("the ledger was written by an older version of scenario-drop; it is brought up to date when the daemon starts (restart it if it runs), or by: scenario-drop once")
+	ErrOlder = errors.New("the local database was written by an older version of scenario-drop; it is brought up to date when the daemon starts (restart it if it runs), or by: scenario-drop once")
 	// ErrNotFound means that the ledger knows nothing under that name.
-	ErrNotFound = errors.New("not in the ledger")
+	ErrNotFound = errors.New("not in the local database")
 
-	errReadOnly = errors.New("the ledger was opened for reading only")
+	errReadOnly = errors.New("the local database was opened for reading only")
 )
 
 // Unwritable reports whether err says that the ledger's disk is full or cannot be

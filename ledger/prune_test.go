@@ -214,7 +214,7 @@ func pruneMuch(t *testing.T, n, cycles int) {
 		if cycle == 0 {
 			first = size
 		} else if size > first+first/10 {
-			t.Errorf("in cycle %d the ledger has %d bytes, %d after the first", cycle, size, first)
+			t.Errorf("in cycle %d the local database has %d bytes, %d after the first", cycle, size, first)
 		}
 	}
 	checkIntegrity(t, l)

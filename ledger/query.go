@@ -251,7 +251,7 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (
 				not_before > ? AND reason = '`+ReasonFolder+`' OR `+inFolder+` AS folder
 			FROM items WHERE state = 'importing' OR `+claimable("state")+")", args...).Scan(&moving, &stuck, &folder)
 	if err != nil {
-		return 0, 0, 0, fmt.Errorf("count what is on its way: %w", err)
+		return 0, 0, 0, fmt.Errorf("count what is being uploaded: %w", err)
 	}
 	return moving, stuck, folder, nil
 }

@@ -62,7 +62,7 @@ func readState(path string) (state, error) {
 		return state{}, nil
 	}
 	if err != nil {
-		return state{}, fmt.Errorf("read the ledger's state: %w", err)
+		return state{}, fmt.Errorf("read the local database's state: %w", err)
 	}
 	// Whatever fails to be read here is no text of a state.
 	s := state{known: true}
@@ -142,7 +142,7 @@ func writeState(path string, s state) (err error) {
 	name := statePath(path)
 	f, err := file.OpenOwn(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("write the ledger's state: %w", err)
+		return fmt.Errorf("write the local database's state: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	before, err := io.ReadAll(io.LimitReader(f, 256))
@@ -159,7 +159,7 @@ func writeState(path string, s state) (err error) {
 		err = file.SyncDir(filepath.Dir(name))
 	}
 	if err != nil {
-		return fmt.Errorf("write the ledger's state: %w", err)
+		return fmt.Errorf("write the local database's state: %w", err)
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (w *writer) inTransaction(apply func(*sql.Tx) error) error {
 func (c *change) run(tx *sql.Tx) (o outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			o.panicked = fmt.Sprintf("%v\n\nin a change of the ledger:\n%s", r, debug.Stack())
+			o.panicked = fmt.Sprintf("%v\n\nin a change of the local database:\n%s", r, debug.Stack())
 		}
 	}()
 	return outcome{err: c.apply(tx)}

@@ -280,7 +280,7 @@ func TestCatalogOfManyAlike(t *testing.T) {
 		}
 	}
 	if n := c.Ledger.(*assets).asked; n > 1000 {
-		t.Errorf("the ledger was asked %d times about 1000 assets", n)
+		t.Errorf("the local database was asked %d times about 1000 assets", n)
 	}
 }
 

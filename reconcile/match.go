@@ -65,7 +65,7 @@ func (f Found) Sentence(lost bool) string {
 	const send = "To send it: scenario-drop retry PATH"
 	before := "Scenario"
 	if lost {
-		before = "The ledger was lost, and Scenario"
+		before = "The local database was lost, and Scenario"
 	}
 	why := ""
 	if f.Why != "" {
@@ -77,7 +77,7 @@ func (f Found) Sentence(lost bool) string {
 	case f.SameSize != "":
 		return fmt.Sprintf("%s holds the asset %s of the same size under another name; whether it is this file cannot be told. %s.", before, f.SameSize, send)
 	}
-	return fmt.Sprintf("The ledger was lost, and whether Scenario holds it already cannot be found out: %s. %s. To look again: scenario-drop retry.",
+	return fmt.Sprintf("The local database was lost, and whether Scenario holds it already cannot be found out: %s. %s. To look again: scenario-drop retry.",
 		strings.TrimSuffix(f.Unlisted, "."), send)
 }
 

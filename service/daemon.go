@@ -126,7 +126,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		err = nil
 	}
 	if err == nil {
-		d.Log.Info("scenario-drop ends; what is under way goes on with the next start")
+		d.Log.Info("scenario-drop ends; what is being done resumes with the next start")
 	}
 	return err
 }

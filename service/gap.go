@@ -42,7 +42,7 @@ func (e *engine) settled(ctx context.Context) (bool, error) {
 // logOlder tells that an older copy of the ledger was put in its place.
 func logOlder(l *ledger.Ledger, log *slog.Logger) {
 	if l.Older() {
-		log.Error("an older copy of the ledger was put in the place of a newer one; files that were in the folders before now, and that it does not know, are compared with what Scenario holds before anything is sent",
+		log.Error("an older copy of the local database was put in the place of a newer one; files that were in the folders before now, and that it does not know, are compared with what Scenario holds before anything is sent",
 			"ledger", l.Path())
 	}
 }

@@ -43,11 +43,11 @@ func logRecovery(log *slog.Logger, damage error, done ledger.Recovery) {
 	}
 	const asked = "files that were in the folders before now, and that it does not know, are compared with what Scenario holds before anything is sent"
 	if done.Backup == "" {
-		log.Error("the ledger was lost, there is no sound backup, and a new one was begun; "+asked, attrs...)
+		log.Error("the local database was lost, there is no sound backup, and a new one was begun; "+asked, attrs...)
 		return
 	}
 	attrs = append(attrs, "backup", done.Backup, "age", time.Since(done.Taken).Round(time.Second))
-	log.Error("the ledger was lost, and its latest backup took its place; "+asked, attrs...)
+	log.Error("the local database was lost, and its latest backup took its place; "+asked, attrs...)
 }
 
 // explainLedger says what to do about an error of opening the ledger.
@@ -62,7 +62,7 @@ func explainLedger(err error, dataDir string) error {
 		return explained
 	}
 	if ledger.Unwritable(err) {
-		return fmt.Errorf("%w\nscenario-drop must be able to write in %s; see whether the disk is full or read-only, or another program has the ledger open", err, dataDir)
+		return fmt.Errorf("%w\nscenario-drop must be able to write in %s; see whether the disk is full or read-only, or another program has the local database open", err, dataDir)
 	}
 	return fmt.Errorf("%w\nThe ledger remembers what was sent; without it nothing is sent, so that nothing is sent twice", err)
 }

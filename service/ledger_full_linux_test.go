@@ -96,7 +96,7 @@ func TestLedgerDiskFull(t *testing.T) {
 	if counts, err := l.Counts(t.Context()); err != nil || counts[ledger.Imported] != len(sums) || len(counts) != 1 {
 		t.Errorf("in the end: %v, %v", counts, err)
 	}
-	if n := len(out.with("the ledger can be used again")) + len(out.with("the finds can be handed on again")); n < 1 || n > 3*rounds {
+	if n := len(out.with("the local database can be used again")) + len(out.with("the finds can be handed on again")); n < 1 || n > 3*rounds {
 		t.Errorf("it was said %d times that it goes on", n)
 	}
 	if bad := append(out.with("level=ERROR"), out.with("level=WARN")...); len(bad) == 0 || len(bad) > 10*rounds {
@@ -193,7 +193,7 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	} else {
 		s.save(noise(6000, 2), "Characters", "elf.png")
 		trouble := ""
-		s.until("the status says that the ledger cannot be written", func() bool {
+		s.until("the status says that the local database cannot be written", func() bool {
 			snap, err := d.Snapshot(ctx)
 			trouble = snap.Trouble
 			return err == nil && strings.Contains(trouble, "cannot be written")

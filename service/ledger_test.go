@@ -102,8 +102,8 @@ func TestLostLedger(t *testing.T) {
 				}
 
 				_, log := s.onceLogging()
-				if n := len(log.with("the ledger was lost")); n != 1 {
-					t.Errorf("it was said %d times that the ledger was lost", n)
+				if n := len(log.with("the local database was lost")); n != 1 {
+					t.Errorf("it was said %d times that the local database was lost", n)
 				}
 				s.exactlyOnce(sums...)
 				sums = append(sums,
@@ -111,8 +111,8 @@ func TestLostLedger(t *testing.T) {
 				)
 				s.save(noise(5000, 1), "Characters", "copy of orc.png")
 				_, log = s.onceLogging()
-				if n := len(log.with("the ledger was lost")); n != 0 {
-					t.Error("it was said again that the ledger was lost")
+				if n := len(log.with("the local database was lost")); n != 0 {
+					t.Error("it was said again that the local database was lost")
 				}
 				if it, err := s.item("Characters", "new.png"); err != nil || it.State != ledger.Imported {
 					t.Errorf("the new file: %+v, %v", it, err)
@@ -201,7 +201,7 @@ func TestDamageEndsTheDaemon(t *testing.T) {
 	if !ledger.Damaged(err) || ctx.Err() != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	if n := len(log.with("the ledger is damaged")); n != 1 {
+	if n := len(log.with("the local database is damaged")); n != 1 {
 		t.Errorf("it was said %d times", n)
 	}
 	_ = d.Close()
@@ -239,7 +239,7 @@ func TestNewerLedger(t *testing.T) {
 	}
 	after, err := os.ReadFile(LedgerPath(s.config.DataDir))
 	if err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the ledger was changed; %v", err)
+		t.Errorf("the local database was changed; %v", err)
 	}
 	if kept, _ := filepath.Glob(filepath.Join(s.config.DataDir, "ledger-damaged*")); len(kept) > 0 {
 		t.Errorf("it was set aside: %v", kept)
@@ -273,7 +273,7 @@ func TestBackupsByTheDaemon(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- u.Run(ctx) }()
-	s.until("the failure is said", func() bool { return len(log.with("no backup of the ledger")) > 0 }, func() string { return "it is not" })
+	s.until("the failure is said", func() bool { return len(log.with("no backup of the local database")) > 0 }, func() string { return "it is not" })
 	noError(t, l.Set(ctx, "k", "v"))
 	noError(t, os.Remove(dir))
 	count := func() int {

@@ -31,7 +31,7 @@ func copyTree(t *testing.T, from, to string) {
 func TestOlderLedgerSendsNothingTwice(t *testing.T) {
 	t.Parallel()
 	for name, putBack := range map[string]func(t *testing.T, s *studio, kept string){
-		"the ledger": func(t *testing.T, s *studio, kept string) {
+		"the local database": func(t *testing.T, s *studio, kept string) {
 			b, err := os.ReadFile(filepath.Join(kept, "ledger.db"))
 			noError(t, err)
 			noError(t, os.WriteFile(LedgerPath(s.config.DataDir), b, 0o600))
@@ -84,7 +84,7 @@ func TestOlderLedgerSendsNothingTwice(t *testing.T) {
 			if n := s.asked(standin.OpCreate) - created; n != 1 {
 				t.Errorf("%d uploads were made, want that of the new file", n)
 			}
-			if tells := strings.Contains(said.String(), "an older copy of the ledger"); tells != (name != "the data directory") {
+			if tells := strings.Contains(said.String(), "an older copy of the local database"); tells != (name != "the data directory") {
 				t.Errorf("the log tells of an older ledger: %v", tells)
 			}
 		})

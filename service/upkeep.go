@@ -50,7 +50,7 @@ func (u *upkeep) Run(ctx context.Context) error {
 	g.Go(func() error {
 		err := u.ledger.AwaitDamage(ctx)
 		if err != nil {
-			u.log.Error("the ledger is damaged; work stops, and its latest backup takes its place with the next start", "why", err)
+			u.log.Error("the local database is damaged; work stops, and its latest backup takes its place with the next start", "why", err)
 		}
 		return err
 	})
@@ -115,10 +115,10 @@ func (u *upkeep) backup(ctx context.Context) {
 	case ctx.Err() != nil:
 	case err != nil:
 		u.failed = true
-		u.log.Warn("no backup of the ledger could be made; work goes on, and it is tried again", logging.Failure(backupFailure), "why", err)
+		u.log.Warn("no backup of the local database could be made; work goes on, and it is tried again", logging.Failure(backupFailure), "why", err)
 	case made && u.failed:
 		u.failed = false
-		u.log.Info("backups of the ledger can be made again", logging.Recovery(backupFailure))
+		u.log.Info("backups of the local database can be made again", logging.Recovery(backupFailure))
 	}
 }
 
@@ -143,9 +143,9 @@ func (u *upkeep) prune(ctx context.Context, most int) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		u.log.Warn("the ledger could not forget what is old; it is tried again", logging.Failure("ledger-prune"), "why", err)
+		u.log.Warn("the local database could not forget what is old; it is tried again", logging.Failure("ledger-prune"), "why", err)
 	case all > 0:
-		u.log.Info("the ledger forgot what is old", "entries", gone.Entries, "versions", gone.Items, "uploads", gone.Uploads)
+		u.log.Info("the local database forgot what is old", "entries", gone.Entries, "versions", gone.Items, "uploads", gone.Uploads)
 	}
 }
 
@@ -158,7 +158,7 @@ func (u *upkeep) probeTrouble(ctx context.Context) {
 		}
 		// What becomes of it is seen in Trouble.
 		if err := u.ledger.Probe(ctx); err != nil && !ledger.Unwritable(err) && !errors.Is(err, context.Canceled) {
-			u.log.Debug("the ledger could not be tried", "why", err)
+			u.log.Debug("the local database could not be tried", "why", err)
 		}
 	}
 }

@@ -200,7 +200,7 @@ func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 		if it.State == ledger.Ignored || imported && rule.OnChange == "ignore" {
 			return d, false
 		}
-		return Difference{DiffChanged, "It has changed since the ledger saw it; the next run or once takes the new version."}, true
+		return Difference{DiffChanged, "It has changed since the local database saw it; the next run or once takes the new version."}, true
 	case imported || it.State == ledger.Ignored:
 		return d, false
 	case it.AfterImport():

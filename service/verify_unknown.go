@@ -68,9 +68,9 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 			v.unlisted = err
 		}
 	case len(found.Unproven) > 0:
-		return Difference{DiffMaybeSent, fmt.Sprintf("It is not in the ledger, but Scenario seems to hold it already as asset %s. The next run or once compares their bytes before it is sent.", found.Which())}
+		return Difference{DiffMaybeSent, fmt.Sprintf("It is not in the local database, but Scenario seems to hold it already as asset %s. The next run or once compares their bytes before it is sent.", found.Which())}
 	case found.Asks(doubt.Lost):
-		d.Sentence = "It is not in the ledger, and whether Scenario holds it already cannot be told. The next run or once asks before it is sent."
+		d.Sentence = "It is not in the local database, and whether Scenario holds it already cannot be told. The next run or once asks before it is sent."
 	}
 	return d
 }

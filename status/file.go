@@ -53,11 +53,11 @@ func sentence(it ledger.Item, now time.Time) string {
 	var s string
 	switch it.State {
 	case ledger.Held:
-		s = "Not sent."
+		s = "Needs attention."
 	case ledger.Queued, ledger.Preparing:
-		s = "Waits for its turn."
+		s = "Queued."
 	case ledger.Uploading:
-		s = "Is being sent."
+		s = "Uploading."
 	case ledger.Completing, ledger.Importing:
 		s = "Sent; Scenario is importing it."
 	case ledger.Linking, ledger.Tidying:
@@ -75,11 +75,11 @@ func sentence(it ledger.Item, now time.Time) string {
 	case ledger.Failed:
 		s = "Failed."
 	case ledger.Ignored:
-		s = "Left out."
+		s = "Ignored."
 	case ledger.Superseded:
 		s = "Not sent in this version."
 	case ledger.Gone:
-		s = "Not sent."
+		s = "Gone."
 	}
 	if it.Detail != "" {
 		s += " " + it.Detail

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-
-	"scenario-drop/ledger"
 )
 
 //go:embed page.html
@@ -21,12 +19,7 @@ const recentOnPage = 50
 type pageData struct {
 	Snapshot
 	Files  []File
-	Totals []total
-}
-
-type total struct {
-	State ledger.State
-	Count int
+	Totals []Total
 }
 
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
@@ -40,15 +33,12 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, nil, err)
 		return
 	}
-	for _, state := range ledger.States() {
-		if n := snapshot.Counts[state]; n > 0 {
-			data.Totals = append(data.Totals, total{state, n})
-		}
-	}
+	data.Totals = Totals(snapshot.Counts)
 	page, err := template.New("page").Funcs(template.FuncMap{
 		"bytes":      func(n int64) string { return humanize.IBytes(uint64(max(n, 0))) },
 		"ago":        func(t time.Time) string { return humanize.Time(t) },
 		"path":       Printable,
+		"stateName":  StateName,
 		"sharedText": func() string { return SharedText },
 		"percent": func(t Transfer) int64 {
 			if t.Size == 0 {

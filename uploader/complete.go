@@ -80,7 +80,7 @@ func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
 		if w.it.Reason != "unknown" || w.it.Attempts < unknownTries {
 			return nil, errUnknownNow
 		}
-		return nil, w.startOver(ctx, "Scenario does not know the upload any more; the file is sent anew.")
+		return nil, w.startOver(ctx, "Scenario does not know the upload any more; the file is sent again.")
 	}
 	return u, err
 }

@@ -119,7 +119,7 @@ func (w *worker) sendDirect(ctx context.Context, s *sending, c ledger.Content, d
 		case sendAgain:
 			w.connections.trouble()
 		case queueAnew:
-			return true, w.directFailed(ctx, true, "not-now", "Scenario did not take it at the moment; it is sent anew.")
+			return true, w.directFailed(ctx, true, "not-now", "Scenario did not take it at the moment; it is sent again.")
 		case inParts:
 			if !w.namesWhatIsGone(ctx, err, want.Options) {
 				w.noDirect(err, s.plan.Size)

@@ -100,7 +100,7 @@ func (w *worker) settleDirect(ctx context.Context) error {
 		return w.askDirect(ctx, nil, "The answer to sending it was lost, and whether Scenario lists such images is not known. "+
 			"To send it: scenario-drop retry PATH. To look again: scenario-drop retry.")
 	}
-	return w.directFailed(ctx, false, "start-over", "The answer to sending it was lost, and Scenario has not got it; it is sent anew.")
+	return w.directFailed(ctx, false, "start-over", "The answer to sending it was lost, and Scenario has not got it; it is sent again.")
 }
 
 func (w *worker) askDirect(ctx context.Context, candidates []string, sentence string) error {

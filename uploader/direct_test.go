@@ -79,9 +79,9 @@ func TestDirectWay(t *testing.T) {
 		}
 	}
 	d := &directWay{}
-	broken := errors.New("the ledger cannot be read")
+	broken := errors.New("the local database cannot be read")
 	if _, _, err := d.enter(1, func() (bool, error) { return false, broken }); err != broken {
-		t.Errorf("without the ledger: %v", err)
+		t.Errorf("without the local database: %v", err)
 	}
 	check("the first", enter(d, 1, false), "true true")
 	check("while it is on its way", enter(d, 1, false), "false false")

@@ -117,7 +117,7 @@ func TestDirectRequestThatFails(t *testing.T) {
 				t.Errorf("%d faults", fired)
 			}
 			if e := d.server.Account().BySHA256()[sum]; len(e) != 1 || e[0].ID != it.Asset {
-				t.Errorf("the ledger has the asset %s", it.Asset)
+				t.Errorf("the local database has the asset %s", it.Asset)
 			}
 		})
 	}

@@ -50,7 +50,7 @@ type silentError struct{ root string }
 
 // Error is a sentence for people.
 func (e *silentError) Error() string {
-	return fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected? It goes on by itself once it is.", e.root)
+	return fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected? It resumes automatically once it is.", e.root)
 }
 
 func newDisk(within func() time.Duration, wake func()) *disk {

@@ -99,7 +99,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		if it.Reason != "unknown" || it.Attempts < unknownLooks {
 			return u.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
 		}
-		return u.endFollowed(ctx, it, ledger.Queued, "start-over", "Scenario does not know the upload any more; the file is sent anew.")
+		return u.endFollowed(ctx, it, ledger.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
 	case err != nil:
 		if r, ok := noLeave(err); ok {
 			return u.Ledger.LookAgain(ctx, it, u.Now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)

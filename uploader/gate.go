@@ -154,7 +154,7 @@ func (g *Gate) shut(class scenario.Class, err error, retryAfter time.Duration) {
 	g.until = now.Add(hostBackoff(class, g.failures[class], retryAfter))
 	if g.until.Sub(g.since) >= hiccup {
 		g.said = true
-		g.log.Warn(fmt.Sprintf("%s cannot be used for now (%s); everything waits and goes on by itself", g.host, class),
+		g.log.Warn(fmt.Sprintf("%s cannot be used for now (%s); everything waits and resumes automatically", g.host, class),
 			logging.Failure(g.failureID()), "next_try", g.until.Sub(now).Round(time.Millisecond), "why", err)
 	}
 }
@@ -193,13 +193,13 @@ func (c Closed) String() string {
 		if e, ok := errors.AsType[*scenario.Error](c.Why); ok && e.Message != "" {
 			words = " (" + e.Message + ")"
 		}
-		return "Scenario refuses the API key" + words + ". Check the key and its project; work goes on by itself once it is accepted."
+		return "Scenario refuses the API key" + words + ". Check the key and its project; work resumes automatically once it is accepted."
 	case scenario.RateLimited:
-		return "Scenario asked to slow down; work goes on by itself."
+		return "Scenario asked to slow down; work resumes automatically."
 	case scenario.ServerFault:
-		return "Scenario has a fault at the moment; work goes on by itself."
+		return "Scenario has a fault at the moment; work resumes automatically."
 	case scenario.Garbled:
-		return fmt.Sprintf("Something else than Scenario answers (a login page or a proxy?); work goes on by itself. %v", c.Why)
+		return fmt.Sprintf("Something else than Scenario answers (a login page or a proxy?); work resumes automatically. %v", c.Why)
 	}
-	return fmt.Sprintf("Scenario cannot be reached; work goes on by itself once the network is back. %v", c.Why)
+	return fmt.Sprintf("Scenario cannot be reached; work resumes automatically once the network is back. %v", c.Why)
 }

@@ -207,7 +207,7 @@ func TestLedgerTrouble(t *testing.T) {
 		l.works()
 		l.works()
 		got := text.String()
-		if strings.Count(got, "\n") != 2 || !strings.Contains(got, `msg="the ledger can be used again" failure=ledger after=3s tries=3`) {
+		if strings.Count(got, "\n") != 2 || !strings.Contains(got, `msg="the local database can be used again" failure=ledger after=3s tries=3`) {
 			t.Errorf("the log is\n%s", got)
 		}
 	})

@@ -48,7 +48,7 @@ func (w *worker) missing(ctx context.Context) error {
 	if err != nil || !away {
 		return err
 	}
-	return &laterError{"folder-away", "Its watch folder is not there. Is the disk or the network share connected? It goes on by itself once it is."}
+	return &laterError{"folder-away", "Its watch folder is not there. Is the disk or the network share connected? It resumes automatically once it is."}
 }
 
 // knownRoots remembers which directory each watch folder was when files were opened in it.

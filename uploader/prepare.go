@@ -164,7 +164,7 @@ func (w *worker) unreadable(ctx context.Context, err error) error {
 	case errors.As(err, &irregular):
 		return w.end(ctx, ledger.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
 	case errors.Is(err, fs.ErrPermission):
-		return w.leave(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it goes on by itself.")
+		return w.leave(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it resumes automatically.")
 	case errors.As(err, new(*file.SwappedError)):
 		return &laterError{"folder-swapped", err.Error()}
 	case errors.Is(err, errShort):

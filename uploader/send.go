@@ -29,13 +29,13 @@ func (w *worker) resume(ctx context.Context) error {
 		return err
 	})
 	if scenario.ClassOf(err) == scenario.NotFound {
-		return w.startOver(ctx, "Scenario does not know the upload that was begun any more; the file is sent anew.")
+		return w.startOver(ctx, "Scenario does not know the upload that was begun any more; the file is sent again.")
 	}
 	if err != nil {
 		return w.refused(ctx, err)
 	}
 	if u.Outcome() != scenario.Sending {
-		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent anew.")
+		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent again.")
 	}
 	s := &sending{worker: w, f: f, from: f.reader(ctx), plan: Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}}
 	if s.head, err = headOf(s.from, s.plan.Size); err != nil {
@@ -158,7 +158,7 @@ func (w *worker) sendWhole(ctx context.Context, s *sending, made *scenario.Uploa
 }
 
 func (w *worker) bytesChanged(ctx context.Context) error {
-	return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent anew.")
+	return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent again.")
 }
 
 // sampleOf returns the sample that the content is filed under; without one it is only
@@ -187,7 +187,7 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 	case errors.Is(err, errShort):
 		return w.changed(ctx)
 	case errors.Is(err, errUploadLost), scenario.ClassOf(err) == scenario.NotFound:
-		return w.startOver(ctx, "Scenario does not know the upload any more; the file is sent anew.")
+		return w.startOver(ctx, "Scenario does not know the upload any more; the file is sent again.")
 	case scenario.ClassOf(err) == scenario.Rejected:
 		return w.refused(ctx, err)
 	}

@@ -65,7 +65,7 @@ func (l *ledgerTrouble) failed(err error) {
 		l.since = l.now()
 	}
 	l.tries++
-	l.log.Error("the ledger cannot be used; nothing is lost, and work goes on when it can", logging.Failure(ledgerFailure), "why", err)
+	l.log.Error("the local database cannot be used; nothing is lost, and work resumes automatically when it can", logging.Failure(ledgerFailure), "why", err)
 }
 
 // works tells that something was written.
@@ -75,6 +75,6 @@ func (l *ledgerTrouble) works() {
 	if l.tries == 0 {
 		return
 	}
-	l.log.Info("the ledger can be used again", logging.Recovery(ledgerFailure), "after", l.now().Sub(l.since).Round(time.Millisecond), "tries", l.tries)
+	l.log.Info("the local database can be used again", logging.Recovery(ledgerFailure), "after", l.now().Sub(l.since).Round(time.Millisecond), "tries", l.tries)
 	l.tries = 0
 }

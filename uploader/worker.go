@@ -135,7 +135,7 @@ func (w *worker) stop(ctx context.Context, err error) {
 		reason, detail, wait = r.reason, r.sentence, notAllowedRest
 	}
 	if ledger.Unwritable(err) {
-		reason, detail, spent = "ledger", "The ledger cannot be written (is the disk full?); nothing is lost, and it goes on when it can.", false
+		reason, detail, spent = "ledger", "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
 		wait = ledgerRetry
 	}
 	switch reason {
@@ -144,7 +144,7 @@ func (w *worker) stop(ctx context.Context, err error) {
 	case ledger.ReasonFolder: // said once, for the folder
 		w.Log.Debug("file waits for a setting of its folder", "item", w.it.ID, "path", w.it.Path, "why", err)
 	default:
-		w.Log.Warn("file put off", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
+		w.Log.Warn("file postponed", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
 			"for", wait.Round(time.Millisecond), "why", err)
 	}
 	for {

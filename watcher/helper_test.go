@@ -182,4 +182,4 @@ func drawing(t *testing.T) []byte {
 	return buf.Bytes()
 }
 
-var errSink = errors.New("the ledger's disk is full")
+var errSink = errors.New("the local database's disk is full")

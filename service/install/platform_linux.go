@@ -112,7 +112,7 @@ func (p *platform) enable(s State) (out Outcome, done bool, err error) {
 		return Outcome{Path: s.Path, Notes: []string{"The service was already installed."}}, true, nil
 	}
 	if _, err := p.systemctl("enable", unitName); err != nil {
-		return Outcome{}, false, fmt.Errorf("let the service start by itself: %w", err)
+		return Outcome{}, false, fmt.Errorf("let the service start automatically: %w", err)
 	}
 	return Outcome{Changed: true, Path: s.Path, Notes: p.notes()}, true, nil
 }
