@@ -39,6 +39,7 @@ type folderTroubles struct {
 	mu  sync.Mutex
 	all []ledger.FolderTrouble
 
+	saving  sync.Mutex // held while all are written down, so that the latest word is the last
 	looking sync.Mutex // held while it is found out what is wrong with a folder's collections
 }
 
@@ -137,6 +138,8 @@ func (u *Uploader) logAtFault(t ledger.FolderTrouble) {
 func settingFailure(root, setting string) string { return "setting:" + setting + ":" + root }
 
 func (u *Uploader) saveFolderTroubles(ctx context.Context) error {
+	u.folders.saving.Lock()
+	defer u.folders.saving.Unlock()
 	return u.Ledger.SetFolderTroubles(ctx, u.folders.list())
 }
 

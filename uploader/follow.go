@@ -93,6 +93,10 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		up, err = u.API.GetUpload(ctx, it.Upload.Remote)
 		return err
 	})
+	var outcome scenario.Outcome
+	if err == nil {
+		outcome, err = u.outcome(ctx, it, up)
+	}
 	<-asking // what comes of it is written down in one change with the others
 	switch {
 	case scenario.ClassOf(err) == scenario.NotFound:
@@ -104,10 +108,6 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		if r, ok := noLeave(err); ok {
 			return u.Ledger.LookAgain(ctx, it, u.Now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
 		}
-		return err
-	}
-	outcome, err := u.outcome(ctx, it, up)
-	if err != nil {
 		return err
 	}
 	switch outcome {

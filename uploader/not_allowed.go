@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -78,15 +77,11 @@ func noLeave(err error) (r denial, ok bool) {
 	if !is {
 		return r, false
 	}
-	words := strings.TrimSuffix(e.Message, ".")
-	if words == "" {
-		words = "it does not say why"
-	}
 	switch e.Class {
 	case scenario.Forbidden:
-		return denial{reason: ledger.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words)}, true
+		return denial{reason: ledger.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words(err))}, true
 	case scenario.PlanLimit:
-		return denial{reason: ledger.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words)}, true
+		return denial{reason: ledger.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words(err))}, true
 	}
 	return r, false
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 
 	"scenario-drop/file"
 	"scenario-drop/ledger"
@@ -90,7 +89,7 @@ func (w *worker) notSwapped(into string) error {
 	if err := w.disk.pins.Check(w.it.Root); err != nil {
 		return err
 	}
-	if inside, err := filepath.Rel(w.it.Root, into); err == nil && filepath.IsLocal(inside) {
+	if within(into, w.it.Root) {
 		return nil
 	}
 	return w.disk.pins.Check(into)
