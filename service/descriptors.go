@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/logging"
 )
 
 // descriptorsEvery is how often it is asked whether files can be opened.
@@ -33,9 +34,9 @@ func watchDescriptors(ctx context.Context, log *slog.Logger) error {
 		switch trouble := descriptorTrouble(); {
 		case trouble != "" && since.IsZero():
 			since = time.Now()
-			log.Warn(trouble, "failure", "descriptors")
+			log.Warn(trouble, logging.Failure("descriptors"))
 		case trouble == "" && !since.IsZero():
-			log.Info("files and connections can be opened again", "after", time.Since(since).Round(time.Second))
+			log.Info("files and connections can be opened again", logging.Recovery("descriptors"), "after", time.Since(since).Round(time.Second))
 			since = time.Time{}
 		}
 	}

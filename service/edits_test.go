@@ -311,6 +311,30 @@ func TestEditOfTheKeyLosesNothing(t *testing.T) {
 	s.exactlyOnce(sum)
 }
 
+// Several edits of the account may come while the uploader before them is ending. The one of the
+// latest edit then begins once: it is not taken for one that is to be replaced itself.
+func TestEditsOfTheKeyInARowBeginOneUploader(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Characters")
+	noError(t, os.MkdirAll(s.config.DataDir, 0o700))
+	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
+	noError(t, err)
+	defer l.Close()
+	e, err := newEngine(s.config, l, s.log())
+	noError(t, err)
+	defer e.close()
+	for range 2 {
+		noError(t, e.replaceUploader(s.config))
+	}
+	if u, _, _ := e.newest(); u != e.sender() {
+		t.Error("it is not the latest")
+	}
+	select {
+	case <-e.other:
+		t.Error("the latest is to be replaced by itself")
+	default:
+	}
+}
+
 // A key that was refused and is corrected in the config sends what waits, without a restart.
 func TestEditOfARefusedKey(t *testing.T) {
 	s := &editing{studio: newStudio(t, standin.Options{}), log: &logtest.Buffer{}}

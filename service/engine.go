@@ -119,9 +119,7 @@ func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 // send runs the uploader, and after an edit of [scenario] the one in its place.
 func (e *engine) send(ctx context.Context) error {
 	for ctx.Err() == nil {
-		e.mu.Lock()
-		u, api, storage := e.uploader, e.api, e.storage
-		e.mu.Unlock()
+		u, api, storage := e.newest()
 		if err := e.begin(ctx, u); err != nil {
 			return err
 		}
@@ -145,6 +143,18 @@ func (e *engine) send(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// newest is the uploader to run now. What was said of an edit up to here is about it: it must not
+// end it again, as where two edits came while the one before was ending.
+func (e *engine) newest() (*uploader.Uploader, *scenario.Client, *scenario.Storage) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-e.other:
+	default:
+	}
+	return e.uploader, e.api, e.storage
 }
 
 // apply puts another config in force, of which ch tells how it differs. It fails, with
@@ -191,7 +201,7 @@ func (e *engine) replaceUploader(c *config.Config) error {
 	e.uploader, e.api, e.storage = u, api, storage
 	select {
 	case e.other <- struct{}{}:
-	default: // the one before has not begun yet
+	default: // the one before has not begun, and will not
 	}
 	return nil
 }
