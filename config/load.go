@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"scenario-drop/file"
@@ -69,8 +68,7 @@ func (l Loader) noteOut(out bool) {
 
 // parse is Load for the content of the file at absolute, shown as name.
 func (l Loader) parse(name, absolute string, content []byte) (*Config, error) {
-	s := newSource(name, filepath.Dir(absolute), string(content))
-	s.home = homeOf(absolute, runtime.GOOS)
+	s := newConfigSource(name, absolute, string(content))
 	values, places, ok := s.decode()
 	if !ok {
 		return nil, Problems(sorted(s.problems))

@@ -32,7 +32,7 @@ func (l Loader) Locate(path string) (Located, error) {
 	if readErr != nil {
 		return Located{}, err
 	}
-	s := newSource(path, filepath.Dir(absolute), string(content))
+	s := newConfigSource(path, absolute, string(content))
 	value, known := findDataDir(s.text)
 	if !known {
 		return Located{}, err
@@ -47,8 +47,8 @@ func (l Loader) Locate(path string) (Located, error) {
 	found := Located{Config: Default(), Problem: err}
 	found.File, found.DataDir = absolute, dir
 	// What of the folders can be read is of use for finding a file by its name.
-	if values, places, ok := newSource(path, s.dir, s.text).decode(); ok {
-		t := &table{source: newSource(path, s.dir, s.text), values: values, node: places.root}
+	if values, places, ok := newConfigSource(path, absolute, s.text).decode(); ok {
+		t := &table{source: newConfigSource(path, absolute, s.text), values: values, node: places.root}
 		t.watches(found.Config, true)
 	}
 	return found, nil

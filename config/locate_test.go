@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -62,5 +63,25 @@ func TestLocateWithProblems(t *testing.T) {
 	// In doubt, nothing is guessed.
 	if _, err := withKey().Locate(studio(t, "[scenario]\ndata_dir = 'x'\n"+watchIn)); err == nil {
 		t.Error("a data_dir below a heading was taken, or passed over")
+	}
+}
+
+// ~ is the home that the config lies in, also while it has problems: who asks changes nothing.
+func TestLocateWithProblemsInAHome(t *testing.T) {
+	home := t.TempDir()
+	file := filepath.Join(home, configInHome(runtime.GOOS)[0], appDir, fileName)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, "data_dir = '~/drop data'\nbanana = 1\n[[watch]]\npath = '~/in'\nkind = 'image'\n")
+	c, err := withKey().Locate(file)
+	if err != nil || c.Problem == nil {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if want := filepath.Join(home, "drop data"); c.DataDir != want {
+		t.Errorf("the data directory is %s, want %s", c.DataDir, want)
+	}
+	if want := filepath.Join(home, "in"); len(c.Watches) != 1 || c.Watches[0].Path != want {
+		t.Errorf("the folders: %+v, want %s", c.Watches, want)
 	}
 }

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
 	"unicode"
@@ -23,6 +25,13 @@ type source struct {
 	warnings []Problem
 	secrets  []string            // never to be shown
 	known    map[string][]string // the keys of each table, by the table's name
+}
+
+// newConfigSource is newSource for the config at absolute: its ~ is the home that it lies in.
+func newConfigSource(name, absolute, text string) *source {
+	s := newSource(name, filepath.Dir(absolute), text)
+	s.home = homeOf(absolute, runtime.GOOS)
+	return s
 }
 
 func newSource(name, dir, text string) *source {
