@@ -292,28 +292,3 @@ func TestExpGolomb(t *testing.T) {
 		}
 	}
 }
-
-func TestWriteAll(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "folder")
-	if err := WriteAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	mine := filepath.Join(dir, All()[0].Name)
-	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := WriteAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile(mine); err != nil || string(b) != "mine" {
-		t.Errorf("a file that was there is now %.10q, %v", b, err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != len(All()) {
-		t.Errorf("%d entries, %v; want the samples and nothing else", len(entries), err)
-	}
-	blocked := filepath.Join(mine, "below-a-file")
-	if err := WriteAll(blocked); err == nil {
-		t.Error("no error for a folder that cannot be made")
-	}
-}
