@@ -233,6 +233,19 @@ func TestCatalogWithoutAList(t *testing.T) {
 			t.Errorf("%d: not asked again: %+v", status, found)
 		}
 	}
+	// What a list had that was then refused is let go of, and not counted any more.
+	again := &shelf{assets: map[string][]map[string]any{"": {asset("p", "a.png", 1), asset("q", "b.png", 1)}}}
+	c := catalogOf(t, again)
+	for range 3 {
+		again.status = 0
+		if found := look(c, Query{}); len(found.Unproven) != 1 || c.entries != 2 {
+			t.Errorf("%+v, %d assets are kept", found, c.entries)
+		}
+		again.status = 403
+		c.lists[""].begun = time.Time{} // something newer is needed
+		look(c, Query{})
+		c.lists[""].expires = time.Now()
+	}
 	for _, status := range []int{401, 429, 500} {
 		s := &shelf{status: status}
 		c := catalogOf(t, s)

@@ -14,6 +14,7 @@ type list struct {
 	named map[string][]*entry // by name
 	sized map[int64][]*entry
 	ids   map[string]bool
+	kept  int                    // assets that named and sized have
 	sets  map[setKey]*candidates // those that somebody asked for
 
 	begun    time.Time // when the reading that saw the newest began, by our clock; zero: none has ended
@@ -81,6 +82,9 @@ func (c *Catalog) begin(id string, n need) *reading {
 	l := c.lists[id]
 	now := c.Now()
 	if l == nil || l.why != "" {
+		if l != nil {
+			c.entries -= l.kept
+		}
 		l = newList()
 		c.lists[id] = l
 	}
@@ -179,5 +183,6 @@ func (c *Catalog) keep(l *list, a scenario.Asset) {
 			s.pending, s.checked = append(s.pending, e), false
 		}
 	}
+	l.kept++
 	c.entries++
 }

@@ -85,7 +85,7 @@ func (u *Uploader) query(ctx context.Context, it ledger.Item, rule Rule) (q reco
 	if err != nil || !covered && !shared {
 		return q, false, err
 	}
-	q = rule.query(it.Path, it.Fingerprint.Size)
+	q = rule.Query(it.Path, it.Fingerprint.Size)
 	q.Since, q.Lost = d.Since, d.Lost
 	if shared {
 		q.Fresh = true
@@ -96,17 +96,14 @@ func (u *Uploader) query(ctx context.Context, it ledger.Item, rule Rule) (q reco
 	return q, true, nil
 }
 
-// query returns how a file of the rule's folder is looked for at Scenario.
-func (r Rule) query(path string, size int64) reconcile.Query {
+// Query returns how a file of the rule's folder is looked for at Scenario.
+func (r Rule) Query(path string, size int64) reconcile.Query {
 	q := reconcile.Query{CollectionIDs: r.CollectionIDs, Hidden: r.Hide, Name: fileName(path), Size: size}
 	for _, name := range r.collectionNames(path) {
 		q.Collections = append(q.Collections, collectionName(name))
 	}
 	return q
 }
-
-// Query returns how a file of the rule's folder is looked for at Scenario.
-func (r Rule) Query(path string, size int64) reconcile.Query { return r.query(path, size) }
 
 // found is what Scenario has that the worker's file may be.
 type found struct {
