@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -254,6 +255,29 @@ func TestEditsScanOnlyWhatChanged(t *testing.T) {
 	}
 	if len(held) != 5 { // and the sketch of before
 		t.Errorf("Scenario holds %d contents, want 5", len(held))
+	}
+}
+
+// A folder that is removed while its file is being sent is not sent on: no asset comes of it,
+// until the folder is there again.
+func TestEditThatRemovesAFolderEndsItsUploads(t *testing.T) {
+	const slow, fast = "upload.bandwidth = '120kB/s'\nupload.part_size = '5MiB'", "upload.part_size = '5MiB'"
+	s := newEditing(t, standin.Options{}, slow, "A", "B")
+	large := s.save(noise(partSize+1000, 1), "B", "large.png")
+	s.until("a part is being sent", func() bool {
+		return slices.ContainsFunc(s.snapshot().Transfers, func(t status.Transfer) bool { return t.Sent > 0 })
+	}, s.log.String)
+	s.edit(inForce, "", fast, "A")
+	if it := s.await(ledger.Ignored, "B", "large.png"); it.Reason != "unwatched" {
+		t.Errorf("%+v", it)
+	}
+	if held := s.server.Account().BySHA256(); len(held) != 0 {
+		t.Errorf("Scenario holds %d contents of a folder that is not in the config", len(held))
+	}
+	s.edit(inForce, "", fast, "A", "B")
+	s.await(ledger.Imported, "B", "large.png")
+	if n := len(s.server.Account().BySHA256()[large]); n != 1 {
+		t.Errorf("%d assets, want 1", n)
 	}
 }
 

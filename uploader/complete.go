@@ -11,12 +11,15 @@ import (
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
-// the version whose bytes were sent. intend writes the intent down, unless the content turns
+// the version whose bytes were sent, and its folder still in the config. intend writes the intent down, unless the content turns
 // out to be another item's.
 func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine bool, err error)) error {
 	w.progress.doing(w.shown, "finishing")
 	if same, err := w.same(ctx, f); err != nil || !same {
 		return err
+	}
+	if !w.watched() {
+		return w.unwatched(ctx)
 	}
 	if mine, err := intend(); err != nil || !mine {
 		return err

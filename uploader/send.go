@@ -87,6 +87,9 @@ func (w *worker) send(ctx context.Context, s *sending, u *scenario.Upload, sent 
 			front.pass(n)
 			g.Go(func() error {
 				defer w.connections.release(plan.Parts > 1)
+				if !w.watched() {
+					return errUnwatched
+				}
 				p, err := s.put(gctx, n, nil)
 				if err != nil {
 					return err
@@ -180,6 +183,8 @@ func (w *worker) sendFailed(ctx context.Context, err error) error {
 	}
 	var read *scenario.ReadError
 	switch {
+	case errors.Is(err, errUnwatched):
+		return w.unwatched(ctx)
 	case errors.As(err, &read):
 		return w.unreadable(ctx, read.Err)
 	case errors.As(err, new(*silentError)):

@@ -18,7 +18,8 @@ type Settings struct {
 }
 
 // SetSettings has everything from now on go by s. What is being sent goes on: a file by the
-// rule that its next step finds, its parts at the rate that holds from their next read.
+// rule that its next step finds, its parts at the rate that holds from their next read. Of a
+// file whose folder is gone from the rules no further part is sent, and it is not completed.
 func (u *Uploader) SetSettings(s Settings) {
 	if s.FilesAtOnce <= 0 {
 		s.FilesAtOnce = defaultFilesAtOnce

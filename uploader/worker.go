@@ -70,6 +70,15 @@ func (w *worker) step() func(context.Context) error {
 	return nil
 }
 
+// errUnwatched ends the sending of a file whose folder was taken out of the config meanwhile.
+var errUnwatched = errors.New("the file's folder is not in the config any more")
+
+// watched reports whether the item's folder is in the config now.
+func (w *worker) watched() bool {
+	_, ok := w.Uploader.rule(w.it.Root)
+	return ok
+}
+
 func (w *worker) unwatched(ctx context.Context) error {
 	return w.end(ctx, ledger.Ignored, "unwatched", "Its folder is not in the config any more.")
 }
