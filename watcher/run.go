@@ -21,8 +21,12 @@ func (w *Watcher) SetFolders(all []Folder) {
 	folders := make([]*folder, len(all))
 	for i, f := range all {
 		folders[i] = w.newFolder(f, all)
-		if b := before[folders[i].Path]; b != nil && b.same(folders[i]) {
+		switch b := before[folders[i].Path]; {
+		case b == nil:
+		case b.same(folders[i]):
 			folders[i] = b
+		default: // until it is inspected again, which takes the end of the one before
+			folders[i].status.now.Remote = b.status.remote()
 		}
 	}
 	w.folders = folders

@@ -56,3 +56,20 @@ func TestSetFoldersWhileWatching(t *testing.T) {
 		}
 	}
 }
+
+// A share whose rules are edited is not taken for a disk of this computer's until it is
+// inspected again: its files would go without being compared.
+func TestASharedFolderStaysOneWhileItsRulesChange(t *testing.T) {
+	share := quick(t.TempDir())
+	w := tuned(t, newRecorder(), share)
+	w.list()[0].status.set(func(s *FolderStatus) { s.Remote = true })
+	share.Exclude = []string{"*.tmp2"}
+	w.SetFolders([]Folder{share})
+	if !w.Shared(share.Path) {
+		t.Error("it is not shared any more")
+	}
+	w.SetFolders([]Folder{quick(t.TempDir())})
+	if w.Shared(w.list()[0].Path) {
+		t.Error("another folder is shared")
+	}
+}
