@@ -74,7 +74,7 @@ func (a *app) check(ctx context.Context, offline, asJSON bool) error {
 	default:
 		r.Warnings = problemsOf(c.Warnings)
 		r.Folders = checkFolders(c)
-		r.DataDir = checkDataDir(ctx, c.DataDir)
+		r.DataDir = checkDataDir(ctx, c.DataDir, a.Args)
 		if err := service.CheckPlace(c); err != nil && r.DataDir.Trouble == "" {
 			r.DataDir.Trouble = fullStop(err.Error())
 		}

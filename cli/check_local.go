@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -238,8 +239,8 @@ func (d dataCheck) text() string {
 }
 
 // checkDataDir looks at the data directory. It makes no directory; writing is tried with
-// a file that is removed again.
-func checkDataDir(ctx context.Context, dir string) *dataCheck {
+// a file that is removed again. args are those of the command, for another account.
+func checkDataDir(ctx context.Context, dir string, args []string) *dataCheck {
 	d := &dataCheck{Path: dir}
 	at := dir
 	for {
@@ -262,7 +263,7 @@ func checkDataDir(ctx context.Context, dir string) *dataCheck {
 	if err := tryWriting(at); err != nil {
 		if other, ok := errors.AsType[*service.OtherAccountError](service.ExplainAccount(err, dir)); ok {
 			d.Trouble = fullStop(other.Error())
-			if how := config.AskAs(other.Owner, "check"); how != "" {
+			if how := config.AskAs(other.Owner, slices.Clone(args)...); how != "" {
 				d.Trouble += " Ask as it: " + how
 			}
 			return d

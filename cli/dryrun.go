@@ -72,6 +72,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 	case writing != nil:
 		return writing
 	case problem != nil:
+		problem = a.tellWhose(problem)
 		sum.ScanProblem, sum.ExitCode = problem.Error(), codeFailed
 	}
 	if asJSON {

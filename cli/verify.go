@@ -107,6 +107,7 @@ func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
 }
 
 func (a *app) finishVerify(sum verifySummary, err error, remote, asJSON bool) error {
+	err = a.tellWhose(err)
 	switch class := scenario.ClassOf(err); {
 	case class == scenario.NotFound || class == scenario.Rejected:
 		sum.Problem = err.Error()

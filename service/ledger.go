@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"syscall"
 	"time"
 
@@ -58,13 +59,32 @@ func explainLedger(err error, dataDir string) error {
 	if isDirectory(dataDir) {
 		return fmt.Errorf("%s is a directory, and the local database of scenario-drop should be there\nMove it away, or set data_dir in the config to another place", LedgerPath(dataDir))
 	}
+	if refused := unreadable(err, dataDir); refused != nil {
+		err = refused
+	}
 	if explained := explainDir(err, dataDir); explained != err {
 		return explained
 	}
 	if ledger.Unwritable(err) {
 		return fmt.Errorf("%w\nscenario-drop must be able to write in %s; see whether the disk is full or read-only, or another program has the local database open", err, dataDir)
 	}
-	return fmt.Errorf("%w\nThe ledger remembers what was sent; without it nothing is sent, so that nothing is sent twice", err)
+	return fmt.Errorf("%w\nThe local database remembers what was sent; without it nothing is sent, so that nothing is sent twice", err)
+}
+
+// unreadable returns the operating system's refusal where SQLite, which does not tell why, could
+// not open the ledger; nil where there is none.
+func unreadable(err error, dataDir string) error {
+	if !ledger.Unwritable(err) {
+		return nil
+	}
+	f, opening := os.Open(LedgerPath(dataDir))
+	if opening == nil {
+		_ = f.Close() // it was only tried
+	}
+	if errors.Is(opening, fs.ErrPermission) {
+		return fmt.Errorf("open the local database: %w", opening)
+	}
+	return nil
 }
 
 // explainDir says what to do about an error of the operating system in the data
@@ -96,6 +116,9 @@ func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, er
 func explainOpen(err error, dataDir string) error {
 	if err == nil {
 		return nil
+	}
+	if refused := unreadable(err, dataDir); refused != nil {
+		err = refused
 	}
 	if explained := ExplainAccount(err, dataDir); explained != err {
 		return explained

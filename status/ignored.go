@@ -133,5 +133,8 @@ func (i Ignored) TooDeep() string {
 	if n == 0 {
 		return ""
 	}
+	if n == 1 {
+		return "1 folder is nested too deep and ignored, with all that is in it. Move it further up, or watch a folder nearer to it."
+	}
 	return plural(n, "folder is", "folders are") + " nested too deep and ignored, with all that is in them. Move them further up, or watch a folder nearer to them."
 }
