@@ -110,6 +110,7 @@ func (e *engine) Run(ctx context.Context) error {
 // begin makes what an earlier uploader or process left ready to be gone on with: claims are let
 // go, for the lock says that nobody else works on this ledger.
 func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
+	e.watcher.InspectFolders(awayWithin) // else what waits from before could go without being compared
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}

@@ -34,6 +34,30 @@ func Away(paths []string, wait time.Duration) map[string]string {
 	return all
 }
 
+// InspectFolders finds out which folders other computers may have, too, so that Shared knows
+// before they are scanned. What does not answer for so long is left behind, and known later.
+func (w *Watcher) InspectFolders(wait time.Duration) {
+	folders := w.list()
+	inspected := make(chan struct{}, len(folders))
+	for _, f := range folders {
+		go func() {
+			if where, err := Inspect(f.Path); err == nil && where.Remote {
+				f.status.set(func(s *FolderStatus) { s.Remote = true })
+			}
+			inspected <- struct{}{}
+		}()
+	}
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	for range folders {
+		select {
+		case <-inspected:
+		case <-patience.C:
+			return
+		}
+	}
+}
+
 // away says why a folder cannot be used; "" if it can.
 func away(path string) string {
 	info, err := os.Stat(path)
