@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"strings"
 
 	"scenario-drop/file"
 	"scenario-drop/ledger"
@@ -171,7 +173,20 @@ func unfinished(ctx context.Context, err error) bool {
 }
 
 func unfinishedCleanup(what string, err error) error {
-	return &afterImportError{"cleanup-failed", fmt.Sprintf("%s: %v.", what, err), err}
+	return &afterImportError{"cleanup-failed", fmt.Sprintf("%s: %s.", what, withoutCalls(err)), err}
+}
+
+// withoutCalls is an error's text without the names of the system's calls, which mean
+// nothing to a person.
+func withoutCalls(err error) string {
+	text := err.Error()
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		text = strings.ReplaceAll(text, e.Error(), e.Path+": "+e.Err.Error())
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		text = strings.ReplaceAll(text, e.Error(), e.New+": "+e.Err.Error())
+	}
+	return text
 }
 
 // afterImportError says that something which comes after the import could not be done
