@@ -98,7 +98,7 @@ func (a *app) check(ctx context.Context, offline, asJSON bool) error {
 // settingsAtFault tells which settings of folders Scenario does not take: what was just
 // found, and what a daemon or a pass found when it used them.
 func settingsAtFault(ctx context.Context, c *config.Config, r *checkReport) {
-	known := service.SettingsAtFault(ctx, c)
+	known := service.SettingsOnlyUploadsKnow(ctx, c)
 	for i := range r.Folders {
 		f := &r.Folders[i]
 		if wrong := r.API.parents[f.Path]; wrong != "" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"scenario-drop/config"
 	"scenario-drop/ledger"
@@ -29,6 +30,7 @@ type drySummary struct {
 	Actions     map[string]int `json:"actions"`
 	Bytes       int64          `json:"bytes"` // of what would be sent or continued
 	ScanProblem string         `json:"scan_problem,omitempty"`
+	AtFault     []string       `json:"settings_at_fault,omitempty"` // of folders, a sentence each, as an earlier run found them
 	ExitCode    int            `json:"exit_code"`
 }
 
@@ -75,6 +77,10 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		problem = a.tellWhose(problem)
 		sum.ScanProblem, sum.ExitCode = problem.Error(), codeFailed
 	}
+	for _, sentences := range service.SettingsAtFault(ctx, c) {
+		sum.AtFault = append(sum.AtFault, sentences...)
+	}
+	slices.Sort(sum.AtFault)
 	if asJSON {
 		if err := a.line(sum); err != nil {
 			return err
@@ -83,6 +89,9 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 	}
 	n := sum.Actions
 	a.say("%s would be sent (%s), %d would need attention, %d ignored. Nothing was sent.", files(n["send"]+n["continue"]), bytesText(sum.Bytes), n["hold"], n["ignore"])
+	for _, s := range sum.AtFault {
+		a.note("%s", s)
+	}
 	if problem != nil {
 		a.note("%v", problem)
 	}

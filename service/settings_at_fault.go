@@ -9,10 +9,20 @@ import (
 	"scenario-drop/uploader"
 )
 
-// SettingsAtFault returns what was wrong, when it was last used, with those settings of each
-// folder which nobody but an upload finds out about: collections that cannot, or are not to, be
-// made. It is by the folder's path, and empty where the ledger cannot be read.
+// SettingsAtFault returns what was wrong with the settings of each folder when they were last
+// used, as far as the config still has them. It is by the folder's path, and empty where the
+// ledger cannot be read.
 func SettingsAtFault(ctx context.Context, c *config.Config) map[string][]string {
+	return uploader.TroublesByFolder(settingsAtFault(ctx, c))
+}
+
+// SettingsOnlyUploadsKnow is SettingsAtFault for what nobody but an upload finds out about:
+// collections that cannot, or are not to, be made.
+func SettingsOnlyUploadsKnow(ctx context.Context, c *config.Config) map[string][]string {
+	return uploader.TroublesByFolder(slices.DeleteFunc(settingsAtFault(ctx, c), func(t ledger.FolderTrouble) bool { return t.Gone }))
+}
+
+func settingsAtFault(ctx context.Context, c *config.Config) []ledger.FolderTrouble {
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {
 		return nil
@@ -22,6 +32,5 @@ func SettingsAtFault(ctx context.Context, c *config.Config) map[string][]string 
 	if err != nil {
 		return nil
 	}
-	all = slices.DeleteFunc(uploader.StillSet(all, rules(c)), func(t ledger.FolderTrouble) bool { return t.Gone })
-	return uploader.TroublesByFolder(all)
+	return uploader.StillSet(all, rules(c))
 }

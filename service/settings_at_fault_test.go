@@ -277,7 +277,7 @@ func TestSubfolderCollectionsAreBounded(t *testing.T) {
 	if n := len(s.server.Account().Collections); n != 51 {
 		t.Errorf("there are %d collections after a restart", n)
 	}
-	if wrong := SettingsAtFault(t.Context(), s.config)[s.path("Characters")]; len(wrong) != 1 {
+	if wrong := SettingsOnlyUploadsKnow(t.Context(), s.config)[s.path("Characters")]; len(wrong) != 1 {
 		t.Errorf("check is told %q", wrong)
 	}
 	s.config.Watches[0].MaxNewCollections = 100
