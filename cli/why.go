@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Short: "What became of a file, and why",
 		Long:  "Say of each file in one sentence which folder's rule it falls under, where it stands, why, and what to do. A file can be named from anywhere: if the path leads to no file of a watch folder, all files of that name are told of.",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || slices.Contains(args, "") {
 				return usagef("which file? For example: scenario-drop why picture.png")
 			}
 			return nil
