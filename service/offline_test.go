@@ -29,4 +29,9 @@ func TestStatusOfAClaimLeftBehind(t *testing.T) {
 	if now, err := OfflineSnapshot(t.Context(), s.config); err != nil || now.Counts[ledger.Queued] != 1 || now.Counts[ledger.Preparing] != 0 {
 		t.Errorf("%v, %v", now.Counts, err)
 	}
+	var found []ledger.State
+	s.must(Preview(t.Context(), s.config, s.logger, false, func(f Finding) { found = append(found, f.State) }))
+	if len(found) != 1 || found[0] != ledger.Queued {
+		t.Errorf("a preview finds %v", found)
+	}
 }

@@ -42,6 +42,9 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	}
 	if l != nil {
 		defer func() { err = errors.Join(err, l.Close()) }()
+		if _, p.running, err = LockHolder(c.DataDir); err != nil {
+			return err
+		}
 		if err := p.onTheWay(ctx); err != nil {
 			return err
 		}
@@ -61,8 +64,9 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 
 // preview is a sink that keeps nothing.
 type preview struct {
-	ledger *ledger.Ledger // nil: there is none yet
-	rules  map[string]config.Watch
+	ledger  *ledger.Ledger // nil: there is none yet
+	running bool           // somebody works with the ledger
+	rules   map[string]config.Watch
 
 	mu    sync.Mutex
 	found func(Finding)
@@ -82,7 +86,11 @@ func (p *preview) onTheWay(ctx context.Context) error {
 		}
 		rule, watched := p.rules[it.Root]
 		if watched && it.State.Active() {
-			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: it.State, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
+			state := it.State
+			if state == ledger.Preparing && !p.running {
+				state = ledger.Queued // a claim that a process left behind
+			}
+			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
 		}
 	}
 	return nil
