@@ -104,7 +104,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 	var flags scopeFlags
 	cmd := &cobra.Command{
 		Use:   "uninstall",
-		Short: "Stop the service and remove it; your files, config and ledger stay",
+		Short: "Stop the service and remove it; your files, the config and the local database stay",
 		Args:  noArguments,
 		RunE: a.does(func(context.Context, []string) error {
 			scope, err := flags.scope()

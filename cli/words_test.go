@@ -162,3 +162,12 @@ func TestFolderPath(t *testing.T) {
 		}
 	}
 }
+
+// Help speaks of the local database: ledger is our own word for it.
+func TestHelpSpeaksOfTheLocalDatabase(t *testing.T) {
+	for _, cmd := range (&app{}).root().Commands() {
+		if text := cmd.Short + " " + cmd.Long + " " + cmd.Flags().FlagUsages(); strings.Contains(strings.ToLower(text), "ledger") {
+			t.Errorf("help of %s: %s", cmd.Name(), text)
+		}
+	}
+}
