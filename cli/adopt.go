@@ -17,7 +17,7 @@ func (a *app) adoptCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "adopt [PATH…] | --all",
 		Short: "Take files as what Scenario seems to hold already, in place of sending them",
-		Long: `After a ledger was lost, files that Scenario seems to hold already (an asset has the same name and size) are not sent
+		Long: `After a local database was lost, files that Scenario seems to hold already (an asset has the same name and size) are not sent
 until you say what to do. This command takes them as those assets: nothing is sent, they join their folder's collections, and
 count as imported. Since nobody compared their bytes with Scenario's, after_upload leaves them where they are. To send one
 all the same: scenario-drop retry PATH. Without a daemon it takes effect with the next start.`,

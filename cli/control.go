@@ -17,7 +17,7 @@ func (a *app) retryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry [PATH…]",
 		Short: "Try failed files again: those named, or all",
-		Long:  "Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Files that may have been sent before, by a ledger that was lost, are sent only when they are named. Without a daemon they are tried with the next start.",
+		Long:  "Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Files that may have been sent before, by a local database that was lost, are sent only when they are named. Without a daemon they are tried with the next start.",
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			if failed && len(args) > 0 {
 				return usagef("--failed means all failed files; name files, or give --failed, not both")
