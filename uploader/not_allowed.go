@@ -165,8 +165,10 @@ func (u *Uploader) TryNotAllowed(ctx context.Context) error {
 	}
 	for _, k := range kinds {
 		u.refusals.mu.Lock()
-		u.refusals.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail}
 		items, err := u.Ledger.TakeNotAllowed(ctx, k.Kind, 1)
+		if len(items) > 0 { // else somebody asked for all of them to be tried, just now
+			u.refusals.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail, ask: u.refusals.kinds[k.Kind].ask}
+		}
 		for _, it := range items {
 			u.refusals.tries[it.ID] = k.Kind
 		}
