@@ -71,10 +71,14 @@ func TestSameNameAndSizeAreToldByBytes(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{ImportDelay: -1}, "Textures")
 	s.config.Upload.SmallImages = "direct"
+	files := 5000
+	if testing.Short() {
+		files = 500
+	}
 	sums, there := s.texturesAtScenario(40)
-	sums = append(sums, s.texturesToSend(5000, 15, there)...)
+	sums = append(sums, s.texturesToSend(files, 15, there)...)
 	pages := s.asked(standin.OpAssets)
-	if res := s.once(); res.Counts[ledger.Imported] != 5000 || res.Asking != 0 || res.Stuck != 0 {
+	if res := s.once(); res.Counts[ledger.Imported] != files || res.Asking != 0 || res.Stuck != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

@@ -235,7 +235,7 @@ func (u *Uploader) reconcileAll(ctx context.Context) error {
 			return nil
 		case <-u.unsure.walk:
 		}
-		start := u.Now()
+		start := time.Now() // what it took is slept, which no other clock tells
 		if err := u.letOn(ctx); err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 			u.reconcileSoon()
@@ -243,7 +243,7 @@ func (u *Uploader) reconcileAll(ctx context.Context) error {
 				return nil
 			}
 		}
-		if !sleep(ctx, max(claimApart, walkShare*u.Now().Sub(start))) {
+		if !sleep(ctx, max(claimApart, walkShare*time.Since(start))) {
 			return nil
 		}
 	}
