@@ -175,10 +175,9 @@ func TestDemoIsOneAccountsOwn(t *testing.T) {
 		return string(text) + d.output()
 	}
 	until(t, "the samples are imported", func() bool { return strings.Contains(out(), "5 of 5 samples imported") }, out)
-	ports := listening(t, d.pid())
-	if len(ports) < 2 {
-		t.Fatalf("the demo listens on %v, want the server and the page", ports)
-	}
+	var ports []int
+	// The kernel's list may lack a socket while others come and go.
+	until(t, "the demo's server and page listen", func() bool { ports = listening(t, d.pid()); return len(ports) >= 2 }, out)
 	var requests []string
 	for _, port := range ports {
 		for _, path := range []string{"/_standin/account", "/v1/assets", "/v1/collections", "/"} {
