@@ -1,18 +1,5 @@
 package whole
 
-// bmff recognises the family of MP4, MOV, M4A, HEIC and AVIF: a box ftyp, or for an old
-// QuickTime file one of its first boxes.
-func bmff(head []byte) bool {
-	if len(head) < 8 {
-		return false
-	}
-	switch string(head[4:8]) {
-	case "ftyp", "moov", "mdat", "wide":
-		return true
-	}
-	return false
-}
-
 // checkBMFF walks the boxes at the top level to the exact end of the file and wants the
 // index (moov, or meta of a still image) and the data to be among them. What optional
 // boxes may be missing behind them, at a cut exactly between two boxes, cannot be known.

@@ -21,7 +21,7 @@ func decide(t *testing.T, tests []decision) {
 	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if v := check(tt.file, tt.data); v.State != tt.want {
+			if v := verdict(tt.file, tt.data); v.State != tt.want {
 				t.Errorf("%s: %s; want %s", v.State, v.Detail, tt.want)
 			}
 		})
@@ -189,7 +189,7 @@ func TestOBJLastLine(t *testing.T) {
 		"v 1 2 -": Incomplete, "v 1 2 3e": Incomplete, "f 1 2 3": CannotTell, "f 1/1 2/2 3/": Incomplete, "f 1 2": Incomplete,
 		"usemtl": Incomplete, "usemtl red": CannotTell, "vertex": Incomplete, "end": CannotTell,
 	} {
-		if v := check("a.obj", []byte("o a\nv 0 0 0\n"+line)); v.State != want {
+		if v := verdict("a.obj", []byte("o a\nv 0 0 0\n"+line)); v.State != want {
 			t.Errorf("%q: %s; want %s", line, v.State, want)
 		}
 	}
@@ -233,7 +233,7 @@ func TestHostileLengths(t *testing.T) {
 						continue
 					}
 					put(data[off:], v)
-					if v := check(s.file, data); v.Err != nil {
+					if v := verdict(s.file, data); v.Err != nil {
 						t.Errorf("%s: %v", s.file, v.Err)
 					}
 				}

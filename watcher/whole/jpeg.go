@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
+
+	"scenario-drop/filetype/magic"
 )
 
 var eoi = []byte{0xFF, 0xD9}
@@ -140,7 +142,7 @@ func (p *jpegPlan) promised(w *window) Verdict {
 		return complete()
 	}
 	video := w.part(w.size-p.video, p.video)
-	if video == nil || !bmff(video.head()) {
+	if video == nil || magic.Of(video.head()) != "MP4" {
 		p.video = 0
 		return incomplete("the JPEG's video part is not there")
 	}

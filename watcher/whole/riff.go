@@ -2,10 +2,6 @@ package whole
 
 // The RIFF family: lengths are declared in headers, which recorders enter last.
 
-var wave = func(head []byte) bool {
-	return form("RIFF", "WAVE")(head) || form("RF64", "WAVE")(head) || form("BW64", "WAVE")(head)
-}
-
 // endless reports whether a declared length is one of those that a program writes when
 // it does not know: all ones, or SoX's 0x7FFFF000 and what follows from it. A finished
 // stream keeps it, a recording in progress may have it too.

@@ -3,16 +3,9 @@ package whole
 import (
 	"encoding/json"
 	"errors"
-)
 
-// safetensors recognises the format: the length of a JSON header, and its first brace.
-func safetensors(head []byte) bool {
-	if len(head) < 10 || head[8] != '{' || head[9] != '"' && head[9] != '}' && head[9] != ' ' {
-		return false
-	}
-	n := le.Uint64(head)
-	return n >= 2 && n <= 100_000_000 // the limit of the reference implementation
-}
+	"scenario-drop/filetype/magic"
+)
 
 // checkSafetensors wants the file to be exactly as long as the last tensor's end in the
 // header says, which is what loaders demand too.
@@ -21,7 +14,7 @@ func checkSafetensors(w *window) Verdict {
 	if h == nil {
 		return incomplete("only the first %d bytes of the model are there", w.size)
 	}
-	if !safetensors(w.head()) && w.size >= 10 {
+	if magic.Of(w.head()) != "safetensors" && w.size >= 10 {
 		if allZero(w.head()) || allZero(h) || w.head()[8] == 0 {
 			return incomplete("the model has its size but not yet its content")
 		}

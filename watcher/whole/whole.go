@@ -23,6 +23,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"scenario-drop/filetype/magic"
 )
 
 // State is what a look at a file's structure came to.
@@ -60,28 +62,40 @@ type Verdict struct {
 }
 
 const (
-	// MaxRead bounds what one Check reads of a file, in bytes, except of formats that
+	// MaxRead bounds what the quick check reads of a file, in bytes, except of formats that
 	// are one JSON or XML text and of safetensors' JSON header: see MaxText.
 	MaxRead = 1 << 20
-	// MaxText bounds what one Check reads of a text that has to be read from its
+	// MaxText bounds what one check reads of a text that has to be read from its
 	// beginning, in bytes. What is longer is judged by its tail.
 	MaxText = 8 << 20
-	// MaxReads bounds the number of reads of one Check.
+	// MaxReads bounds the number of reads of the quick check.
 	MaxReads = 96
+	// MaxExact and MaxExactReads bound the exact check, which only a file gets that would
+	// otherwise be Incomplete. Little of it is in memory at a time.
+	MaxExact      = 128 << 20
+	MaxExactReads = 64 << 10
 
-	headSize = 4096
+	headSize = magic.HeadSize
 )
 
 // Check looks at the file of that name (only its extension counts) and size in bytes,
 // and says whether it is whole. It goes by content first; the extension helps where the
-// content has no signature, or is cut before it. It reads at most MaxReads pieces, of
-// MaxRead bytes (or MaxText) together, and keeps nothing. It never panics, whatever the
-// file holds, and is safe for concurrent use as far as r is.
+// content has no signature, or is cut before it.
+//
+// The quick check reads at most MaxReads pieces, of MaxRead bytes (or MaxText) together.
+// What it finds incomplete is checked again, exactly, if its format has a dearer way: by
+// walking all of it, or searching for its end. If even MaxExact bytes do not suffice for
+// that, the quick verdict stands. Check keeps nothing, never panics, whatever the file
+// holds, and is safe for concurrent use as far as r is.
 func Check(name string, r io.ReaderAt, size int64) Verdict {
+	return check(name, r, size, MaxExact)
+}
+
+func check(name string, r io.ReaderAt, size, maxExact int64) Verdict {
 	if size <= 0 {
 		return Verdict{State: Incomplete, Detail: "the file is empty"}
 	}
-	w := newWindow(r, size)
+	w := newWindow(r, size, MaxReads, MaxRead)
 	g, ok := pick(name, w)
 	if w.failed() {
 		return w.failure("")
@@ -92,35 +106,49 @@ func Check(name string, r io.ReaderAt, size int64) Verdict {
 	if g.text {
 		w.allow(MaxText)
 	}
-	v := g.check(w)
-	if w.failed() {
-		return w.failure(g.format)
-	}
-	if v.Format == "" {
-		v.Format = g.format
+	v := g.verdict(w, g.check)
+	if v.State == Incomplete && g.exact != nil && !w.failed() {
+		w = newWindow(r, size, MaxExactReads, maxExact)
+		if exact := g.verdict(w, g.exact); !w.limits.spent {
+			v = exact
+		}
 	}
 	return v
 }
 
 // gate is one format's check.
 type gate struct {
-	format string
-	exts   []string               // lower case, with the dot
-	magic  func(head []byte) bool // nil: the content has no signature
-	signed int                    // length of the signature, in bytes: what is shorter can only be cut
-	text   bool                   // may read up to MaxText
+	format magic.Format
+	exts   []string // lower case, with the dot
+	signed int      // how many bytes package magic needs to recognise it: what is shorter can only be cut; 0: a file without a signature may be of the format
+	text   bool     // may read up to MaxText
 	check  func(w *window) Verdict
+	// exact is the dearer check of a file that check finds incomplete; nil: check is exact.
+	exact func(w *window) Verdict
 }
 
-// pick finds the gate for a file. A signature decides; without one the extension does,
-// if it belongs to a gate that can do without a signature. A file named like a signed
-// format but without the signature gets a gate that says so.
+func (g gate) verdict(w *window, check func(w *window) Verdict) Verdict {
+	v := check(w)
+	if w.failed() {
+		return w.failure(string(g.format))
+	}
+	if v.Format == "" {
+		v.Format = string(g.format)
+	}
+	return v
+}
+
+// pick finds the gate for a file. What its content begins like decides; if that is no
+// format of the table the extension does, if it belongs to a gate that can do without a
+// signature. A file named like a signed format but without the signature gets a gate that
+// says so.
 func pick(name string, w *window) (gate, bool) {
-	head := w.head()
 	table := gates()
-	for _, g := range table {
-		if g.magic != nil && g.magic(head) {
-			return g, true
+	if format := magic.Of(w.head()); format != "" {
+		for _, g := range table {
+			if g.format == format {
+				return g, true
+			}
 		}
 	}
 	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
@@ -132,8 +160,8 @@ func pick(name string, w *window) (gate, bool) {
 			if e != ext {
 				continue
 			}
-			if g.magic != nil && g.signed > 0 {
-				g.check = unsigned(g)
+			if g.signed > 0 {
+				g.check, g.exact = unsigned(g), nil
 			}
 			return g, true
 		}

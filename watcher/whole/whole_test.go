@@ -43,7 +43,7 @@ func at(offsets ...int) func(int) bool {
 
 func from(offset int) func(int) bool { return func(n int) bool { return n >= offset } }
 
-func check(name string, data []byte) Verdict {
+func verdict(name string, data []byte) Verdict {
 	return Check(name, bytes.NewReader(data), int64(len(data)))
 }
 
@@ -112,7 +112,7 @@ func TestWholeFiles(t *testing.T) {
 		if s.endless {
 			want = CannotTell
 		}
-		v := check(s.file, s.data)
+		v := verdict(s.file, s.data)
 		if v.State != want || v.Format != s.format {
 			t.Errorf("%s: %s, %q: %s; want %s", s.file, v.State, v.Format, v.Detail, want)
 		}
@@ -134,7 +134,7 @@ func TestCutFiles(t *testing.T) {
 				if n%step != 0 && n < len(s.data)-300 {
 					continue
 				}
-				v := check(s.file, s.data[:n])
+				v := verdict(s.file, s.data[:n])
 				if v.State == Incomplete && v.Detail != "" || v.State == CannotTell && s.soft != nil && s.soft(n) ||
 					v.State == Complete && s.enough != nil && s.enough(n) {
 					continue
@@ -156,7 +156,7 @@ func TestUnfilledFiles(t *testing.T) {
 			}
 			data := bytes.Clone(s.data)
 			clear(data[len(data)-n:])
-			v := check(s.file, data)
+			v := verdict(s.file, data)
 			strict := n >= many && n < len(data)-1 && !s.raw && !s.endless || n == len(data) && s.file != "cube.obj" && !strings.HasSuffix(s.file, ".stl")
 			if v.State == Complete || strict && v.State != Incomplete {
 				t.Errorf("%s: last %d of %d bytes zero: %s %s", s.file, n, len(data), v.State, v.Detail)
@@ -180,7 +180,7 @@ func TestTrailingBytes(t *testing.T) {
 			if s.format == "GIF" && len(s.data) > gifWalk && tail[0] != 0 {
 				continue
 			}
-			if v := check(s.file, append(bytes.Clone(s.data), tail...)); v.State == Incomplete {
+			if v := verdict(s.file, append(bytes.Clone(s.data), tail...)); v.State == Incomplete {
 				t.Errorf("%s with %q behind it: %s %s", s.file, tail, v.State, v.Detail)
 			}
 		}
@@ -207,7 +207,7 @@ func TestNameAndContent(t *testing.T) {
 		{"empty", "castle.png", nil, Incomplete, ""},
 	}
 	for _, tt := range tests {
-		v := check(tt.file, tt.data)
+		v := verdict(tt.file, tt.data)
 		if v.State != tt.state || v.Format != tt.format {
 			t.Errorf("%s: %s %q: %s; want %s %q", tt.name, v.State, v.Format, v.Detail, tt.state, tt.format)
 		}
@@ -221,7 +221,7 @@ func TestGatesTable(t *testing.T) {
 			if exts[e] != "" {
 				t.Errorf("%s belongs to %s and %s", e, exts[e], g.format)
 			}
-			if exts[e] = g.format; !strings.HasPrefix(e, ".") || e != strings.ToLower(e) {
+			if exts[e] = string(g.format); !strings.HasPrefix(e, ".") || e != strings.ToLower(e) {
 				t.Errorf("%s: extension %q", g.format, e)
 			}
 		}
@@ -256,13 +256,14 @@ func TestBounds(t *testing.T) {
 	for _, s := range samples(t) {
 		for _, size := range []int64{int64(len(s.data)), 1 << 20, 8 << 20, 1 << 40, math.MaxInt64} {
 			c := &counter{data: s.data}
-			Check(s.file, c, size)
-			limit := MaxRead
+			const maxExact = 4 << 20
+			check(s.file, c, size, maxExact)
+			limit := MaxRead + maxExact
 			switch s.format {
 			case "glTF", "SVG", "safetensors":
 				limit += MaxText
 			}
-			if c.reads > MaxReads || c.bytes > limit {
+			if c.reads > MaxReads+MaxExactReads || c.bytes > limit {
 				t.Errorf("%s of %d bytes: %d reads of %d bytes", s.file, size, c.reads, c.bytes)
 			}
 		}
@@ -295,14 +296,15 @@ func FuzzCheck(f *testing.F) {
 	f.Add("a.tif", []byte("II+\x00\x08\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\x7f"), int64(math.MaxInt64))
 	f.Fuzz(func(t *testing.T, name string, data []byte, size int64) {
 		c := &counter{data: data}
-		v := Check(name, c, size)
-		if c.reads > MaxReads || c.bytes > MaxRead+MaxText {
+		const maxExact = 1 << 20
+		v := check(name, c, size, maxExact)
+		if c.reads > MaxReads+MaxExactReads || c.bytes > MaxRead+MaxText+maxExact {
 			t.Errorf("%d reads of %d bytes", c.reads, c.bytes)
 		}
 		if (v.Detail == "") != (v.State == Complete) || v.Err != nil {
 			t.Errorf("verdict %+v", v)
 		}
-		whole := check(name, data)
+		whole := verdict(name, data)
 		if (whole.Detail == "") != (whole.State == Complete) {
 			t.Errorf("verdict %+v", whole)
 		}

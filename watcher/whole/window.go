@@ -26,8 +26,10 @@ type limits struct {
 	err   error
 }
 
-func newWindow(r io.ReaderAt, size int64) *window {
-	w := &window{size: size, limits: &limits{r: r, reads: MaxReads, bytes: MaxRead}}
+// newWindow is a window on a whole file that makes at most that many reads, of so many
+// bytes together.
+func newWindow(r io.ReaderAt, size int64, reads int, bytes int64) *window {
+	w := &window{size: size, limits: &limits{r: r, reads: reads, bytes: bytes}}
 	w.first = w.at(0, int(min(size, headSize)))
 	return w
 }

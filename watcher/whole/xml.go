@@ -1,39 +1,10 @@
 package whole
 
-import "bytes"
+import (
+	"bytes"
 
-// xmlOf recognises an XML text by its outermost element.
-func xmlOf(root string) func([]byte) bool {
-	return func(head []byte) bool { return xmlRoot(head) == root }
-}
-
-// xmlRoot returns the name of the outermost element, "" if it is not in head.
-func xmlRoot(head []byte) string {
-	p := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	for len(p) > 1 && p[0] == '<' {
-		end := ">"
-		switch {
-		case bytes.HasPrefix(p, []byte("<!--")):
-			end = "-->"
-		case bytes.HasPrefix(p, []byte("<!")):
-			if i, j := bytes.IndexByte(p, '['), bytes.IndexByte(p, '>'); i >= 0 && i < j {
-				end = "]>"
-			}
-		case p[1] != '?':
-			name := p[1:]
-			if i := bytes.IndexAny(name, " \t\r\n/>"); i >= 0 {
-				name = name[:i]
-			}
-			return string(name[bytes.IndexByte(name, ':')+1:])
-		}
-		i := bytes.Index(p, []byte(end))
-		if i < 0 {
-			return ""
-		}
-		p = bytes.TrimLeft(p[i+len(end):], " \t\r\n")
-	}
-	return ""
-}
+	"scenario-drop/filetype/magic"
+)
 
 // checkXML wants the outermost element closed, and follows the tags to it. Of a text
 // longer than MaxText, its end must be the closing tag.
@@ -42,7 +13,7 @@ func checkXML(w *window) Verdict {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.HasPrefix(head, []byte("\x1f\x8b")) {
 		return cannotTell("the text is not in UTF-8")
 	}
-	root := xmlRoot(head)
+	root := magic.XMLRoot(head)
 	switch {
 	case allZero(head):
 		return incomplete("the file has its size but not yet its content")
