@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"scenario-drop/filetype"
+	"scenario-drop/watcher/whole"
+)
+
+// observation is what the checks say of one file and of spoiled copies of it.
+type observation struct {
+	path    string
+	size    int64
+	kind    string // for a folder of kind "auto"
+	mime    string
+	verdict whole.Verdict
+	took    time.Duration // of the check, with the file in the system's cache
+	copies  []copied
+}
+
+// copied is a copy that is not whole.
+type copied struct {
+	how     string
+	zeros   bool
+	verdict whole.Verdict
+}
+
+// observe checks a file.
+func observe(path string) (observation, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return observation{}, err
+	}
+	defer f.Close() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return observation{}, err
+	}
+	o := observation{path: path, size: info.Size()}
+	head := make([]byte, min(filetype.HeadSize, o.size))
+	if _, err := f.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return observation{}, err
+	}
+	o.kind, _ = filetype.Kind(path, head)
+	o.mime = filetype.MIME(path, head)
+	if o.size == 0 {
+		return o, nil
+	}
+	whole.Check(path, f, o.size) // so that the next one reads from the cache
+	begun := time.Now()
+	o.verdict = whole.Check(path, f, o.size)
+	o.took = time.Since(begun)
+
+	for _, c := range []struct {
+		how  string
+		size int64
+	}{
+		{"cut to 50 %", o.size / 2},
+		{"cut to 90 %", o.size * 9 / 10},
+		{"cut to all but a byte", o.size - 1},
+	} {
+		if c.size > 0 {
+			o.copies = append(o.copies, copied{how: c.how, verdict: whole.Check(path, f, c.size)})
+		}
+	}
+	for _, c := range []struct {
+		how  string
+		keep int64
+	}{
+		{"zeros from 50 %", o.size / 2},
+		{"zeros from 90 %", o.size * 9 / 10},
+	} {
+		if o.size-c.keep >= 4096 { // a page, as filesystems fill them
+			o.copies = append(o.copies, copied{how: c.how, zeros: true, verdict: whole.Check(path, zeroed{f, c.keep}, o.size)})
+		}
+	}
+	return o, nil
+}
+
+// zeroed is a file of which only the first keep bytes have been written.
+type zeroed struct {
+	r    io.ReaderAt
+	keep int64
+}
+
+// ReadAt reads the file, with zeros from keep on.
+func (z zeroed) ReadAt(p []byte, off int64) (int, error) {
+	n, err := z.r.ReadAt(p, off)
+	if from := z.keep - off; from < int64(n) {
+		clear(p[max(from, 0):n])
+	}
+	return n, err
+}
