@@ -20,6 +20,7 @@ type dryFile struct {
 	Size        int64    `json:"size"`
 	Kind        string   `json:"kind,omitempty"`
 	Collections []string `json:"collections,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
 	Reason      string   `json:"reason,omitempty"`
 	Detail      string   `json:"detail,omitempty"`
 }
@@ -57,7 +58,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 	var writing error
 	problem := service.Preview(ctx, c, log, true, func(f service.Finding) {
 		d := dryFile{Type: "file", Path: f.Path, PathBytes: status.PathBytes(f.Path), Folder: f.Folder, Action: actionOf(f.State),
-			Size: f.Size, Kind: f.Kind, Collections: f.Collections, Reason: f.Reason, Detail: f.Detail}
+			Size: f.Size, Kind: f.Kind, Collections: f.Collections, Tags: f.Tags, Reason: f.Reason, Detail: f.Detail}
 		sum.Actions[d.Action]++
 		if d.Action == "send" || d.Action == "continue" {
 			sum.Bytes += f.Size
@@ -113,6 +114,9 @@ func dryLine(d dryFile) string {
 	}
 	if len(d.Collections) > 0 {
 		text += ", into " + quoted(d.Collections)
+	}
+	if len(d.Tags) > 0 {
+		text += ", tagged " + quoted(d.Tags)
 	}
 	return text
 }

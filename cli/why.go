@@ -59,6 +59,8 @@ type whyFile struct {
 	Trouble     string   `json:"trouble,omitempty"`     // of the daemon or the folder, which keeps the file waiting
 	Kind        string   `json:"kind,omitempty"`        // of the folder's rule
 	Collections []string `json:"collections,omitempty"` // ids and names it joins by that rule
+	Tags        []string `json:"tags,omitempty"`        // that its asset gets by that rule
+	TagsSet     []string `json:"tags_set,omitempty"`    // that its asset was given
 }
 
 // whyEvent is a line of a file's history.
@@ -144,7 +146,7 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	f.Rule = watcher.Explain(folders, path)
 	for _, w := range c.Watches {
 		if w.Path == f.Rule.Folder {
-			f.Kind, f.Collections = w.Kind, service.CollectionsOf(w, path)
+			f.Kind, f.Collections, f.Tags = w.Kind, service.CollectionsOf(w, path), w.Tags
 		}
 	}
 	if l != nil {
@@ -153,6 +155,11 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 			f.Known = true
 			shown := status.NewFile(it, time.Now())
 			f.File = &shown
+			if it.Asset != "" {
+				if f.TagsSet, err = l.Tags(ctx, it.Scope, it.Asset); err != nil {
+					return f, err
+				}
+			}
 			events, err := l.Events(ctx, it.ID)
 			if err != nil {
 				return f, err
@@ -176,7 +183,7 @@ const ruleUnknown = "config-problems"
 func (f *whyFile) forgetRule() {
 	f.Rule = watcher.Explanation{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: ruleUnknown,
 		Sentence: "It is not known yet, and whether a folder's rule takes it cannot be told while the config has problems."}
-	f.Kind, f.Collections = "", nil
+	f.Kind, f.Collections, f.Tags = "", nil, nil
 	f.Sentence = whySentence(*f)
 }
 
@@ -282,7 +289,17 @@ func ruleText(f whyFile) string {
 	if len(f.Collections) > 0 {
 		text += ", into " + quoted(f.Collections)
 	}
-	return text + "."
+	if len(f.Tags) > 0 {
+		text += ", tagged " + quoted(f.Tags)
+	}
+	text += "."
+	if f.Known && f.File.Asset != "" && !slices.Equal(slices.Sorted(slices.Values(f.Tags)), f.TagsSet) && f.File.State == ledger.Imported {
+		if len(f.TagsSet) == 0 {
+			return text + " Its asset was given no tags."
+		}
+		return text + " Its asset was given the tags " + quoted(f.TagsSet) + "."
+	}
+	return text
 }
 
 // asWatched gives a path the form under which its watch folder has it: somebody may

@@ -26,6 +26,8 @@ const DefaultBaseURL = "https://api.cloud.scenario.com/v1"
 const (
 	DefaultMaxNewCollections = 50
 	MostNewCollections       = 100_000
+	MostTags                 = 50
+	MaxTag                   = 100 // bytes; Scenario's own limit is not documented
 )
 
 // DefaultListen is the address of the status page where the file names none.
@@ -112,6 +114,7 @@ type Watch struct {
 	Collections          []string // by name, made when missing; never with the same name twice
 	SubfolderCollections bool     // only with Recursive
 	MaxNewCollections    int      // to make for subfolders
+	Tags                 []string // at most MostTags, none twice, each at most MaxTag bytes
 	Recursive            bool
 	Include, Exclude     []string      // doublestar patterns, checked; no Include: everything
 	Settle               time.Duration // quiet time; 0 with SettleAuto

@@ -89,6 +89,12 @@ func TestEveryWrongKind(t *testing.T) {
 		{"the example's id", watchIn + "collection_ids = ['…']\n", []string{"3:19 this is no id of a collection | copy it"}},
 		{"an id twice", watchIn + "collection_ids = ['a', 'a']\n", []string{"3:24 the same is twice in `collection_ids` | keep one"}},
 		{"collection without a name", watchIn + "collections = [' ']\n", []string{"3:16 a collection without a name | "}},
+		{"an empty tag", watchIn + "tags = ['orc', ' ']\n", []string{"3:16 an empty tag in `tags` | name the tag"}},
+		{"a tag twice", watchIn + "tags = ['orc', 'orc ']\n", []string{"3:16 the same is twice in `tags` | keep one"}},
+		{"a tag in two cases", watchIn + "tags = ['Orc', 'orc']\n", []string{"3:16 `tags` has \"Orc\" and \"orc\" | keep one"}},
+		{"a tag of two lines", watchIn + "tags = [\"or\\nc\"]\n", []string{"3:9 a tag in `tags` has characters that cannot be shown | one line"}},
+		{"a tag too long", watchIn + "tags = ['" + strings.Repeat("o", MaxTag+1) + "']\n", []string{"3:9 a tag in `tags` has more than 100 bytes | shorten"}},
+		{"too many tags", watchIn + "tags = ['" + strings.Join(manyTags(), "','") + "']\n", []string{"3:8 `tags` has 51 tags, and may have 50 | keep"}},
 		{"no project id", "[scenario]\nproject_id = 'My project'\n" + watchIn, []string{"2:14 `project_id` is no id of Scenario's | copy it"}},
 		{"subfolders without recursion", watchIn + "recursive = false\nsubfolder_collections = true\n", []string{"4:25 `subfolder_collections` has no effect | recursive = true"}},
 		{"a model's options", watchIn + "kind = 'model'\nhide = true\nparent_id = 'a'\non_change = 'version'\n", []string{
@@ -285,6 +291,7 @@ collection_ids = ["c1", "c2"]
 collections = ["Characters", " Orcs "]
 subfolder_collections = true
 max_new_collections = 70
+tags = ["orc", " wip "]
 include = ["**/*.{glb,fbx}"]
 exclude = ["**/wip/**"]
 settle = "1.5s"
@@ -310,7 +317,7 @@ rescan = "10m"
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{
 			Path: filepath.Join(dir, "in"), Kind: "3d", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
-			SubfolderCollections: true, MaxNewCollections: 70, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
+			SubfolderCollections: true, MaxNewCollections: 70, Tags: []string{"orc", "wip"}, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
 			Settle: 1500 * time.Millisecond, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
 			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 17,
 		}},
@@ -479,4 +486,12 @@ func TestLoadForAService(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
+}
+
+// manyTags is one more tag than a folder may have.
+func manyTags() (all []string) {
+	for i := range MostTags + 1 {
+		all = append(all, fmt.Sprint("tag", i))
+	}
+	return all
 }

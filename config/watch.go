@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -72,6 +73,7 @@ func (t *table) watch() (w Watch, ok bool) {
 	w.Kind = t.choice("kind", d.Kind, "image", "3d", "audio", "video", "model", "avatar", "asset", "text", "auto")
 	w.CollectionIDs = t.collectionIDs("collection_ids")
 	w.Collections = t.names("collections")
+	w.Tags = t.tags("tags")
 	w.Recursive = t.bool("recursive", d.Recursive)
 	w.SubfolderCollections = t.bool("subfolder_collections", d.SubfolderCollections)
 	if w.SubfolderCollections && !w.Recursive {
@@ -221,6 +223,34 @@ func (t *table) names(key string) []string {
 		names = append(names, trimmed)
 	}
 	return names
+}
+
+// tags are texts of one line, each once, also but for case.
+func (t *table) tags(key string) []string {
+	var tags []string
+	seen := make(map[string]string)
+	for _, tag := range t.once(key, "wip") {
+		trimmed := strings.TrimSpace(tag.value)
+		low := strings.ToLower(trimmed)
+		switch {
+		case trimmed == "":
+			t.source.problem(tag.at, "name the tag, or remove the text", "an empty tag in `%s`", key)
+		case len(trimmed) > MaxTag:
+			t.source.problem(tag.at, "shorten it", "a tag in `%s` has more than %d bytes", key, MaxTag)
+		case strings.ContainsFunc(trimmed, func(r rune) bool { return !unicode.IsPrint(r) }):
+			t.source.problem(tag.at, "write it on one line, of letters, digits, signs and spaces", "a tag in `%s` has characters that cannot be shown", key)
+		case seen[low] != "":
+			t.source.problem(tag.at, "keep one of them", "`%s` has %q and %q, which differ in case alone", key, seen[low], trimmed)
+		default:
+			seen[low] = trimmed
+			tags = append(tags, trimmed)
+		}
+	}
+	if len(tags) > MostTags {
+		t.problem(key, "keep those that people search for", "`%s` has %d tags, and may have %d", key, len(tags), MostTags)
+		return nil
+	}
+	return tags
 }
 
 // once is a list of texts in which none may be there twice.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,13 +36,13 @@ func errands() []errand {
 			ops:  []string{standin.OpCreate, standin.OpPart, standin.OpComplete, standin.OpGet}},
 		{name: "duplicate", before: one,
 			save: func(s *studio) string { s.save(noise(1000, 1), "Props", "copy.png"); return "" },
-			ops:  []string{standin.OpCollectionCreate, standin.OpAsset, standin.OpLink}},
+			ops:  []string{standin.OpCollectionCreate, standin.OpAsset, standin.OpLink, standin.OpTags}},
 		{name: "version", before: one, parts: 1,
 			save: func(s *studio) string { return s.save(noise(3000, 3), "Characters", "one.png") },
 			ops:  []string{standin.OpCreate, standin.OpPart, standin.OpComplete, standin.OpGet}},
 		{name: "moved away", parts: 1,
 			save: func(s *studio) string { return s.save(noise(2000, 4), "Done", "moved.bin") },
-			ops:  []string{standin.OpCreate, standin.OpPart, standin.OpComplete, standin.OpGet, standin.OpLink}},
+			ops:  []string{standin.OpCreate, standin.OpPart, standin.OpComplete, standin.OpGet, standin.OpLink, standin.OpTags}},
 		{name: "duplicate moved away",
 			before: func(s *studio) []string { return []string{s.save(noise(2000, 4), "Models", "a.bin")} },
 			save:   func(s *studio) string { s.save(noise(2000, 4), "Done", "moved.bin"); return "" },
@@ -117,9 +118,9 @@ func killed(t *testing.T, k killCase) {
 	s := newStudio(t, standin.Options{})
 	s.configure("part_size = '5MiB'", map[string]string{
 		"Characters": "kind = 'image'\nsettle = '0s'\ncollections = ['Characters']",
-		"Props":      "kind = 'image'\nsettle = '0s'\ncollections = ['Props']",
+		"Props":      "kind = 'image'\nsettle = '0s'\ncollections = ['Props']\ntags = ['prop']",
 		"Models":     "kind = 'model'\nsettle = '0s'\ncollections = ['Models']",
-		"Done":       "kind = 'model'\nsettle = '0s'\ncollections = ['Done']\nafter_upload = 'move'\nmove_to = 'Uploaded'",
+		"Done":       "kind = 'model'\nsettle = '0s'\ncollections = ['Done']\ntags = ['done', 'wip']\nafter_upload = 'move'\nmove_to = 'Uploaded'",
 	})
 	var sums []string
 	files := 1
@@ -149,7 +150,8 @@ func killed(t *testing.T, k killCase) {
 }
 
 // inCollections asserts that every file of the watch folders is in the collection of
-// its folder's name, which is there once, and that what was to be moved was.
+// its folder's name, which is there once, and has that folder's tags, and that what was to be
+// moved was.
 func (s *studio) inCollections() {
 	s.t.Helper()
 	account := s.server.Account()
@@ -175,6 +177,14 @@ func (s *studio) inCollections() {
 		c, _ := account.Collection(name)
 		if held := len(c.Assets) + len(c.Models); held < files || n > 1 {
 			s.t.Errorf("%d collections %s hold %d of %d files", n, name, held, files)
+		}
+	}
+	for name, tags := range map[string]int{"Props": 1, "Done": 2} {
+		c, _ := account.Collection(name)
+		for _, e := range slices.Concat(account.Assets, account.Models) {
+			if slices.Contains(e.Collections, c.ID) && len(e.Tags) != tags {
+				s.t.Errorf("%s of %s has the tags %q, want %d", e.Name, name, e.Tags, tags)
+			}
 		}
 	}
 	if left, err := filepath.Glob(s.path("Done", "*.bin")); err != nil || len(left) > 0 {

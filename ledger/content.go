@@ -154,6 +154,7 @@ const (
 	// A content without an asset, which another item may be about to complete, is left alone.
 	forgetAssetQuery       = "UPDATE contents SET asset = '', item = NULL, adopted = 0 WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ? AND asset <> ''"
 	forgetMembershipsQuery = "DELETE FROM memberships WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ?"
+	forgetTagsQuery        = "DELETE FROM tags WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ?"
 )
 
 // AssetGone records that the item's asset is no longer at Scenario: its content is new
@@ -161,7 +162,7 @@ const (
 func (l *Ledger) AssetGone(ctx context.Context, it Item, owner string) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
-		for _, q := range []string{forgetAssetQuery, forgetMembershipsQuery} {
+		for _, q := range []string{forgetAssetQuery, forgetMembershipsQuery, forgetTagsQuery} {
 			if _, err := tx.Exec(q, it.ID, it.Asset); err != nil {
 				return fmt.Errorf("forget asset %s: %w", it.Asset, err)
 			}

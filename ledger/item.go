@@ -36,6 +36,9 @@ type Item struct {
 	Updated     time.Time
 }
 
+// ReasonNotTagged is why an item stays in Linking whose asset could not be given its tags yet.
+const ReasonNotTagged = "not-tagged"
+
 // AfterImport reports whether the item is imported, but not all that comes after that is
 // done: joining collections, moving the file. Nothing else waits for it.
 func (it Item) AfterImport() bool { return it.State == Linking || it.State == Tidying }

@@ -75,6 +75,7 @@ func TestQueryPlans(t *testing.T) {
 		{"moves, who waits", wakeQuery, false, "items_waiting"},
 		{"AssetGone", forgetAssetQuery, false, "contents_by_asset"},
 		{"AssetGone, memberships", forgetMembershipsQuery, false, "PRIMARY KEY (scope=? AND asset=?)"},
+		{"AssetGone, tags", forgetTagsQuery, false, "PRIMARY KEY (scope=? AND asset=?)"},
 		{"Retry a path, failed", retryPathQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
 		{"Retry a path, waiting", hurryPathQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Retry, how many failed", countRetriableQuery, false, "items_by_state (state=?)"},

@@ -16,6 +16,7 @@ type Asset struct {
 	OriginalType  string // MIME type of what was sent, where Scenario tells it
 	Status        string // success, pending, error
 	CollectionIDs []string
+	Tags          []string
 	ParentID      string
 	OwnerID       string // the project
 	Hidden        bool
@@ -60,6 +61,7 @@ type assetWire struct {
 	OriginalType  loose[string] `json:"originalMimeType"`
 	Status        loose[string] `json:"status"`
 	CollectionIDs list[string]  `json:"collectionIds"`
+	Tags          list[string]  `json:"tags"`
 	OwnerID       loose[string] `json:"ownerId"`
 	Hidden        loose[bool]   `json:"isHidden"`
 	CreatedAt     scalar        `json:"createdAt"`
@@ -76,7 +78,7 @@ type assetWire struct {
 func (w *assetWire) asset() Asset {
 	return Asset{
 		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, OriginalType: w.OriginalType.v, Status: w.Status.v,
-		CollectionIDs: ids(w.CollectionIDs), ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
+		CollectionIDs: ids(w.CollectionIDs), Tags: w.Tags.v, ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
 		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
 	}
 }
@@ -163,6 +165,26 @@ func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 	}
 	w := &got.Job
 	return &Job{ID: w.ID, Type: w.Type.v, Status: w.Status.v, Progress: w.Progress.v}, nil
+}
+
+// AddAssetTags puts tags on an asset; one that it has already is no error. An asset that there
+// is not is class NotFound.
+func (c *Client) AddAssetTags(ctx context.Context, id string, tags []string) error {
+	return c.addTags(ctx, "/assets/{id}/tags", id, tags)
+}
+
+// AddModelTags is AddAssetTags for a model. That Scenario has the call is not documented: class
+// NotFound may mean either.
+func (c *Client) AddModelTags(ctx context.Context, id string, tags []string) error {
+	return c.addTags(ctx, "/models/{id}/tags", id, tags)
+}
+
+// addTags asks not to be strict, with which tags that are there already are let pass.
+func (c *Client) addTags(ctx context.Context, template, id string, tags []string) error {
+	var got struct{} // of which nothing is needed
+	_, err := c.call(ctx, request{op: "setting the tags", method: "PUT", template: template, id: id,
+		body: map[string]any{"add": tags, "delete": []string{}, "strict": false}, emptyOK: true}, &got)
+	return err
 }
 
 // get reads the one record r.id; gotID points to the id within out.

@@ -334,7 +334,7 @@ func rules(c *config.Config) map[string]uploader.Rule {
 	all := map[string]uploader.Rule{}
 	for _, w := range c.Watches {
 		all[w.Path] = uploader.Rule{Root: w.Path, Kind: w.Kind, CollectionIDs: w.CollectionIDs, Collections: w.Collections,
-			SubfolderCollections: w.SubfolderCollections, MaxNewCollections: w.MaxNewCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
+			SubfolderCollections: w.SubfolderCollections, Tags: w.Tags, MaxNewCollections: w.MaxNewCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
 			After: after(w.AfterUpload), MoveTo: w.MoveTo}
 	}
 	return all

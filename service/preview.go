@@ -25,6 +25,7 @@ type Finding struct {
 	Reason, Detail string       // why not
 	Kind           string       // as it would be uploaded; "" when it would not be
 	Collections    []string     // ids and names it would join
+	Tags           []string     // that its asset would get
 }
 
 // Preview scans every folder as Once does, and tells what it would make of each file.
@@ -90,7 +91,7 @@ func (p *preview) onTheWay(ctx context.Context) error {
 			if state == ledger.Preparing && !p.running {
 				state = ledger.Queued // a claim that a process left behind
 			}
-			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path)})
+			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path), Tags: rule.Tags})
 		}
 	}
 	return nil
@@ -129,7 +130,7 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 		}
 	}
 	if f.State == ledger.Queued {
-		f.Kind, f.Collections = p.kind(c.Folder, c.Path, rule.Kind), CollectionsOf(rule, c.Path)
+		f.Kind, f.Collections, f.Tags = p.kind(c.Folder, c.Path, rule.Kind), CollectionsOf(rule, c.Path), rule.Tags
 	}
 	return f, nil
 }

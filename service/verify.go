@@ -54,6 +54,7 @@ const (
 	DiffUnknown          = "unknown"            // it is on disk, but not in the ledger
 	DiffAssetGone        = "asset_gone"         // Scenario does not have the asset any more
 	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
+	DiffNotTagged        = "not_tagged"         // the asset does not have tags that it was given
 	DiffSize             = "size"               // Scenario has another size
 	DiffMaybeSent        = "maybe_sent"         // it is on disk, and not in the ledger, but Scenario seems to hold it
 )

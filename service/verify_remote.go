@@ -51,8 +51,9 @@ func (b *remoteBatch) flush(ctx context.Context) error {
 // atScenario is what Scenario says of an asset or a model. Nil pointers stand for gone.
 type atScenario struct {
 	collections []string
-	size        int64 // 0: not told, or not of what was sent
-	converted   bool  // what is told is of a conversion
+	tags        []string // nil: not told
+	size        int64    // 0: not told, or not of what was sent
+	converted   bool     // what is told is of a conversion
 }
 
 // compare finds what differs of each file.
@@ -100,6 +101,16 @@ func (b *remoteBatch) differences(ctx context.Context, it ledger.Item, found *at
 	missing := slices.DeleteFunc(joined, func(id string) bool { return slices.Contains(found.collections, id) })
 	if len(missing) > 0 {
 		all = append(all, Difference{DiffNotInCollections, fmt.Sprintf("Its asset %s is not in %s any more.", it.Asset, strings.Join(missing, ", "))})
+	}
+	tags, err := b.v.ledger.Tags(ctx, it.Scope, it.Asset)
+	if err != nil {
+		return nil, err
+	}
+	if found.tags != nil {
+		untagged := slices.DeleteFunc(tags, func(t string) bool { return slices.Contains(found.tags, t) })
+		if len(untagged) > 0 {
+			all = append(all, Difference{DiffNotTagged, fmt.Sprintf("Its asset %s does not have the tags %s any more.", it.Asset, strings.Join(untagged, ", "))})
+		}
 	}
 	return all, nil
 }
@@ -162,7 +173,7 @@ func toldOf(a scenario.Asset) *atScenario {
 	if !a.DeletedAt.IsZero() {
 		return nil
 	}
-	t := &atScenario{collections: a.CollectionIDs, size: a.Size, converted: a.Converted()}
+	t := &atScenario{collections: a.CollectionIDs, tags: a.Tags, size: a.Size, converted: a.Converted()}
 	if t.converted {
 		t.size = 0
 	}

@@ -2,7 +2,9 @@ package service
 
 import (
 	"fmt"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +43,21 @@ func (s *studio) verifyRemote() (v verified) {
 		s.t.Fatal(err)
 	}
 	return v
+}
+
+// untag takes a tag away from an asset, as a person does at Scenario.
+func (s *studio) untag(asset, tag string) {
+	s.t.Helper()
+	body := fmt.Sprintf(`{"add": [], "delete": [%q], "strict": true}`, tag)
+	req, err := http.NewRequestWithContext(s.t.Context(), "PUT", s.server.BaseURL()+"/assets/"+asset+"/tags", strings.NewReader(body))
+	s.must(err)
+	req.SetBasicAuth(s.server.Key(), s.server.Secret())
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	s.must(err)
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		s.t.Fatalf("taking a tag away is answered with %s", res.Status)
+	}
 }
 
 // since counts the requests made by do.

@@ -57,6 +57,7 @@ type Entity struct {
 	Size        int64     `json:"size"`
 	MIME        string    `json:"mime"`
 	Collections []string  `json:"collections"` // ids
+	Tags        []string  `json:"tags"`
 	ParentID    string    `json:"parentId,omitempty"`
 	Hide        bool      `json:"hide,omitempty"`
 	UploadID    string    `json:"uploadId,omitempty"` // "" for POST /assets
@@ -132,7 +133,7 @@ func (s *Server) Account() Account {
 	for _, e := range s.state.entityOrder {
 		out := Entity{
 			ID: e.id, Project: e.project, Kind: e.kind, Name: e.name, SHA256: e.sha256, Size: e.size, MIME: e.mime,
-			Collections: append([]string{}, members[e.id]...), ParentID: e.parentID, Hide: e.hide,
+			Collections: append([]string{}, members[e.id]...), Tags: append([]string{}, e.tags...), ParentID: e.parentID, Hide: e.hide,
 			UploadID: e.uploadID, CreatedAt: e.created,
 		}
 		if e.model {

@@ -35,6 +35,8 @@ func (s *Server) handler() http.Handler {
 		{"POST /assets/get-bulk", OpAssetsBulk, s.getAssets},
 		{"GET /assets/{id}", OpAsset, s.getAsset},
 		{"GET /models/{id}", OpModel, s.getModel},
+		{"PUT /assets/{id}/tags", OpTags, s.tagAsset},
+		{"PUT /models/{id}/tags", OpTags, s.tagModel},
 		{"GET /collections", OpCollections, s.listCollections},
 		{"POST /collections", OpCollectionCreate, s.createCollection},
 		{"GET /collections/{id}", OpCollection, s.getCollection},

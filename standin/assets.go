@@ -48,7 +48,7 @@ func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 		ID: e.id, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
 		CollectionIDs: s.state.collectionsOf(e.id), EditCapabilities: []string{}, Kind: kind, Metadata: metadata,
 		MIMEType: e.mime, Privacy: "private", Properties: properties, Source: assetType(e.kind),
-		Status: "success", Tags: []string{}, URL: s.objectURL(r.origin, e.id, asConverted), IsHidden: e.hide,
+		Status: "success", Tags: append([]string{}, e.tags...), URL: s.objectURL(r.origin, e.id, asConverted), IsHidden: e.hide,
 	}
 	if asConverted && s.o.Play.Originals {
 		record.MIMEType = convertedMIME
@@ -84,7 +84,7 @@ func (s *Server) getModel(r *apiRequest) (any, error) {
 	return map[string]any{"model": modelWire{
 		ID: e.id, Name: e.name, AuthorID: authorID, OwnerID: e.project, CreatedAt: isoTime(e.created), UpdatedAt: isoTime(e.created),
 		Capabilities: []string{}, CollectionIDs: s.state.collectionsOf(e.id), Custom: true, ExampleAssetIDs: []string{},
-		Privacy: "private", Source: "other", Status: "trained", Tags: []string{}, Type: "custom",
+		Privacy: "private", Source: "other", Status: "trained", Tags: append([]string{}, e.tags...), Type: "custom",
 	}}, nil
 }
 

@@ -25,6 +25,7 @@ const (
 	OpCollection       = "collection"        // GET /collections/{id}
 	OpCollectionCreate = "collection-create" // POST /collections
 	OpLink             = "link"              // PUT /collections/{id}/assets and …/models
+	OpTags             = "tags"              // PUT /assets/{id}/tags and /models/{id}/tags
 	OpJob              = "job"               // GET /jobs/{id}
 	OpTeams            = "teams"             // GET /teams
 	OpDownload         = "download"          // GET of an asset's own url; its faults strike before the work, whatever their When
@@ -32,7 +33,7 @@ const (
 
 func ops() []string {
 	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetsBulk, OpAssetUpload, OpModel, OpCollections,
-		OpCollection, OpCollectionCreate, OpLink, OpJob, OpTeams, OpDownload}
+		OpCollection, OpCollectionCreate, OpLink, OpTags, OpJob, OpTeams, OpDownload}
 }
 
 // Moments of a Fault.

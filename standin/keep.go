@@ -42,6 +42,7 @@ type record struct {
 	Entity     *entityRecord     `json:"entity,omitempty"`
 	Collection *collectionRecord `json:"collection,omitempty"`
 	Members    *membersRecord    `json:"members,omitempty"` // added to a collection
+	Tags       *tagsRecord       `json:"tags,omitempty"`
 	Deleted    string            `json:"deleted,omitempty"` // id
 }
 
@@ -93,6 +94,13 @@ type entityRecord struct {
 	Created  time.Time `json:"created"`
 	Files    []string  `json:"files"`
 	Model    bool      `json:"model,omitempty"`
+	Tags     []string  `json:"tags,omitempty"`
+}
+
+// tagsRecord is all tags of an asset or model after a change of them.
+type tagsRecord struct {
+	Entity string   `json:"entity"`
+	Tags   []string `json:"tags"`
 }
 
 type collectionRecord struct {
@@ -190,7 +198,7 @@ func (s *Server) restore(r record) {
 			o.files = append(o.files, s.below(f))
 		}
 		st.addEntity(&entity{id: e.ID, project: e.Project, kind: e.Kind, name: e.Name, mime: e.MIME, sha256: e.SHA256, parentID: e.ParentID,
-			uploadID: e.UploadID, size: e.Size, hide: e.Hide, created: e.Created, object: o, model: e.Model})
+			uploadID: e.UploadID, size: e.Size, hide: e.Hide, created: e.Created, object: o, model: e.Model, tags: e.Tags})
 	case r.Collection != nil:
 		c := r.Collection
 		st.addCollection(&collection{id: c.ID, project: c.Project, name: c.Name, created: c.Created, updated: c.Created})
@@ -199,6 +207,12 @@ func (s *Server) restore(r record) {
 			c.assets = append(c.assets, r.Members.Assets...)
 			c.models = append(c.models, r.Members.Models...)
 			c.updated = r.Members.At
+		}
+	case r.Tags != nil:
+		if e := st.assets[r.Tags.Entity]; e != nil {
+			e.tags = r.Tags.Tags
+		} else if e := st.models[r.Tags.Entity]; e != nil {
+			e.tags = r.Tags.Tags
 		}
 	case r.Deleted != "":
 		st.delete(r.Deleted)
@@ -284,7 +298,7 @@ func (s *Server) entityAsRecord(e *entity) record {
 		files = append(files, s.relative(f))
 	}
 	return record{Entity: &entityRecord{ID: e.id, Project: e.project, Kind: e.kind, Name: e.name, MIME: e.mime, SHA256: e.sha256,
-		ParentID: e.parentID, UploadID: e.uploadID, Size: e.size, Hide: e.hide, Created: e.created, Files: files, Model: e.model}}
+		ParentID: e.parentID, UploadID: e.uploadID, Size: e.size, Hide: e.hide, Created: e.created, Files: files, Model: e.model, Tags: e.tags}}
 }
 
 func collectionAsRecord(c *collection) record {

@@ -47,6 +47,7 @@ func TestKeep(t *testing.T) {
 	small := []byte("\x89PNG\r\n\x1a\nsmall")
 	var asset struct{ Asset assetWire }
 	c.want(c.do("POST", "/assets", map[string]any{"image": small, "name": "small.png", "collectionIds": []string{heroes, gone}}), 200, &asset)
+	c.want(c.do("PUT", "/assets/"+asset.Asset.ID+"/tags", map[string]any{"add": []string{"orc", "wip"}, "strict": false}), 200, nil)
 	pending := c.create("image", "pending.png", 6, 2, &assetOptions{CollectionIDs: []string{heroes}})
 	c.want(c.put(pending.Parts[0].URL, []byte("abc")), 200, nil)
 	halfway := c.create("model", "halfway.bin", 3, 1, nil)

@@ -115,6 +115,7 @@ type Play struct {
 	NoAssetSize   bool   // assets do not tell their size
 	NoAssetBulk   bool   // POST /assets/get-bulk is no call (404)
 	NoAssetUpload bool   // POST /assets is no call (404)
+	NoModelTags   bool   // PUT /models/{id}/tags is no call (404)
 	Converted     bool   // what an asset's url hands out, and its size, are of a converted form
 	Originals     bool   // with Converted: originalFileUrl, and originalAssets=true, tell of what was sent
 	Recomplete    int    // status for completing again: 0 is 400; 409; 200 answers the record

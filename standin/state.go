@@ -30,6 +30,7 @@ type entity struct {
 	hide                                                      bool
 	created                                                   time.Time
 	object                                                    object
+	tags                                                      []string
 	model                                                     bool
 }
 

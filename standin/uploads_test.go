@@ -58,7 +58,7 @@ func TestUploadHappyPath(t *testing.T) {
 	}
 	want := Entity{
 		ID: u.EntityID, Project: DefaultProject, Kind: "image", Name: "hero.png", SHA256: sumOf(whole), Size: int64(len(whole)),
-		MIME: "image/png", Collections: []string{coll}, ParentID: parent.EntityID, Hide: true, UploadID: u.ID, CreatedAt: a.Assets[1].CreatedAt,
+		MIME: "image/png", Collections: []string{coll}, Tags: []string{}, ParentID: parent.EntityID, Hide: true, UploadID: u.ID, CreatedAt: a.Assets[1].CreatedAt,
 	}
 	if d := cmp.Diff(want, a.Assets[1]); d != "" {
 		t.Error(d)

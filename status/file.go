@@ -63,6 +63,10 @@ func sentence(it ledger.Item, now time.Time) string {
 	case ledger.Linking, ledger.Tidying:
 		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
 		switch {
+		case it.Unfinished() && it.State == ledger.Linking && it.Reason == ledger.ReasonNotTagged:
+			s = fmt.Sprintf("Imported as %s, but its tags are not set yet.", it.Asset)
+		case it.Unfinished() && it.State == ledger.Linking && (it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit):
+			s = fmt.Sprintf("Imported as %s, but what comes after that is not all done yet.", it.Asset)
 		case it.Unfinished() && it.State == ledger.Linking:
 			s = fmt.Sprintf("Imported as %s, but it has not joined its collections yet.", it.Asset)
 		case it.Unfinished():

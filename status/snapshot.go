@@ -59,12 +59,12 @@ func (s Snapshot) AskingText() string {
 // UnfinishedText says in a line that imported files have something left to be done; "" when
 // none has.
 func (s Snapshot) UnfinishedText() string {
-	files := "1 file is imported, but has not been moved or added to its collections yet"
+	files := "1 file is imported, but has not been moved, tagged or added to its collections yet"
 	switch {
 	case s.Unfinished == 0:
 		return ""
 	case s.Unfinished > 1:
-		files = humanize.Comma(int64(s.Unfinished)) + " files are imported, but have not been moved or added to their collections yet"
+		files = humanize.Comma(int64(s.Unfinished)) + " files are imported, but have not been moved, tagged or added to their collections yet"
 	}
 	return files + ". It is tried again automatically. To see why: scenario-drop history --failed. To try at once: scenario-drop retry"
 }

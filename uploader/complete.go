@@ -232,11 +232,11 @@ func (u *Uploader) made(ctx context.Context, it ledger.Item, owner string, up *s
 	return it, nil
 }
 
-// nothingLeft reports whether an item is done with its asset: the file stays, and
-// Scenario's own record says that the asset joined every collection of the rule.
+// nothingLeft reports whether an item is done with its asset: the file stays, there are no tags
+// to set, and Scenario's own record says that the asset joined every collection of the rule.
 func (u *Uploader) nothingLeft(ctx context.Context, it ledger.Item, up *scenario.Upload) bool {
 	rule, watched := u.rule(it.Root)
-	if !watched || rule.After != Keep {
+	if !watched || rule.After != Keep || len(rule.Tags) > 0 {
 		return false
 	}
 	wanted := slices.Clone(rule.CollectionIDs)

@@ -10,8 +10,8 @@ import (
 	"scenario-drop/scenario"
 )
 
-// link sees to it that the item's asset is in every collection that the rule names,
-// and that an asset which was there before still is.
+// link sees to it that the item's asset is in every collection that the rule names and has its
+// tags, and that an asset which was there before still is and has.
 func (w *worker) link(ctx context.Context) error {
 	w.progress.doing(w.shown, "joining collections")
 	wanted, err := w.collections(ctx)
@@ -45,23 +45,32 @@ func (w *worker) link(ctx context.Context) error {
 			return nil
 		}
 	}
+	untagged, err := w.tag(ctx, duplicate)
+	if err != nil || w.it.State != ledger.Linking {
+		return err
+	}
 	if duplicate {
 		adopted, err := w.Ledger.IsAdopted(ctx, w.it)
 		if err != nil {
 			return err
 		}
 		if adopted {
-			return w.done(ctx, "adopted", w.adoptedNote())
+			return w.done(ctx, "adopted", sentences(w.adoptedNote(), untagged))
 		}
 	}
 	if w.rule.After == Keep {
-		return w.done(ctx, "", w.duplicateNote(duplicate))
+		return w.done(ctx, "", sentences(w.duplicateNote(duplicate), untagged))
 	}
 	if err := w.Ledger.Tidying(ctx, w.it, w.owner); err != nil {
 		return err
 	}
 	w.it.State = ledger.Tidying
 	return nil
+}
+
+// sentences joins those that are not empty.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
 func (w *worker) duplicateNote(duplicate bool) string {

@@ -12,6 +12,7 @@ type Rule struct {
 	CollectionIDs        []string
 	Collections          []string // by name
 	SubfolderCollections bool
+	Tags                 []string
 	MaxNewCollections    int // to make for subfolders, over all time
 	Hide                 bool
 	ParentID             string
