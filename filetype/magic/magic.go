@@ -22,8 +22,21 @@ type row struct {
 const HeadSize = 4096
 
 // Of returns the format that a file with these first bytes has, "" if it is none of the
-// table. It reads nothing else, never panics, and is safe for concurrent use.
+// table. What stands behind an ID3 tag is what it is; it is taken for an MP3 if the tag is
+// longer than head (see TagSize). Of reads nothing else, never panics, and is safe for
+// concurrent use.
 func Of(head []byte) Format {
+	if n := TagSize(head); n > 0 && n < int64(len(head)) {
+		head = head[n:]
+		if f := of(head); f != "" {
+			return f
+		}
+		return "MP3"
+	}
+	return of(head)
+}
+
+func of(head []byte) Format {
 	for _, r := range table {
 		if r.is(head) {
 			return r.format

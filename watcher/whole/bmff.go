@@ -1,32 +1,16 @@
 package whole
 
+import "scenario-drop/filetype/magic"
+
 // checkBMFF walks the boxes at the top level to the exact end of the file and wants the
 // index (moov, or meta of a still image) and the data to be among them. What optional
 // boxes may be missing behind them, at a cut exactly between two boxes, cannot be known.
 // A file in fragments is proven whole by the index of fragments (mfra) at its end only.
 func checkBMFF(w *window) Verdict {
-	m := movie{format: bmffName(w.head())}
+	m := movie{format: string(magic.Of(w.head()))}
 	v := m.walk(w)
 	v.Format = m.format
 	return v
-}
-
-func bmffName(head []byte) string {
-	if len(head) < 12 || string(head[4:8]) != "ftyp" {
-		return "MOV"
-	}
-	switch string(head[8:12]) {
-	case "qt  ":
-		return "MOV"
-	case "M4A ", "M4B ":
-		return "M4A"
-	case "avif", "avis":
-		return "AVIF"
-	case "heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1":
-		return "HEIC"
-	default:
-		return "MP4"
-	}
 }
 
 type movie struct {

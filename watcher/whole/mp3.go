@@ -1,6 +1,10 @@
 package whole
 
-import "bytes"
+import (
+	"bytes"
+
+	"scenario-drop/filetype/magic"
+)
 
 // checkMP3 goes by the length in the first frame's Xing or Info header where there is
 // one, and by the last frame otherwise. Without such a header, and without a tag at the
@@ -11,7 +15,7 @@ func checkMP3(w *window) Verdict {
 		return v
 	}
 	first := w.at(start, int(min(256, w.size-start)))
-	n := mp3Frame(first)
+	n := magic.MPEGFrame(first)
 	if n == 0 {
 		switch {
 		case allZero(first):
@@ -99,7 +103,7 @@ func mp3Last(w *window, start, end int64, first []byte) (int64, bool) {
 		}
 		off, frames := i, 0
 		for off+4 <= len(t) && t[off+1] == first[1] && t[off+2]&0x0C == first[2]&0x0C {
-			n := mp3Frame(t[off:])
+			n := magic.MPEGFrame(t[off:])
 			if n == 0 {
 				break
 			}
@@ -114,53 +118,6 @@ func mp3Last(w *window, start, end int64, first []byte) (int64, bool) {
 		return from + int64(off), rest >= 4 || rest == 0
 	}
 	return end, false
-}
-
-// mp3Frame is the length of the frame that p begins with, header included; 0 if it is
-// none, or of a free bit rate.
-func mp3Frame(p []byte) int {
-	if len(p) < 4 || p[0] != 0xFF || p[1]&0xE0 != 0xE0 {
-		return 0
-	}
-	version, layer := p[1]>>3&3, p[1]>>1&3 // 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5; 3: layer I … 1: layer III
-	rate, freq, pad := p[2]>>4, p[2]>>2&3, int(p[2]>>1&1)
-	if version == 1 || layer == 0 || rate == 0 || rate == 15 || freq == 3 {
-		return 0
-	}
-	var kbps int
-	switch {
-	case version == 3:
-		kbps = mp3Rates[3-layer][rate]
-	case layer == 3:
-		kbps = mp3Rates[3][rate]
-	default:
-		kbps = mp3Rates[4][rate]
-	}
-	hz := [...]int{44100, 48000, 32000}[freq]
-	switch version {
-	case 2:
-		hz /= 2
-	case 0:
-		hz /= 4
-	}
-	switch {
-	case layer == 3:
-		return (12*kbps*1000/hz + pad) * 4
-	case layer == 1 && version != 3:
-		return 72*kbps*1000/hz + pad
-	default:
-		return 144*kbps*1000/hz + pad
-	}
-}
-
-// mp3Rates are the bit rates in kbit/s: MPEG 1 layers I to III, MPEG 2 layer I, and
-// MPEG 2 layers II and III (ISO 11172-3, 13818-3).
-var mp3Rates = [5][16]int{
-	{0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448, 0},
-	{0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 0},
-	{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0},
-	{0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 0},
-	{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0},
 }
 
 // xingLength returns the length in bytes of the stream, from its first frame on, that
