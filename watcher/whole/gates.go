@@ -11,12 +11,12 @@ var (
 // belongs to one gate.
 func gates() []gate {
 	return []gate{
-		{format: "PNG", exts: []string{".png", ".apng"}, signed: 8, check: checkPNG},
-		{format: "JPEG", exts: []string{".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, signed: 3, check: checkJPEG},
-		{format: "GIF", exts: []string{".gif"}, signed: 6, check: checkGIF},
-		{format: "WebP", exts: []string{".webp"}, signed: 12, check: checkWebP},
+		{format: "PNG", exts: []string{".png", ".apng"}, signed: 8, check: checkPNG, exact: exactPNG},
+		{format: "JPEG", exts: []string{".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, signed: 3, check: checkJPEG, exact: exactJPEG},
+		{format: "GIF", exts: []string{".gif"}, signed: 14, check: checkGIF, exact: exactGIF},
+		{format: "WebP", exts: []string{".webp"}, signed: 12, check: checkWebP, exact: exactWebP},
 		{format: "TIFF", exts: []string{".tif", ".tiff", ".dng"}, signed: 8, check: checkTIFF},
-		{format: "PSD", exts: []string{".psd", ".psb"}, signed: 6, check: checkPSD},
+		{format: "PSD", exts: []string{".psd", ".psb"}, signed: 6, check: checkPSD, exact: exactPSD},
 		{format: "EXR", exts: []string{".exr"}, signed: 4, check: checkEXR},
 		{format: "HDR", exts: []string{".hdr", ".rgbe", ".pic"}, signed: 11, check: checkHDR},
 		{format: "WAV", exts: []string{".wav", ".wave", ".bwf", ".rf64"}, signed: 12, check: checkWAV},

@@ -8,7 +8,7 @@ const gifWalk = 768 << 10
 
 // checkGIF walks the blocks of a small GIF to its trailer, exactly. Of a larger one only
 // the end is looked at: a block terminator and the trailer, before zeros at most; a cut
-// passes for an end once in 65 536 times.
+// passes for an end once in 65 536 times, and what does not end so is walked as well.
 func checkGIF(w *window) Verdict {
 	if w.size > gifWalk {
 		if bytes.HasSuffix(bytes.TrimRight(w.tail(many), "\x00"), []byte("\x00;")) {
@@ -16,6 +16,11 @@ func checkGIF(w *window) Verdict {
 		}
 		return endMissing("GIF")
 	}
+	return exactGIF(w)
+}
+
+// exactGIF walks the blocks to the trailer; what is behind it does not matter.
+func exactGIF(w *window) Verdict {
 	h := w.at(0, 13)
 	if h == nil {
 		return endMissing("GIF")

@@ -12,20 +12,16 @@ var eoi = []byte{0xFF, 0xD9}
 
 // checkJPEG walks the segments to the picture's data, past thumbnails with end marks of
 // their own, and then looks for the end mark (EOI) near the end of the file: within the
-// data FF D9 cannot occur. Up to 64 KiB may follow it. Further pictures (MPF: previews,
-// gain maps), a video (motion photos) and Samsung's trailer may follow it as well, and
-// must be there where the header says so; a header that promises them in a file that
-// ends right with the picture's end mark is taken for a leftover of an editor, and the
-// verdict is CannotTell.
+// data FF D9 cannot occur. Further pictures (MPF: previews, gain maps), a video (motion
+// photos) and Samsung's trailer may follow it, and must be there where the header says so;
+// a header that promises them in a file that ends with the picture is taken for a leftover
+// of an editor, and the verdict is CannotTell. What else follows does not matter.
 func checkJPEG(w *window) Verdict {
 	p := jpegPlan{scan: 2}
-	if v, ok := p.walk(w); !ok {
+	if v, ok := p.walk(w, 64); !ok {
 		return v
 	}
 	if v := p.promised(w); v.State != Complete {
-		if v.State == Incomplete && bytes.HasSuffix(w.tail(2), eoi) {
-			return cannotTell("%s, but the picture itself is whole", v.Detail)
-		}
 		return v
 	}
 	if string(w.tail(4)) == "SEFT" { // the end of Samsung's trailer
@@ -41,23 +37,34 @@ func checkJPEG(w *window) Verdict {
 
 // jpegPlan is what a JPEG's header says about the rest of the file.
 type jpegPlan struct {
-	scan  int64 // where the picture's data begins
-	more  int64 // the end of the last further picture; 0: none
-	video int64 // length of the video at the end; 0: none
+	scan  int64  // where the picture's data begins
+	more  []span // further pictures
+	video int64  // length of the video at the end; 0: none
 }
 
-// walk reads the segments up to the picture's data; with false, the verdict stands.
-func (p *jpegPlan) walk(w *window) (Verdict, bool) {
-	for range 64 {
+// span is a part of a file, in bytes.
+type span struct{ from, end int64 }
+
+// walk reads so many segments up to the picture's data, past bytes that belong to none, as
+// readers do; with false, the verdict stands.
+func (p *jpegPlan) walk(w *window, segments int) (Verdict, bool) {
+	for range segments {
 		h := w.at(p.scan, 4)
-		if h == nil || h[0] != 0xFF {
+		if h != nil && h[0] != 0xFF {
+			at := w.find(p.scan, min(w.size, p.scan+piece), []byte{0xFF})
+			if p.scan = max(p.scan, at); at >= 0 {
+				continue
+			}
+			h = nil
+		}
+		if h == nil {
 			return incomplete("the JPEG breaks off before its picture begins"), false
 		}
 		switch m := h[1]; {
 		case m == 0xFF: // filling
 			p.scan++
 			continue
-		case m == 0x01 || m >= 0xD0 && m <= 0xD7: // markers without a length
+		case m == 0x01 || m >= 0xD0 && m <= 0xD8: // markers without a length
 			p.scan += 2
 			continue
 		}
@@ -107,7 +114,7 @@ func (p *jpegPlan) pictures(w *window, off, n int64) {
 		}
 		for list := b[at : at+size]; len(list) >= 16; list = list[16:] {
 			if rel := int64(order.Uint32(list[8:])); rel != 0 { // 0: the first picture
-				p.more = max(p.more, base+rel+int64(order.Uint32(list[4:])))
+				p.more = append(p.more, span{base + rel, base + rel + int64(order.Uint32(list[4:]))})
 			}
 		}
 	}
@@ -132,10 +139,14 @@ func (p *jpegPlan) motion(w *window, off, n int64) {
 
 // promised checks what the header says follows the picture.
 func (p *jpegPlan) promised(w *window) Verdict {
+	var end int64
+	for _, m := range p.more {
+		end = max(end, m.end)
+	}
 	switch {
-	case p.more > w.size:
-		return incomplete("the JPEG should hold further pictures up to byte %d, and only %d bytes are there", p.more, w.size)
-	case p.more > 0 && allZero(w.at(p.more-2, 2)):
+	case end > w.size:
+		return incomplete("the JPEG should hold further pictures up to byte %d, and only %d bytes are there", end, w.size)
+	case end > 0 && allZero(w.at(end-2, 2)):
 		return incomplete("the JPEG's further pictures are still empty")
 	}
 	if p.video == 0 {
@@ -143,7 +154,6 @@ func (p *jpegPlan) promised(w *window) Verdict {
 	}
 	video := w.part(w.size-p.video, p.video)
 	if video == nil || magic.Of(video.head()) != "MP4" {
-		p.video = 0
 		return incomplete("the JPEG's video part is not there")
 	}
 	v := checkBMFF(video)

@@ -30,17 +30,6 @@ func riffBody(w *window, what string, declared uint32) (*window, Verdict) {
 	}
 }
 
-func checkWebP(w *window) Verdict {
-	body, v := riffBody(w, "WebP", le.Uint32(w.head()[4:]))
-	if body == nil {
-		return v
-	}
-	if h := body.at(12, 8); h == nil || allZero(h[:4]) {
-		return incomplete("the WebP's picture is missing")
-	}
-	return body.filled(true)
-}
-
 func checkAIFF(w *window) Verdict {
 	body, v := riffBody(w, "AIFF", be.Uint32(w.head()[4:]))
 	if body == nil {
