@@ -168,12 +168,12 @@ func TestOtherDecisions(t *testing.T) {
 		{"a WebM whose index is yet to come", "a.webm", noCues, Incomplete},
 		{"an EXR whose table is yet to come", "a.exr", noTable, Incomplete},
 		{"an FBX with an unusual footer", "a.fbx", append(bytes.Clone(fbx[:len(fbx)-16]), "another exporter"...), CannotTell},
-		{"glTF with zeros behind it", "a.gltf", append(bytes.Clone(gltf), 0, 0), Incomplete},
+		{"glTF with zeros behind it", "a.gltf", append(bytes.Clone(gltf), 0, 0), Complete},
 		{"glTF with a line break behind it", "a.gltf", append(bytes.Clone(gltf), "\r\n"...), Complete},
 		{"a GLB whose length is yet to come", "a.glb", append([]byte("glTF\x02\x00\x00\x00\x00\x00\x00\x00"), make([]byte, 40)...), Incomplete},
 		{"an old GLB", "a.glb", append([]byte("glTF\x01\x00\x00\x00\x14\x00\x00\x00"), make([]byte, 40)...), CannotTell},
 		{"an SVG of one tag", "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), Complete},
-		{"an SVG in UTF-16", "a.svg", []byte("\xff\xfe<\x00s\x00v\x00g\x00"), CannotTell},
+		{"an SVG in UTF-16, cut", "a.svg", []byte("\xff\xfe<\x00s\x00v\x00g\x00"), Incomplete},
 		{"an SVG with zeros at its end", "a.svg", append([]byte(sampleSVG[:300]), make([]byte, 100)...), Incomplete},
 		{"an OBJ with zeros at its end", "a.obj", append([]byte(strings.Repeat("v 1 2 3\n", 600)), make([]byte, 100)...), Incomplete},
 		{"an object file of a compiler", "a.obj", []byte("\x64\x86\x03\x00\x00\x00\x01\x02\x03"), CannotTell},
@@ -187,7 +187,7 @@ func TestOBJLastLine(t *testing.T) {
 	for line, want := range map[string]State{
 		"": CannotTell, "# made by a prog": CannotTell, "v 1 2 3": CannotTell, "v 1 2": Incomplete, "v 1 2 ": Incomplete,
 		"v 1 2 -": Incomplete, "v 1 2 3e": Incomplete, "f 1 2 3": CannotTell, "f 1/1 2/2 3/": Incomplete, "f 1 2": Incomplete,
-		"usemtl": Incomplete, "usemtl red": CannotTell, "vertex": Incomplete, "end": CannotTell,
+		"usemtl": Incomplete, "usemtl red": CannotTell, "usem": Incomplete, "vertex": CannotTell, "end": CannotTell,
 	} {
 		if v := verdict("a.obj", []byte("o a\nv 0 0 0\n"+line)); v.State != want {
 			t.Errorf("%q: %s; want %s", line, v.State, want)
@@ -212,9 +212,10 @@ func TestLargeTexts(t *testing.T) {
 		{"SVG", "a.svg", []byte(svg + "</svg>\n"), Complete},
 		{"SVG, cut", "a.svg", []byte(svg), Incomplete},
 		{"PLY of triangles", "a.ply", ply, Complete},
-		{"PLY of triangles, cut", "a.ply", ply[:len(ply)-1], CannotTell},
+		{"PLY of triangles, cut", "a.ply", ply[:len(ply)-1], Incomplete},
 		{"PLY of triangles, more than half missing", "a.ply", ply[:len(ply)/20], Incomplete},
-		{"PLY of mixed faces", "a.ply", mixed, CannotTell},
+		{"PLY of mixed faces", "a.ply", mixed, Complete},
+		{"PLY of mixed faces, cut", "a.ply", mixed[:len(mixed)-1], Incomplete},
 	})
 }
 

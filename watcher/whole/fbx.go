@@ -8,10 +8,10 @@ const (
 )
 
 // checkFBX walks the top-level records of a binary FBX to the empty one that ends them,
-// and wants the footer's mark at the end of the file. The text form has no end mark.
+// and wants the footer's mark at the end of the file. Of the text form, see checkFBXText.
 func checkFBX(w *window) Verdict {
 	if !bytes.HasPrefix(w.head(), []byte(fbxSignature)) {
-		return textEnd(w, "FBX")
+		return checkFBXText(w)
 	}
 	h := w.at(0, 27)
 	if h == nil {
@@ -57,15 +57,10 @@ func fbxEnd(w *window) Verdict {
 	}
 }
 
-// textEnd is the verdict on a text without an end mark: at best its last line is whole.
-func textEnd(w *window, what string) Verdict {
-	t := w.tail(few)
-	switch {
-	case w.hasNUL():
-		return incomplete("the %s has its size but its end is still empty", what)
-	case bytes.HasSuffix(t, []byte("\n")), bytes.HasSuffix(t, []byte("}")):
-		return cannotTell("this kind of %s has no end mark; its last line is whole", what)
-	default:
-		return incomplete("the %s's last line is cut off", what)
+// exactFBX reads all of the text form. Of the binary one checkFBX is exact.
+func exactFBX(w *window) Verdict {
+	if !bytes.HasPrefix(w.head(), []byte(fbxSignature)) {
+		return fbxGrammar.follow(newText(w), "FBX")
 	}
+	return checkFBX(w)
 }

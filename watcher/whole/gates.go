@@ -10,7 +10,7 @@ var (
 // gates is the table of formats, by the names that package magic has for them. An extension
 // belongs to one gate.
 func gates() []gate {
-	return []gate{
+	return append(modelGates(), []gate{
 		{format: "PNG", exts: []string{".png", ".apng"}, signed: 8, check: checkPNG, exact: exactPNG},
 		{format: "JPEG", exts: []string{".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, signed: 3, check: checkJPEG, exact: exactJPEG},
 		{format: "GIF", exts: []string{".gif"}, signed: 14, check: checkGIF, exact: exactGIF},
@@ -31,20 +31,6 @@ func gates() []gate {
 		{format: "M4A", exts: []string{".m4a", ".m4b"}, signed: 8, check: checkBMFF},
 		{format: "MOV", exts: []string{".mov", ".qt"}, signed: 8, check: checkBMFF},
 		{format: "MP4", exts: []string{".mp4", ".m4v", ".3gp", ".3g2", ".m4s"}, signed: 8, check: checkBMFF},
-		{format: "GLB", exts: []string{".glb"}, signed: 4, check: checkGLB},
-		{format: "FBX", exts: []string{".fbx"}, signed: len(fbxSignature), check: checkFBX},
-		{format: "PLY", exts: []string{".ply"}, signed: 4, check: checkPLY},
-		{format: "VOX", exts: []string{".vox"}, signed: 4, check: checkVOX},
-		{format: "BLEND", exts: []string{".blend"}, signed: 0, check: checkBLEND},
-		{format: "ZIP", exts: []string{".zip", ".3mf", ".usdz", ".kra", ".ora", ".cbz", ".docx", ".xlsx", ".pptx"}, signed: 4, check: checkZIP},
-		{format: "SVG", exts: []string{".svg"}, text: true, check: checkXML},
-		{format: "COLLADA", exts: []string{".dae"}, text: true, check: checkXML},
-		{format: "XML", exts: []string{".xml"}, text: true, check: checkXML},
-		{format: "safetensors", exts: []string{".safetensors"}, text: true, check: checkSafetensors},
-		{format: "glTF", exts: []string{".gltf"}, text: true, check: checkJSON},
-		{format: "JSON", exts: []string{".json"}, text: true, check: checkJSON},
-		{format: "OBJ", exts: []string{".obj"}, check: checkOBJ},
-		{format: "STL", exts: []string{".stl"}, check: checkSTL},
 		{format: "MP3", exts: []string{".mp3", ".mp2"}, check: checkMP3},
-	}
+	}...)
 }

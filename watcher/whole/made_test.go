@@ -208,13 +208,8 @@ func made(t testing.TB) []sample {
 		{file: "old.blend", data: sampleBLEND("BLENDER_V249", append([]byte("ENDB"), make([]byte, 16)...)), format: "BLEND"},
 		{file: "new.blend", data: sampleBLEND("BLENDER17-01v0500", append([]byte("ENDB"), make([]byte, 28)...)), format: "BLEND"},
 		{file: "zstd.blend", data: append([]byte("\x28\xb5\x2f\xfd"), append(random(3000), "\xb1\xea\x92\x8f"...)...), format: "BLEND"},
-		{file: "text.ply", data: sampleTextPLY(), format: "PLY", soft: from(len(sampleTextPLY()) - len("3 0 1 2\n"))},
 		{file: "mixed.ply", data: samplePLY(le, "binary_little_endian", 3, 4, 3, 5), format: "PLY", raw: true},
 		{file: "big.ply", data: samplePLY(be, "binary_big_endian", 3, 4, 3, 5), format: "PLY", raw: true},
-		{file: "a.gltf", data: sampleGLTF(), format: "glTF"},
-		{file: "a.svg", data: []byte(sampleSVG), format: "SVG"},
-		{file: "cube.obj", data: []byte(sampleOBJ), format: "OBJ", endless: true, soft: always, raw: true},
-		{file: "text.stl", data: []byte(sampleSTL), format: "STL", soft: from(strings.Index(sampleSTL, "endsolid")), enough: at(len(sampleSTL) - 1)},
 	}
 }
 

@@ -7,42 +7,83 @@ import (
 	"strings"
 )
 
-// plyWalk is up to which size a PLY is read to count exactly, in bytes.
+// plyWalk is up to which size the quick check reads all of a PLY, in bytes.
 const plyWalk = 768 << 10
 
 // checkPLY wants as much data as the header's counts ask for. Lists (the corners of
-// faces) have no fixed length: a small file is walked, of a larger one the least
-// possible length is asked for, and the verdict is Complete only if all its lists are as
-// long as the first.
+// faces) have no fixed length: a small file is walked. Of a larger one the least possible
+// length is asked for, and whether all its lists can be as long as the first; else the
+// exact check has to walk it.
 func checkPLY(w *window) Verdict {
+	p, v := openPLY(w)
+	switch {
+	case p == nil:
+		return v
+	case p.order != nil && w.size <= plyWalk:
+		return p.walk()
+	case p.order != nil:
+		return p.uniform()
+	case w.size <= plyWalk:
+		return p.lines()
+	default:
+		return p.lastLine()
+	}
+}
+
+// exactPLY walks all lists, or counts all values of a text, which may be spread over lines
+// in any way.
+func exactPLY(w *window) Verdict {
+	p, v := openPLY(w)
+	switch {
+	case p == nil:
+		return v
+	case w.size > MaxExact && p.order != nil:
+		return cannotTell("the PLY's faces differ in their number of corners, so its length cannot be known")
+	case p.order != nil:
+		return p.walk()
+	default:
+		return p.values()
+	}
+}
+
+// openPLY reads the header; of what cannot be read, the verdict.
+func openPLY(w *window) (*ply, Verdict) {
 	const longest = 16 << 10
-	h := w.at(0, int(min(longest, w.size)))
+	t := newText(w)
+	h := t.ascii(bytes.Clone(w.at(t.start, int(min(longest, w.size-t.start)))))
 	i := bytes.Index(h, []byte("\nend_header"))
 	if i < 0 {
 		i = bytes.Index(h, []byte("\rend_header"))
 	}
+	if i < 0 {
+		if w.size < longest {
+			return nil, incomplete("the PLY's header is cut off")
+		}
+		return nil, cannotTell("the PLY's header is too long to be read")
+	}
 	j := i + len("\nend_header")
-	switch {
-	case i < 0 && w.size < longest, i >= 0 && j >= len(h):
-		return incomplete("the PLY's header is cut off")
-	case i < 0:
-		return cannotTell("the PLY's header is too long to be read")
-	case h[j] == '\r' && j+1 < len(h) && h[j+1] == '\n':
+	j += len(h[j:]) - len(bytes.TrimLeft(h[j:], " \t"))
+	switch rest := h[j:]; {
+	case bytes.HasPrefix(rest, []byte("\r\n")) && bytes.Contains(h[:i+1], []byte("\r\n")):
+		j += 2
+	case bytes.HasPrefix(rest, []byte("\n")), bytes.HasPrefix(rest, []byte("\r")):
 		j++
+	default:
+		return nil, incomplete("the PLY's header is cut off")
 	}
 	p, ok := plyHeader(string(h[:i]))
 	if !ok {
-		return cannotTell("the PLY's header is not as expected")
+		return nil, cannotTell("the PLY's header is not as expected")
 	}
-	p.w, p.start = w, int64(j+1)
-	if p.order == nil {
-		return p.text()
-	}
-	return p.binary()
+	p.w, p.text = w, t
+	p.text.start = t.start + int64(j*t.unit())
+	p.start = p.text.start
+	return &p, Verdict{}
 }
 
 type ply struct {
 	w        *window
+	text     text // of the data in the text form
 	start    int64
 	order    binary.ByteOrder // nil: text
 	elements []plyElement
@@ -109,25 +150,35 @@ func (e plyElement) least() (n int64, fixed bool) {
 	return n, fixed
 }
 
-func (p *ply) binary() Verdict {
-	end, exact := p.start, true
+// short returns where the data ends at the earliest, whether that is exact, and a verdict
+// if the file ends before.
+func (p *ply) short() (end int64, exact bool, v Verdict) {
+	end, exact = p.start, true
 	for _, e := range p.elements {
 		n, fixed := e.least()
 		exact = exact && fixed
 		// The product is bounded: a count has 48 bits, and an element of over 2¹⁴ bytes
 		// would need a longer header than was read.
 		if end += e.count * n; end > p.w.size {
-			return tooShort(p.w, "PLY", end)
+			return end, exact, tooShort(p.w, "PLY", end)
 		}
 	}
-	switch {
-	case exact:
-		return p.w.filled(false)
-	case p.w.size <= plyWalk:
+	return end, exact, Verdict{}
+}
+
+// walk goes through all of a binary file's lists.
+func (p *ply) walk() Verdict {
+	end, exact, v := p.short()
+	if v.State == Incomplete {
+		return v
+	}
+	if !exact {
 		s := p.w.stream(p.start)
 		for _, e := range p.elements {
-			if n, _ := e.least(); n == 0 {
-				continue // nothing to walk, however many there are
+			n, fixed := e.least()
+			if fixed {
+				s.skip(e.count * n)
+				continue
 			}
 			for range e.count {
 				if !p.skip(s, e) {
@@ -135,10 +186,13 @@ func (p *ply) binary() Verdict {
 				}
 			}
 		}
-		return p.w.filled(false)
-	default:
-		return p.uniform()
+		end = s.pos()
+		if v := p.w.filledTo(end); v.State == Complete || p.w.zeros() < many {
+			return v
+		}
+		return unwritten("PLY") // faces have corners
 	}
+	return p.w.filledTo(end)
 }
 
 // skip goes past one element.
@@ -179,6 +233,13 @@ func (p *ply) number(b []byte) int64 {
 
 // uniform judges a large mesh by its first face, if faces come last.
 func (p *ply) uniform() Verdict {
+	end, exact, v := p.short()
+	switch {
+	case v.State == Incomplete:
+		return v
+	case exact:
+		return p.w.filledTo(end)
+	}
 	off := p.start
 	for i, e := range p.elements {
 		n, fixed := e.least()
@@ -195,33 +256,37 @@ func (p *ply) uniform() Verdict {
 		}
 		break
 	}
-	if p.w.zeros() >= many {
-		return incomplete("the PLY has its size but its end is still empty")
-	}
-	return cannotTell("the PLY's faces differ in their number of corners, so its length cannot be known")
+	return incomplete("the PLY may break off before its last faces")
 }
 
-// text counts the lines of a small file: one for each element.
-func (p *ply) text() Verdict {
-	if p.w.size > plyWalk {
-		return textEnd(p.w, "PLY")
+// lastLine looks at the end of a long text only.
+func (p *ply) lastLine() Verdict {
+	switch _, ended := p.text.lastLine(); {
+	case p.text.unfilled:
+		return unwritten("PLY")
+	case ended:
+		return cannotTell("the PLY is too long to count its lines; the last one is whole")
+	default:
+		return incomplete("the PLY's last line is cut off")
 	}
+}
+
+// lines counts the lines of a text: one for each element.
+func (p *ply) lines() Verdict {
 	var want, lines int64
 	for _, e := range p.elements {
 		want += e.count
 	}
-	s, blank := p.w.stream(p.start), true
-	for {
+	s, blank := p.text.stream(), true
+	for lines < want {
 		c, ok := s.next()
 		switch {
-		case !ok && lines >= want:
-			return complete()
-		case !ok && !blank && lines+1 == want:
+		case !ok && !blank && lines+1 == want && !p.text.unfilled:
 			return cannotTell("the PLY's last line has no end; it may be whole")
+		case !ok && p.text.unfilled, c == 0 && ok:
+			return unwritten("PLY")
 		case !ok:
 			return incomplete("the PLY holds %d of its %d lines", lines, want)
-		case c == 0:
-			return incomplete("the PLY has its size but its end is still empty")
 		case c == '\n' || c == '\r':
 			if !blank {
 				lines++
@@ -231,4 +296,5 @@ func (p *ply) text() Verdict {
 			blank = false
 		}
 	}
+	return complete()
 }

@@ -1,31 +1,39 @@
 package whole
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 const piece = 128 << 10 // so that MaxText takes fewer than MaxReads reads
 
 // stream reads a window from an offset on, byte by byte, skipping without reading.
 type stream struct {
-	w   *window
-	buf []byte
-	off int64 // of the byte after buf
+	w    *window
+	buf  []byte
+	off  int64 // of the byte after buf
+	end  int64 // where it stops
+	text *text // whose characters it gives, if not bytes
 }
 
-func (w *window) stream(off int64) *stream { return &stream{w: w, off: off} }
+func (w *window) stream(off int64) *stream { return &stream{w: w, off: off, end: w.size} }
 
-// pos is the offset of the next byte.
+// pos is the offset of the next byte; meaningless in UTF-16.
 func (s *stream) pos() int64 { return s.off - int64(len(s.buf)) }
 
 func (s *stream) fill() bool {
 	if len(s.buf) > 0 {
 		return true
 	}
-	n := min(piece, s.w.size-s.off)
+	n := min(piece, s.end-s.off)
 	if n <= 0 {
 		return false
 	}
 	s.buf = s.w.at(s.off, int(n))
 	s.off += int64(len(s.buf))
+	if s.text != nil && s.text.order != nil {
+		s.buf = s.text.ascii(bytes.Clone(s.buf))
+	}
 	return len(s.buf) > 0
 }
 
@@ -46,7 +54,7 @@ func (s *stream) skip(n int64) bool {
 		return true
 	}
 	to := s.pos() + n
-	if to < 0 || to > s.w.size {
+	if to < 0 || to > s.end {
 		return false
 	}
 	s.buf, s.off = nil, to

@@ -132,11 +132,20 @@ func (w *window) filled(compressed bool) Verdict {
 	}
 }
 
-func allZero(p []byte) bool { return len(bytes.Trim(p, "\x00")) == 0 }
+// filledTo is filled, of plain data that ends at end. Zeros behind it do not matter, unless
+// they begin before it: then a length among them may be one that is not yet written.
+func (w *window) filledTo(end int64) Verdict {
+	p := w.part(0, end)
+	if p == nil {
+		return incomplete("the file breaks off at byte %d", w.size)
+	}
+	if last := p.at(end-1, 1); last != nil && last[0] == 0 && w.zeros() >= few {
+		return w.filled(false)
+	}
+	return p.filled(false)
+}
 
-// hasNUL reports whether a text has zero bytes near its end, as a text file extended
-// before it was filled has.
-func (w *window) hasNUL() bool { return bytes.IndexByte(w.tail(few), 0) >= 0 }
+func allZero(p []byte) bool { return len(bytes.Trim(p, "\x00")) == 0 }
 
 // length converts a declared 64-bit length so that two of them can be added without
 // overflow; what is beyond that is longer than any file.

@@ -9,40 +9,48 @@ import (
 // checkXML wants the outermost element closed, and follows the tags to it. Of a text
 // longer than MaxText, its end must be the closing tag.
 func checkXML(w *window) Verdict {
-	head := w.head()
-	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.HasPrefix(head, []byte("\x1f\x8b")) {
-		return cannotTell("the text is not in UTF-8")
-	}
-	root := magic.XMLRoot(head)
+	t := newText(w)
+	root := magic.XMLRoot(w.head())
 	switch {
-	case allZero(head):
+	case t.blank():
 		return incomplete("the file has its size but not yet its content")
 	case root == "" && w.size < headSize:
+		if !bytes.HasPrefix(bytes.TrimSpace(t.head()), []byte("<")) {
+			return cannotTell("its content is not XML")
+		}
 		return incomplete("the text breaks off before it begins")
 	case root == "":
-		return cannotTell("its content is not XML")
+		return cannotTell("its content is not XML, or what stands before it is too long")
 	case w.size > MaxText:
-		t := bytes.TrimRight(w.tail(many), " \t\r\n")
-		if i := bytes.LastIndex(t, []byte("</")); i >= 0 && bytes.HasSuffix(t, []byte(">")) && bytes.Contains(t[i:], []byte(root)) {
-			return complete()
+		p := bytes.TrimRight(t.tail(), " \t\r\n")
+		if i := bytes.LastIndex(p, []byte("</")); i >= 0 && bytes.Contains(p[i:], []byte(root)) {
+			if j := bytes.IndexByte(p[i:], '>'); j >= 0 {
+				return complete() // comments may follow
+			}
 		}
-		return incomplete("the closing tag of %s is missing", root)
+		return closingTagMissing(t, root)
 	}
-	x := xmlScan{s: w.stream(0)}
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		x.s.skip(3)
-	}
-	if x.root() {
+	return followXML(t, root)
+}
+
+func exactXML(w *window) Verdict { return followXML(newText(w), magic.XMLRoot(w.head())) }
+
+func followXML(t text, root string) Verdict {
+	if (xmlScan{t.stream()}).root() {
 		return complete()
 	}
-	if w.hasNUL() {
-		return incomplete("the file has its size but its end is still empty")
+	return closingTagMissing(t, root)
+}
+
+func closingTagMissing(t text, root string) Verdict {
+	if t.unfilled {
+		return unwritten("file")
 	}
 	return incomplete("the closing tag of %s is missing", root)
 }
 
 // xmlScan follows the nesting of tags, and nothing else.
-type xmlScan struct{ s *stream }
+type xmlScan struct{ *stream }
 
 // root reports whether the outermost element is closed.
 func (x xmlScan) root() bool {
@@ -50,7 +58,7 @@ func (x xmlScan) root() bool {
 		if !x.past("<") {
 			return false
 		}
-		c, ok := x.s.next()
+		c, ok := x.next()
 		switch {
 		case !ok:
 			return false
@@ -76,37 +84,28 @@ func (x xmlScan) root() bool {
 	}
 }
 
-// past reads up to and including end, whose characters may repeat before it (-->).
-func (x xmlScan) past(end string) bool {
-	var last [3]byte
-	for {
-		c, ok := x.s.next()
-		if !ok {
-			return false
-		}
-		last = [3]byte{last[1], last[2], c}
-		if string(last[3-len(end):]) == end {
-			return true
-		}
-	}
-}
-
 // declaration reads a comment, CDATA or DOCTYPE from behind "<!".
 func (x xmlScan) declaration() bool {
-	c, ok := x.s.next()
+	c, ok := x.next()
 	switch {
 	case !ok:
 		return false
 	case c == '-':
-		_, ok = x.s.next()
+		_, ok = x.next()
 		return ok && x.past("-->")
 	case c == '[':
 		return x.past("]]>")
 	}
-	for brackets := 0; ok; c, ok = x.s.next() {
+	var last [3]byte
+	for brackets := 0; ok; c, ok = x.next() {
+		last = [3]byte{last[1], last[2], c}
 		switch {
 		case c == '"' || c == '\'':
-			if !x.past(string(c)) {
+			if !x.past(string(rune(c))) {
+				return false
+			}
+		case string(last[:]) == "!--":
+			if !x.past("-->") {
 				return false
 			}
 		case c == '[':
@@ -132,7 +131,7 @@ func (x xmlScan) tag(c byte) (empty, ok bool) {
 			return empty, true
 		}
 		empty = c == '/'
-		if c, ok = x.s.next(); !ok {
+		if c, ok = x.next(); !ok {
 			return false, false
 		}
 	}
