@@ -57,7 +57,7 @@ func CheckPatterns(ctx context.Context, folder Folder, all []Folder, limit int, 
 			if v := r.dir(path, name); v.refusal != taken && v.refusal != isExcluded {
 				return fs.SkipDir
 			}
-		} else if _, is := junk(name, files); is {
+		} else if _, refused := r.known(path, name); refused {
 			return nil
 		} else {
 			out.Files++

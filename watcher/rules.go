@@ -8,6 +8,8 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/text/unicode/norm"
+
+	"scenario-drop/watcher/ignore"
 )
 
 // rules decide by name which entries of a folder count. They touch no disk.
@@ -29,12 +31,12 @@ type refusal uint8
 
 const (
 	taken        refusal = iota // none does
-	isJunk                      // the table of ignore.go
+	isJunk                      // the table of package ignore
 	isExcluded                  // an exclude pattern
 	notIncluded                 // no include pattern
 	isInner                     // it belongs to another watch folder
 	isSkipped                   // Folder.Skip
-	isHidden                    // its name begins with a dot
+	isHidden                    // by its name, or by a mark of the system's
 	isTooDeep                   // a directory more than MaxDepth below the root
 	isLink                      // links are not followed
 	isOtherType                 // a pipe, device or socket
@@ -45,7 +47,8 @@ const (
 // verdict is what the rules say about one entry. The zero value takes it.
 type verdict struct {
 	refusal refusal
-	by      string // the pattern, or what the junk is
+	by      string // the pattern, or what is known of the name
+	asFor   string // the include pattern that would take it all the same; "" if none would
 }
 
 func compile(f Folder, all []Folder) rules {
@@ -85,8 +88,8 @@ func (r *rules) dir(path, name string) verdict {
 			}
 		}
 	}
-	if is, found := junk(name, dirs); found {
-		return junkVerdict(is)
+	if m, found := ignore.Find(name, ignore.Dir); found {
+		return nameVerdict(m, name)
 	}
 	if depth(path[len(r.root):]) > MaxDepth {
 		return verdict{refusal: isTooDeep}
@@ -95,18 +98,50 @@ func (r *rules) dir(path, name string) verdict {
 		rel, base := r.folded(path)
 		for _, p := range r.exclude {
 			if p.match(rel, base) {
-				return verdict{isExcluded, p.text}
+				return verdict{refusal: isExcluded, by: p.text}
 			}
 		}
 	}
 	return verdict{}
 }
 
-func junkVerdict(is string) verdict {
-	if is == hiddenByDot {
-		return verdict{isHidden, is}
+// nameVerdict is the verdict on a name that the table knows.
+func nameVerdict(m ignore.Match, name string) verdict {
+	switch {
+	case m.Dot:
+		return verdict{refusal: isHidden, by: m.Is}
+	case m.Optional:
+		return verdict{isJunk, m.Is, "*" + filepath.Ext(name)}
 	}
-	return verdict{isJunk, is}
+	return verdict{refusal: isJunk, by: m.Is}
+}
+
+// known tells whether the table of names refuses the file at path. An include pattern that
+// names it overrules what is optional there.
+func (r *rules) known(path, name string) (v verdict, found bool) {
+	m, found := ignore.Find(name, ignore.File)
+	if !found || m.Optional && r.named(path) {
+		return verdict{}, false
+	}
+	return nameVerdict(m, name), true
+}
+
+// named reports whether an include pattern names the file at path by its extension. One that
+// takes the same file with any other extension, such as **/* or hero.*, does not.
+func (r *rules) named(path string) bool {
+	if len(r.include) == 0 {
+		return false
+	}
+	rel, base := r.folded(path)
+	ext := filepath.Ext(base)
+	other := "." + strings.Repeat("\x00", max(len(ext)-1, 0)) // no file has it
+	relOther, baseOther := strings.TrimSuffix(rel, ext)+other, strings.TrimSuffix(base, ext)+other
+	for _, p := range r.include {
+		if !p.dirOnly && p.match(rel, base) && !p.match(relOther, baseOther) {
+			return true
+		}
+	}
+	return false
 }
 
 // depth is how many names a path has below the root.
@@ -128,8 +163,8 @@ func (r *rules) reached(path string) verdict {
 
 // file tells whether the file at path, somewhere below the root, counts.
 func (r *rules) file(path, name string) verdict {
-	if is, found := junk(name, files); found {
-		return junkVerdict(is)
+	if v, found := r.known(path, name); found {
+		return v
 	}
 	if len(r.include)+len(r.exclude) == 0 {
 		return verdict{}
@@ -137,7 +172,7 @@ func (r *rules) file(path, name string) verdict {
 	rel, base := r.folded(path)
 	for _, p := range r.exclude {
 		if !p.dirOnly && p.match(rel, base) {
-			return verdict{isExcluded, p.text}
+			return verdict{refusal: isExcluded, by: p.text}
 		}
 	}
 	if len(r.include) == 0 {
@@ -226,7 +261,11 @@ func (v verdict) sentence(path, kind string) string {
 	case taken:
 		return ""
 	case isJunk, isHidden:
-		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by)
+		said := fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by)
+		if v.asFor != "" {
+			said += fmt.Sprintf(" To have such files uploaded, add %q to the folder's include patterns (and %q for all others, if there are none yet).", v.asFor, "*")
+		}
+		return said
 	case isExcluded:
 		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
 	case notIncluded:
