@@ -9,6 +9,8 @@ var images = []row{
 	{"GIF", gif},
 	{"WebP", webp},
 	{"TIFF", begins("II*\x00", "MM\x00*", "II+\x00\x08\x00\x00\x00", "MM\x00+\x00\x08\x00\x00")},
+	{"ORF", begins("IIRO\x08\x00\x00\x00", "IIRS\x08\x00\x00\x00", "MMOR\x00\x00\x00\x08")},
+	{"RW2", begins("IIU\x00\x08\x00\x00\x00", "IIU\x00\x18\x00\x00\x00")},
 	{"PSD", begins("8BPS\x00\x01", "8BPS\x00\x02")},
 	{"EXR", begins("\x76\x2f\x31\x01")},
 	{"HDR", begins("#?RADIANCE\n", "#?RGBE\n")},

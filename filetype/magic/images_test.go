@@ -13,6 +13,7 @@ func TestTextLikeAPicture(t *testing.T) {
 		"RIFFs, a WEBPage about them\n",
 		"II* is how a TIFF begins\n",
 		"MM is the other byte order\n",
+		"IIRO, IIRS: how Olympus' files begin\n",
 	} {
 		if got := Of([]byte(text)); got != "" {
 			t.Errorf("%.20q is taken for %s", text, got)

@@ -11,7 +11,7 @@ import (
 // provesItsEnd has the picture formats that do.
 func provesItsEnd(format string) bool {
 	switch format {
-	case "PNG", "JPEG", "GIF", "WebP", "PSD":
+	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF":
 		return true
 	}
 	return false
@@ -134,5 +134,44 @@ func TestJPEGBehindTheEnd(t *testing.T) {
 		{"a video, and bytes behind it", "a.jpg", behind(moving, []byte("\x00\x00\x00\x0cfree1234")), Complete},
 		{"a note of a video, and a newline", "a.jpg", behind(withXMP(jpg, 5000), []byte("\n")), CannotTell},
 		{"no end mark at all", "a.jpg", behind(jpg[:len(jpg)-2], x), Incomplete},
+	})
+}
+
+func TestTIFFDecisions(t *testing.T) {
+	patched := func(compression uint32, data []byte, change func(b []byte)) []byte {
+		b := sampleDNG("II*\x00", compression, data)
+		if change != nil {
+			change(b)
+		}
+		return b
+	}
+	sub := 8 + 2 + 13*12 + 4 // where the second directory is
+	set := func(tag uint16, value uint32) func([]byte) {
+		return func(b []byte) {
+			for e := sub + 2; e < sub+2+9*12; e += 12 {
+				if le.Uint16(b[e:]) == tag {
+					le.PutUint32(b[e+8:], value)
+				}
+			}
+		}
+	}
+	zeros := append(random(9000), make([]byte, 6000)...)
+	ended := append(random(9000), append([]byte("\xff\xd9"), make([]byte, 6000)...)...)
+	decide(t, []decision{
+		{"the main picture is cut", "a.dng", patched(1, random(4096), nil)[:3000], Incomplete},
+		{"a NEF's is cut", "a.nef", patched(34713, random(9000), nil)[:8000], Incomplete},
+		{"plain data in zeros", "a.tif", patched(1, append(random(1000), make([]byte, 3096)...), nil), CannotTell},
+		{"LZW in zeros", "a.tif", patched(5, zeros, nil), Incomplete},
+		{"Deflate in zeros", "a.tif", patched(8, zeros, nil), Incomplete},
+		{"Deflate of a large flat picture", "a.tif", patched(8, zeros, func(b []byte) { set(256, 8000)(b); set(257, 8000)(b); set(278, 8000)(b) }), CannotTell},
+		{"JPEG in zeros", "a.tif", patched(7, zeros, nil), Incomplete},
+		{"JPEG with its end mark and padding", "a.tif", patched(7, ended, nil), Complete},
+		{"a camera's own compression in zeros", "a.nef", patched(34713, zeros, nil), CannotTell},
+		{"a length that counts rows which are not there", "a.tif", patched(1, random(4096), set(279, 5000)), Complete},
+		{"no length", "a.tif", patched(1, random(4096), set(279, 0)), Complete},
+		{"no length, cut", "a.tif", patched(1, random(4096), set(279, 0))[:4000], Incomplete},
+		{"a reference to what is no directory", "a.tif", patched(1, random(4096), func(b []byte) { le.PutUint16(b[sub:], 0xFFFF) }), CannotTell},
+		{"a reference to itself", "a.tif", patched(1, random(4096), func(b []byte) { le.PutUint32(b[sub+2+9*12:], 8) }), Complete},
+		{"its directory's end is not there yet", "a.dng", append(patched(1, nil, nil)[:sub], make([]byte, 5000)...), Incomplete},
 	})
 }

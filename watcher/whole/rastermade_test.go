@@ -11,6 +11,9 @@ func madePictures(t testing.TB) []sample {
 	return []sample{
 		{file: "zip.psd", data: samplePSD(2, zipped(random(3*40*50))), format: "PSD", endless: true, soft: always, raw: true},
 		{file: "rle16.psb", data: samplePSB16(), format: "PSD", raw: true},
+		{file: "a.dng", data: sampleDNG("II*\x00", 1, random(4096)), format: "TIFF", raw: true},
+		{file: "a.orf", data: sampleDNG("IIRO", 1, random(4096)), format: "ORF", raw: true},
+		{file: "lzw.dng", data: sampleDNG("II*\x00", 5, random(9000)), format: "TIFF", raw: true}, // under a page remains
 		{file: "animated.webp", data: sampleWebP(random(700), random(801)), format: "WebP", raw: true, enough: at(len(sampleWebP(random(700), random(801))) - 1)},
 	}
 }
@@ -75,4 +78,33 @@ func stillWebP(kind string, size, data, zeros int) []byte {
 	}
 	b := append([]byte("WEBP"), riffChunk(kind, p)...)
 	return append(le.AppendUint32([]byte("RIFF"), uint32(len(b))), b...)
+}
+
+// sampleIFD is a directory of these entries (tag, type, count, value), in the order of
+// their tags, without a next one.
+func sampleIFD(entries ...[4]uint32) []byte {
+	b := le.AppendUint16(nil, uint16(len(entries)))
+	for _, e := range entries {
+		b = le.AppendUint16(le.AppendUint16(b, uint16(e[0])), uint16(e[1]))
+		b = le.AppendUint32(le.AppendUint32(b, e[2]), e[3])
+	}
+	return le.AppendUint32(b, 0)
+}
+
+// sampleDNG is a raw file as cameras lay it out: the directory at the beginning has a
+// thumbnail and an embedded JPEG, and refers to another with the main picture of 64 x 64
+// pixels, whose data is at the end.
+func sampleDNG(signature string, compression uint32, main []byte) []byte {
+	const first, second = 2 + 13*12 + 4, 2 + 9*12 + 4
+	image := func(size, compression, off, n uint32, more ...[4]uint32) []byte {
+		return sampleIFD(append([][4]uint32{
+			{256, 4, 1, size}, {257, 4, 1, size}, {258, 3, 1, 8}, {259, 3, 1, compression}, {262, 3, 1, 1},
+			{273, 4, 1, off}, {277, 3, 1, 1}, {278, 4, 1, size}, {279, 4, 1, n},
+		}, more...)...)
+	}
+	data := uint32(8 + first + second)
+	b := append(le.AppendUint32([]byte(signature), 8), image(8, 1, data, 64,
+		[4]uint32{330, 4, 1, 8 + first}, [4]uint32{513, 4, 1, data + 64}, [4]uint32{514, 4, 1, 100}, [4]uint32{0x9C00, 9999, 1 << 30, 1 << 30})...)
+	b = append(b, image(64, compression, data+164, uint32(len(main)))...)
+	return append(append(b, random(164)...), main...)
 }
