@@ -19,6 +19,7 @@
 package whole
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path"
@@ -96,7 +97,7 @@ func check(name string, r io.ReaderAt, size, maxExact int64) Verdict {
 		return Verdict{State: Incomplete, Detail: "the file is empty"}
 	}
 	w := newWindow(r, size, MaxReads, MaxRead)
-	g, ok := pick(name, w)
+	g, start, ok := pick(name, w)
 	if w.failed() {
 		return w.failure("")
 	}
@@ -106,10 +107,10 @@ func check(name string, r io.ReaderAt, size, maxExact int64) Verdict {
 	if g.text {
 		w.allow(MaxText)
 	}
-	v := g.verdict(w, g.check)
+	v := g.verdict(w.from(start), g.check)
 	if v.State == Incomplete && g.exact != nil && !w.failed() {
 		w = newWindow(r, size, MaxExactReads, maxExact)
-		if exact := g.verdict(w, g.exact); !w.limits.spent {
+		if exact := g.verdict(w.from(start), g.exact); !w.limits.spent {
 			v = exact
 		}
 	}
@@ -138,22 +139,24 @@ func (g gate) verdict(w *window, check func(w *window) Verdict) Verdict {
 	return v
 }
 
-// pick finds the gate for a file. What its content begins like decides; if that is no
+// pick finds the gate for a file, and where the content begins that it is for: behind the ID3
+// tags of a sound that is no MP3. What the content begins like decides; if that is no
 // format of the table the extension does, if it belongs to a gate that can do without a
 // signature. A file named like a signed format but without the signature gets a gate that
 // says so.
-func pick(name string, w *window) (gate, bool) {
+func pick(name string, w *window) (g gate, start int64, ok bool) {
 	table := gates()
-	if format := magic.Of(w.head()); format != "" {
+	start, format := content(w)
+	if format != "" {
 		for _, g := range table {
 			if g.format == format {
-				return g, true
+				return g, start, true
 			}
 		}
 	}
 	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
 	if ext == "" {
-		return gate{}, false
+		return gate{}, 0, false
 	}
 	for _, g := range table {
 		for _, e := range g.exts {
@@ -163,10 +166,28 @@ func pick(name string, w *window) (gate, bool) {
 			if g.signed > 0 {
 				g.check, g.exact = unsigned(g), nil
 			}
-			return g, true
+			return g, 0, true
 		}
 	}
-	return gate{}, false
+	return gate{}, 0, false
+}
+
+// content tells the format of a file, and where it begins.
+func content(w *window) (int64, magic.Format) {
+	format := magic.Of(w.head())
+	start := magic.TagSize(w.head())
+	if start == 0 || start >= w.size {
+		return 0, format
+	}
+	if start >= headSize {
+		p := w.at(start, int(min(w.size-start, headSize)))
+		padding := len(p) - len(bytes.TrimLeft(p, "\x00"))
+		format, start = magic.Of(p[padding:]), start+int64(padding)
+	}
+	if format == "" || format == "MP3" || start >= w.size {
+		return 0, "MP3" // which is checked with its tags
+	}
+	return start, format
 }
 
 // unsigned is the check for a file whose name promises g's format and whose content

@@ -51,6 +51,14 @@ func (w *window) part(off, size int64) *window {
 	return p
 }
 
+// from is a window on the bytes from off on, which is in w.
+func (w *window) from(off int64) *window {
+	if off == 0 {
+		return w
+	}
+	return w.part(off, w.size-off)
+}
+
 // at returns n bytes from off, or nil.
 func (w *window) at(off int64, n int) []byte {
 	if off < 0 || n <= 0 || off > w.size || int64(n) > w.size-off {
