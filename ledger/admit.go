@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"scenario-drop/file"
 )
@@ -20,6 +21,9 @@ type Sighting struct {
 	// IgnoreChanges asks that a new version of a file which became an asset before is
 	// ignored (on_change = "ignore").
 	IgnoreChanges bool
+	// Interval is how far apart versions of the file are that become assets, at least; 0: as
+	// they come.
+	Interval time.Duration
 }
 
 // Reasons that Admit gives by itself.
@@ -31,7 +35,8 @@ const (
 // Admit takes sightings into the ledger, all or none, and returns how many became
 // work. A version that is known already changes nothing, so that the same sighting may
 // come any number of times. A new version waits for an older one of its path that is
-// past the point of no return, and takes the place of one that is not.
+// past the point of no return, and takes the place of one that is not. One that a person
+// asked to be sent as it is (Force) is not held as long as its content is the same.
 func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		queued = 0
@@ -60,6 +65,7 @@ type seen struct {
 	state          State
 	reason, detail string
 	owner          string
+	forced         bool
 }
 
 func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
@@ -74,6 +80,10 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		return false, err
 	}
 	same := old.item != 0 && old.fp.SameVersion(s.Fingerprint)
+	forced := old.forced && old.fp.SameContent(s.Fingerprint)
+	if forced && s.State == Held && Forceable(s.Reason) {
+		s.State, s.Reason, s.Detail = Queued, "", ""
+	}
 	if same {
 		switch old.state {
 		case Held, Ignored:
@@ -105,7 +115,10 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
 		return s.State == Queued, m.apply(tx, now)
 	case rests:
-		return false, renewRest(tx, now, old.item, s)
+		return false, renewRest(tx, now, old.item, s, forced)
+	case s.State == Queued && s.Interval > 0 && old.state == Queued && old.reason == ReasonVersionInterval && old.owner == "":
+		s.Detail = old.detail
+		return false, renewRest(tx, now, old.item, s, forced) // the last state before it is due goes
 	case old.item != 0 && old.owner == "" && old.state.CanMoveTo(Superseded):
 		m := move{item: old.item, from: old.state, to: Superseded, reason: ReasonReplaced, detail: "A newer version of the file took its place."}
 		if err := m.apply(tx, now); err != nil {
@@ -118,26 +131,36 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			return false, err
 		}
 	}
-	blocker := int64(0)
-	if s.State == Queued && old.item != 0 && old.state.blocks() {
-		blocker = old.item
+	n := newItem{Sighting: s, forced: forced}
+	if s.State == Queued && s.Interval > 0 && old.item != 0 {
+		if n.versionAt, err = versionDue(tx, now, s); err != nil {
+			return false, err
+		}
 	}
-	return s.State == Queued, insert(tx, now, s, blocker)
+	switch {
+	case n.versionAt > 0: // a claim sees then whether an older version is in its way
+		n.until, n.Reason, n.Detail = n.versionAt, ReasonVersionInterval, versionDetail(s.Interval)
+	case s.State == Queued && old.item != 0 && old.state.blocks():
+		n.blocker, n.until = old.item, now+blockedFor.Milliseconds()
+	}
+	return s.State == Queued, insert(tx, now, n)
 }
 
 const (
-	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.state, i.reason, i.detail, i.owner
+	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.dev, i.ino, i.state, i.reason, i.detail, i.owner, i.forced
 		FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ?`
 	becameAssetQuery = "SELECT EXISTS (SELECT 1 FROM items WHERE dir = ? AND name = ? AND (state = 'imported' OR asset <> ''))"
 )
 
 func lookUp(tx *sql.Tx, path string) (old seen, err error) {
 	dir, name := split(path)
+	var dev, ino int64
 	err = tx.QueryRow(lookUpQuery, dir, name).
-		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &old.state, &old.reason, &old.detail, &old.owner)
+		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &dev, &ino, &old.state, &old.reason, &old.detail, &old.owner, &old.forced)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
+	old.fp.ID = file.ID{Dev: uint64(dev), Ino: uint64(ino)}
 	return old, err
 }
 
@@ -148,29 +171,33 @@ func becameAsset(tx *sql.Tx, path string) (became bool, err error) {
 	return became, err
 }
 
-// renewRest lets a new version that rests for the same reason as the one before take
-// over its item, so that a file which keeps changing does not fill the ledger.
-func renewRest(tx *sql.Tx, now, item int64, s Sighting) error {
+// renewRest lets a new version that rests, or waits for its time, for the same reason as the
+// one before take over its item, so that a file which keeps changing does not fill the ledger.
+func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
 	fp := s.Fingerprint
-	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, answer = '', candidates = '', updated_at = ? WHERE id = ?",
-		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, now, item)
+	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, answer = '', candidates = '', forced = ?, updated_at = ? WHERE id = ?",
+		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, forced, now, item)
 	if err != nil {
 		return err
 	}
 	return remember(tx, item, s)
 }
 
-// insert makes an item, which waits until the one that blocks it, if any, gets further.
-func insert(tx *sql.Tx, now int64, s Sighting, blocker int64) error {
+// newItem is an item that is to be made.
+type newItem struct {
+	Sighting
+	blocker   int64 // the item until which gets further it waits; 0: none
+	until     int64 // when it is due, Unix milliseconds; 0: at once
+	versionAt int64 // until, if it is for the interval between versions; else 0
+	forced    bool
+}
+
+func insert(tx *sql.Tx, now int64, s newItem) error {
 	dir, name := split(s.Path)
 	fp := s.Fingerprint
-	until := int64(0)
-	if blocker != 0 {
-		until = now + blockedFor.Milliseconds()
-	}
-	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, waits_for, not_before, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
-		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, sql.NullInt64{Int64: blocker, Valid: blocker != 0}, until, now, now)
+	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, waits_for, not_before, version_at, forced, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
+		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, sql.NullInt64{Int64: s.blocker, Valid: s.blocker != 0}, s.until, s.versionAt, s.forced, now, now)
 	if err != nil {
 		return err
 	}
@@ -183,7 +210,7 @@ func insert(tx *sql.Tx, now int64, s Sighting, blocker int64) error {
 			return err
 		}
 	}
-	return remember(tx, id, s)
+	return remember(tx, id, s.Sighting)
 }
 
 // remember writes down a path's version, and the item made of it.

@@ -37,7 +37,7 @@ func (l *Ledger) ask(ctx context.Context, key string) error {
 const (
 	retriable           = `(i.state = 'failed' OR i.state = 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))` + newestOfPath
 	countRetriableQuery = "SELECT count(*) FROM items i INDEXED BY items_by_state WHERE " + retriable
-	countWaitingQuery   = "SELECT count(*) FROM items INDEXED BY items_work WHERE work IS NOT NULL AND owner = '' AND not_before > 0 AND not_before < ? AND waits_for IS NULL"
+	countWaitingQuery   = "SELECT count(*) FROM items INDEXED BY items_work WHERE work IS NOT NULL AND owner = '' AND not_before > 0 AND not_before < ? AND waits_for IS NULL AND reason <> '" + ReasonVersionInterval + "'"
 	countImportingQuery = "SELECT count(*) FROM items INDEXED BY items_importing WHERE state = 'importing' AND not_before > 0"
 	// In the order of the numbers, page by page: an index by state would have all sorted for each page.
 	retriablePageQuery = "SELECT i.id FROM items i NOT INDEXED WHERE i.id > ? AND i.id <= ? AND i.updated_at <= ? AND " + retriable + " ORDER BY i.id LIMIT ?"

@@ -32,11 +32,12 @@ func (l *Ledger) inBatches(ctx context.Context, change func(tx *sql.Tx) (int, er
 }
 
 const hurryHeapQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_work
-	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? LIMIT ?)`
+	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND (reason <> '` + ReasonVersionInterval + `' OR created_at > ?) LIMIT ?)`
 
 // hurry has unclaimed work of some kinds that is put off to later than after due at a time
 // that is not later, and returns how many items there were. What waits to be reconciled is
-// left alone.
+// left alone, and so is a version that waits for its interval, unless it was made in what is the
+// future now: by a clock that was put right since.
 func (l *Ledger) hurry(ctx context.Context, wanted func(work) bool, after, due int64) (all int, err error) {
 	found, err := heaps(context.WithoutCancel(ctx), l.read, wanted)
 	if err != nil {
@@ -44,7 +45,7 @@ func (l *Ledger) hurry(ctx context.Context, wanted func(work) bool, after, due i
 	}
 	for _, h := range found {
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-			return affected(tx.Exec(hurryHeapQuery, due, h.work, orEmpty(h.root), after, reconcilingAt, rowsAtOnce))
+			return affected(tx.Exec(hurryHeapQuery, due, h.work, orEmpty(h.root), after, reconcilingAt, l.stamp(), rowsAtOnce))
 		})
 		all += n
 		if err != nil {

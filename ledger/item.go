@@ -32,6 +32,7 @@ type Item struct {
 	Attempts    int       // how often the item was put off because of itself
 	Answer      Answer    // what the user said, if it may have been sent before
 	Candidates  []string  // the assets it may be then, the likeliest first
+	Forced      bool      // a person asked that it is sent as it is: see Force
 	Created     time.Time
 	Updated     time.Time
 }
@@ -57,7 +58,7 @@ type Upload struct {
 }
 
 const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.detail,
-	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.answer, i.candidates, i.created_at, i.updated_at,
+	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.answer, i.candidates, i.forced, i.created_at, i.updated_at,
 	coalesce(u.id, 0), coalesce(u.remote, ''), coalesce(u.part_size, 0), coalesce(u.parts, 0), coalesce(u.note, '')`
 
 const itemTables = ` FROM items i LEFT JOIN uploads u ON u.id = i.upload `
@@ -74,7 +75,7 @@ func scanItem(r rower) (Item, error) {
 	)
 	fp := &it.Fingerprint
 	err := r.Scan(&it.ID, &root, &dir, &name, &fp.Size, &fp.ModTime, &fp.ChangeTime, &dev, &ino, &it.State, &it.Reason, &it.Detail,
-		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &it.Answer, &candidates, &createdAt, &lastUpdated,
+		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &it.Answer, &candidates, &it.Forced, &createdAt, &lastUpdated,
 		&it.Upload.ID, &it.Upload.Remote, &it.Upload.PartSize, &it.Upload.Parts, &it.Upload.Note)
 	if err != nil {
 		return it, err

@@ -52,7 +52,14 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 			return fmt.Errorf("give up what item %d may have become: %w", m.item, err)
 		}
 		fallthrough
-	case Queued, Held:
+	case Held:
+		if m.from.Active() {
+			if err := releaseNextVersion(tx, m.item); err != nil {
+				return err
+			}
+		}
+		fallthrough
+	case Queued:
 		if err := dropClaims(tx, m.item); err != nil {
 			return err
 		}

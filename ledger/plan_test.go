@@ -66,6 +66,10 @@ func TestQueryPlans(t *testing.T) {
 		{"Find", findQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Newest", newestQuery, false, "f USING PRIMARY KEY ((dir,name)>(?,?))"},
 		{"Admit, what is there", lookUpQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
+		{"Admit, the version before", versionBeforeQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"moves, the next version", nextVersionQuery, false, "n USING INDEX items_by_path (dir=? AND name=? AND rowid>?)"},
+		{"VersionsWaiting", versionsWaitingQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
+		{"LimitVersionWait", limitVersionsQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
 		{"Admit, became an asset", becameAssetQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Announce, known", knownContentQuery, false, "contents_by_sample"},
 		{"Announce, twin", twinQuery, false, "items_by_sample"},
@@ -102,7 +106,7 @@ func TestQueryPlans(t *testing.T) {
 	} {
 		args := strings.Count(c.query, "?")
 		switch c.query {
-		case dueOfHeapQuery:
+		case dueOfHeapQuery, limitVersionsQuery:
 			args = 6
 		case heapsQuery:
 			args = 2
