@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "serve": serve, "fault": fault, "holds": holds, "delete": deleteAsset,
-			"json": jsonValue, "eventually": eventually, "sigterm": sigterm, "sample": sample, "write": write, "config": writeConfig,
+			"json": jsonValue, "eventually": eventually, "sigterm": sigterm, "sample": sample, "cut": cut, "write": write, "config": writeConfig,
 		},
 	})
 }
@@ -303,6 +303,16 @@ func sample(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("there is no sample of kind %q", args[0])
+}
+
+// cut FROM TO N copies a file without its last N bytes.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	must(ts, neg, args, 3, 3, "cut FROM TO N")
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data[:max(0, len(data)-n)], 0o600))
 }
 
 // write FILE TEXT writes a file; both may be q:quoted.

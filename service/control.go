@@ -167,13 +167,17 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	if err != nil {
 		return status.Snapshot{}, err
 	}
+	versions, err := d.ledger.VersionsWaiting(ctx)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
 	d.mu.Lock()
 	configError := d.configError
 	d.mu.Unlock()
 	e := d.engine
 	u := e.sender()
 	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
-		ConfigError: configError, Counts: counts, Asking: asking, Unfinished: unfinished, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+		ConfigError: configError, Counts: counts, Asking: asking, Unfinished: unfinished, Versions: versions, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	if until, paused := u.Paused(); paused {
 		s.Paused = true
 		if !until.IsZero() {

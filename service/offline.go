@@ -184,6 +184,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 	if s.Unfinished, err = l.CountUnfinished(ctx); err != nil {
 		return s, err
 	}
+	if s.Versions, err = l.VersionsWaiting(ctx); err != nil {
+		return s, err
+	}
 	value, err := l.Get(ctx, pausedKey)
 	if err != nil || value == "" {
 		return s, err

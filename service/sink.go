@@ -83,6 +83,10 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 	if err != nil {
 		return err
 	}
+	if it.Forced && it.State != ledger.Held && it.Fingerprint.SameVersion(h.Fingerprint) {
+		s.wake() // it may have come to work just now
+		return watcher.ErrTaken
+	}
 	if it.State == ledger.Held && (before.ID != it.ID || before.State != it.State || before.Reason != it.Reason) {
 		s.logHeld(it, h)
 	}

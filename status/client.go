@@ -101,6 +101,18 @@ func (c *Client) Retry(ctx context.Context, paths []string) (int, error) {
 	return a.Items, err
 }
 
+// Force uploads the held files of the paths as they are, or, with dryRun, tells what that would
+// do. There is one answer for each path.
+func (c *Client) Force(ctx context.Context, paths []string, dryRun bool) ([]Forced, error) {
+	q := forceRequest{DryRun: dryRun}
+	for _, p := range paths {
+		q.Paths = append(q.Paths, []byte(p))
+	}
+	var a forceAnswer
+	err := c.call(ctx, http.MethodPost, "/api/force", q, &a)
+	return a.Files, err
+}
+
 // Adopt has the files that may have been sent before, of the paths or all of them, taken
 // as what Scenario holds.
 func (c *Client) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {

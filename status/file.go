@@ -30,6 +30,7 @@ type File struct {
 	Upload    string       `json:"upload,omitempty"`
 	Tries     int          `json:"tries,omitempty"`
 	Next      *time.Time   `json:"next_try,omitempty"`
+	CanForce  bool         `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
 	Seen      time.Time    `json:"seen"`
 	Updated   time.Time    `json:"updated"`
 }
@@ -38,7 +39,7 @@ type File struct {
 func NewFile(it ledger.Item, now time.Time) File {
 	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
-		Tries: it.Attempts, Seen: it.Created, Updated: it.Updated}
+		Tries: it.Attempts, CanForce: it.State == ledger.Held && ledger.Forceable(it.Reason), Seen: it.Created, Updated: it.Updated}
 	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder {
 		f.Next = &it.NotBefore
 	}
@@ -56,6 +57,9 @@ func sentence(it ledger.Item, now time.Time) string {
 		s = "Needs attention."
 	case ledger.Queued, ledger.Preparing:
 		s = "Queued."
+		if it.WaitsForInterval(now) {
+			s = "Waiting."
+		}
 	case ledger.Uploading:
 		s = "Uploading."
 	case ledger.Completing, ledger.Importing:
@@ -94,6 +98,10 @@ func sentence(it ledger.Item, now time.Time) string {
 	switch {
 	case it.State == ledger.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
+	case it.State == ledger.Held && ledger.Forceable(it.Reason):
+		s += " " + forceText(it)
+	case it.WaitsForInterval(now):
+		s += fmt.Sprintf(" Its newest state is uploaded %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder:
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}

@@ -191,6 +191,13 @@ func (s *Server) routes() *http.ServeMux {
 		n, err := s.Daemon.Retry(ctx, paths)
 		return retryAnswer{Items: n}, err
 	}))
+	mux.HandleFunc("POST /api/force", func(w http.ResponseWriter, r *http.Request) {
+		var q forceRequest
+		s.takePaths(w, r, &q, &q.pathsRequest, func(ctx context.Context, paths []string) (any, error) {
+			files, err := s.Daemon.Force(ctx, paths, q.DryRun)
+			return forceAnswer{Files: files}, err
+		})
+	})
 	mux.HandleFunc("POST /api/adopt", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
 		a, err := s.Daemon.Adopt(ctx, paths)
 		return adoptAnswer(a), err
@@ -202,17 +209,22 @@ func (s *Server) routes() *http.ServeMux {
 func (s *Server) withPaths(do func(ctx context.Context, paths []string) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var q pathsRequest
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&q); err != nil {
-			http.Error(w, "not a list of paths: "+err.Error(), http.StatusBadRequest)
-			return
-		}
-		paths := make([]string, len(q.Paths))
-		for i, p := range q.Paths {
-			paths[i] = string(p)
-		}
-		v, err := do(r.Context(), paths)
-		s.answer(w, v, err)
+		s.takePaths(w, r, &q, &q, do)
 	}
+}
+
+// takePaths reads a body into q, of which named are the files, and answers what do comes to.
+func (s *Server) takePaths(w http.ResponseWriter, r *http.Request, q any, named *pathsRequest, do func(ctx context.Context, paths []string) (any, error)) {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(q); err != nil {
+		http.Error(w, "not a list of paths: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	paths := make([]string, len(named.Paths))
+	for i, p := range named.Paths {
+		paths[i] = string(p)
+	}
+	v, err := do(r.Context(), paths)
+	s.answer(w, v, err)
 }
 
 type pauseRequest struct {
@@ -222,6 +234,16 @@ type pauseRequest struct {
 // pathsRequest carries paths as bytes (base64), since JSON text cannot hold every name.
 type pathsRequest struct {
 	Paths [][]byte `json:"paths,omitempty"`
+}
+
+// forceRequest has paths; without one nothing is done.
+type forceRequest struct {
+	pathsRequest
+	DryRun bool `json:"dry_run,omitempty"`
+}
+
+type forceAnswer struct {
+	Files []Forced `json:"files"`
 }
 
 type pageAnswer struct {

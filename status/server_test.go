@@ -28,6 +28,8 @@ type told struct {
 	retried []string
 	adopted []string
 	asked   string
+	forced  []string
+	dryRun  bool
 }
 
 const hostile = "/w/<script>alert(1)</script>\xff.png"
@@ -63,6 +65,11 @@ func (d *told) Retry(_ context.Context, paths []string) (int, error) {
 	}
 	d.retried = paths
 	return len(paths), nil
+}
+
+func (d *told) Force(_ context.Context, paths []string, dryRun bool) ([]Forced, error) {
+	d.forced, d.dryRun = paths, dryRun
+	return []Forced{NothingForced(paths[0], "No.")}, nil
 }
 
 func (d *told) Adopt(_ context.Context, paths []string) (ledger.Adopted, error) {
@@ -120,6 +127,12 @@ func TestControl(t *testing.T) {
 	}
 	if n, err := c.Retry(t.Context(), []string{hostile}); err != nil || n != 1 || !slices.Equal(d.retried, []string{hostile}) {
 		t.Errorf("%q, %d, %v", d.retried, n, err)
+	}
+	for _, dryRun := range []bool{true, false} {
+		all, err := c.Force(t.Context(), []string{hostile}, dryRun)
+		if err != nil || len(all) != 1 || string(all[0].PathBytes) != hostile || all[0].Does != ForceNothing || !slices.Equal(d.forced, []string{hostile}) || d.dryRun != dryRun {
+			t.Errorf("%q, %+v, %v", d.forced, all, err)
+		}
 	}
 	if o, err := c.Outlook(t.Context(), hostile); err != nil || d.asked != hostile || o.File == nil || !o.Answered {
 		t.Errorf("asked for a path: %+v, %v; the daemon was asked for %q", o, err, d.asked)

@@ -25,10 +25,11 @@ type Snapshot struct {
 	PausedUntil *time.Time           `json:"paused_until,omitempty"` // absent while paused: until resumed
 	Trouble     string               `json:"trouble,omitempty"`      // why nothing can be sent at the moment
 	Counts      map[ledger.State]int `json:"counts"`
-	Asking      int                  `json:"asking"`     // files held until the user says whether to send them
-	Unfinished  int                  `json:"unfinished"` // imported files of which something that comes after that failed
-	BytesSent   int64                `json:"bytes_sent"` // since the start
-	Awaited     Awaited              `json:"awaited"`    // files that are not finished yet; only while a daemon runs
+	Asking      int                  `json:"asking"`           // files held until the user says whether to send them
+	Unfinished  int                  `json:"unfinished"`       // imported files of which something that comes after that failed
+	BytesSent   int64                `json:"bytes_sent"`       // since the start
+	Versions    int                  `json:"versions_waiting"` // of the queued: new versions that wait for version_interval
+	Awaited     Awaited              `json:"awaited"`          // files that are not finished yet; only while a daemon runs
 	Transfers   []Transfer           `json:"transfers"`
 	Folders     []Folder             `json:"folders"`
 }
@@ -110,4 +111,7 @@ type Daemon interface {
 	// Retry lets the failed files of these paths, or all of them, be tried again, and
 	// returns how many items that concerns.
 	Retry(ctx context.Context, paths []string) (int, error)
+	// Force uploads the held files of these paths as they are, where they are held by our
+	// judgement alone; with dryRun it only tells what it would do.
+	Force(ctx context.Context, paths []string, dryRun bool) ([]Forced, error)
 }

@@ -31,7 +31,7 @@ func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine 
 // same looks whether the item's file is still the version that was opened, and closed. If it
 // is another one, or gone, the item is taken off its way.
 func (w *worker) same(ctx context.Context, f *diskFile) (bool, error) {
-	if err := f.closed(ctx); err != nil {
+	if err := w.closed(ctx, f); err != nil {
 		return false, err
 	}
 	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)

@@ -35,8 +35,25 @@ func (r *run) soon(w *waiting) {
 	}
 }
 
+// retell has the sink told again of held files, as Retell asks, with a look at each now.
+func (r *run) retell() {
+	again, toomany, _ := r.f.again.take()
+	for _, h := range again {
+		if w, ok := r.queue.byPath[h.path]; ok {
+			w.told = file.Fingerprint{}
+			r.queue.later(w, r.now())
+		}
+	}
+	if toomany {
+		for _, w := range r.queue.byPath {
+			w.told = file.Fingerprint{}
+		}
+	}
+}
+
 // takeHints takes what events told since the last time.
 func (r *run) takeHints() {
+	r.retell()
 	found, lost, root := r.hints.take()
 	asked, toomany, _ := r.f.asked.take()
 	found, lost = append(found, asked...), lost || toomany
@@ -193,11 +210,15 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 
 // hold tells the sink of an unfinished file, unless it knows.
 func (r *run) hold(ctx context.Context, w *waiting, reason Reason, detail string) error {
-	restless := reason == KeepsChanging || reason == StillOpen
+	restless := (reason == KeepsChanging || reason == StillOpen) && w.told != file.Fingerprint{}
 	if w.reason == reason && w.detail == detail && (restless || w.told.SameVersion(w.fp)) {
 		return nil
 	}
 	err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: reason, Detail: detail})
+	if errors.Is(err, ErrTaken) {
+		r.queue.drop(w)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("note a file that is not finished: %w", err)
 	}

@@ -57,6 +57,7 @@ type folder struct {
 	wake   chan struct{} // holds one: something is to be done
 	rescan atomic.Bool   // asked for by Rescan
 	asked  hints         // asked for by Look
+	again  hints         // asked for by Retell
 	status status
 
 	questions chan question

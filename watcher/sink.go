@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"errors"
 
 	"scenario-drop/file"
 )
@@ -38,6 +39,9 @@ const (
 	Gone          Reason = "gone"           // it was held before, and is no longer there
 )
 
+// ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it.
+var ErrTaken = errors.New("the file is sent as it is")
+
 // Sink takes what the watcher finds. Its methods are called from one goroutine per
 // folder, so for several folders at once. When one fails, the watcher keeps what it
 // has, reports the folder as in trouble and calls again a little later.
@@ -54,6 +58,8 @@ type Sink interface {
 	Ready(ctx context.Context, found []Candidate) error
 
 	// Held takes a file that is not to be sent as it is. It is called again for the
-	// same file when the reason or the sentence changes, and after a restart.
+	// same file when the reason or the sentence changes, after Retell, and after a
+	// restart. ErrTaken says that this version is sent all the same, since a person asked
+	// for it: the watcher forgets it until it changes.
 	Held(ctx context.Context, held Held) error
 }

@@ -112,6 +112,7 @@ func (w *Watcher) newFolder(f Folder, all []Folder) *folder {
 		status:    status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
 	}
 	made.asked = hints{limit: w.limits.hints, wake: made.poke}
+	made.again = hints{limit: w.limits.hints, wake: made.poke}
 	return made
 }
 
@@ -254,6 +255,17 @@ func (w *Watcher) Look(folder, path string) {
 	for _, f := range w.list() {
 		if f.Path == folder && within(path, folder) {
 			f.asked.put(path, false)
+		}
+	}
+}
+
+// Retell has the sink told again of a file that is held, soon and without waiting for it to
+// change: what becomes of it was decided elsewhere. It never blocks. A path that is not held, or
+// of a folder not watched, is left alone.
+func (w *Watcher) Retell(folder, path string) {
+	for _, f := range w.list() {
+		if f.Path == folder {
+			f.again.put(path, false)
 		}
 	}
 }

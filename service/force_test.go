@@ -1,0 +1,160 @@
+package service
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"image"
+	pngformat "image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"scenario-drop/ledger"
+	"scenario-drop/standin"
+	"scenario-drop/status"
+	"scenario-drop/watcher"
+)
+
+// cutPNG is a PNG without its end; each shade is another.
+func cutPNG(t *testing.T, shade byte) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 64, 64))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i*7) + shade
+	}
+	var b bytes.Buffer
+	if err := pngformat.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()[:b.Len()-20]
+}
+
+// A file that looks cut off is uploaded as it is once somebody asks, by a daemon that runs or
+// with the next start, and its next version is judged again. What is not held by our judgement
+// stays, and says why.
+func TestForce(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Characters")
+	first, second := s.save(cutPNG(t, 1), "Characters", "a.png"), s.save(cutPNG(t, 2), "Characters", "b.png")
+	s.save(nil, "Characters", "empty.png")
+	d, stop := s.run()
+	for _, name := range []string{"a.png", "b.png", "empty.png"} {
+		s.await(ledger.Held, "Characters", name)
+	}
+	said := func(all []status.Forced, err error, want ...string) {
+		t.Helper()
+		s.must(err)
+		for i, f := range all {
+			if does, says, _ := strings.Cut(want[i], ": "); f.Does != does || !strings.Contains(f.Sentence, says) {
+				t.Errorf("%s: %s, %q; want %s", f.Path, f.Does, f.Sentence, want[i])
+			}
+		}
+	}
+	s.save(nil, "Characters", "sub", "x.png")
+	named := []string{s.path("Characters", "a.png"), s.path("Characters", "empty.png"), s.path("Characters", "sub"), s.path("Characters", "none.png"), s.path("elsewhere.png")}
+	s.save(cutPNG(t, 9), "elsewhere.png")
+	what := []string{"upload: Uploads it as it is, though it looks cut off: ", "nothing: Scenario takes no empty file.", "nothing: It is a folder", "nothing: There is no such file.", "nothing: No watch folder contains"}
+	all, err := d.Force(t.Context(), named, true)
+	said(all, err, what...)
+	if it, err := s.item("Characters", "a.png"); err != nil || it.State != ledger.Held {
+		t.Fatalf("a dry run left it %s, %v", it.State, err)
+	}
+	all, err = d.Force(t.Context(), named, false)
+	said(all, err, what...)
+	s.await(ledger.Imported, "Characters", "a.png")
+	s.exactlyOnce(first)
+	s.until("the watcher lets go of it", func() bool {
+		o, err := d.Outlook(t.Context(), s.path("Characters", "a.png"))
+		return err == nil && o.Answered && o.File == nil
+	}, func() string { return "it is awaited still" })
+	s.save(cutPNG(t, 3), "Characters", "a.png")
+	s.await(ledger.Held, "Characters", "a.png")
+	stop()
+
+	all, err = ForceOffline(t.Context(), s.config, []string{s.path("Characters", "b.png")}, true)
+	said(all, err, "upload: though it looks cut off")
+	all, err = ForceOffline(t.Context(), s.config, []string{s.path("Characters", "b.png")}, false)
+	said(all, err, "upload: though it looks cut off")
+	all, err = ForceOffline(t.Context(), s.config, []string{s.path("Characters", "b.png")}, false)
+	said(all, err, "nothing: It is not held.")
+	_, stop = s.run()
+	s.await(ledger.Imported, "Characters", "b.png")
+	s.exactlyOnce(first, second)
+	if it, err := s.item("Characters", "a.png"); err != nil || it.State != ledger.Held {
+		t.Errorf("the new version of the first is %s, %v", it.State, err)
+	}
+	stop()
+}
+
+// Nothing is there before the first start; a question makes no ledger.
+func TestForceWithoutALedger(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Characters")
+	s.save(cutPNG(t, 1), "Characters", "a.png")
+	for _, dryRun := range []bool{true, false} {
+		all, err := ForceOffline(t.Context(), s.config, []string{s.path("Characters", "a.png")}, dryRun)
+		s.must(err)
+		if len(all) != 1 || all[0].Does != status.ForceNothing || !strings.Contains(all[0].Sentence, "not seen yet") {
+			t.Errorf("%+v", all)
+		}
+	}
+	if _, err := os.Stat(LedgerPath(s.config.DataDir)); err == nil {
+		t.Error("a local database was made")
+	}
+}
+
+// A reason for which the watcher holds files is either our judgement, or has a sentence that
+// says why --force does not help.
+func TestEveryReasonIsDecided(t *testing.T) {
+	reasons := reasonsOf(t, filepath.FromSlash("../watcher"))
+	if len(reasons) < 8 {
+		t.Fatalf("only %v are found", reasons)
+	}
+	now := time.Now()
+	for _, reason := range reasons {
+		switch watcher.Reason(reason) {
+		case watcher.Gone, watcher.BeingWritten, watcher.Settling: // nothing is held for these
+			continue
+		}
+		f := status.NewForced(ledger.Item{State: ledger.Held, Reason: reason, Detail: "Something."}, now)
+		if strings.Contains(f.Sentence, "It cannot be uploaded as it is.") {
+			t.Errorf("%s: whether --force uploads it is not decided: see ledger/force.go and status/force.go", reason)
+		}
+	}
+}
+
+// reasonsOf are the values of a package's constants of type Reason.
+func reasonsOf(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range entries {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.CONST {
+				continue
+			}
+			for _, s := range g.Specs {
+				v := s.(*ast.ValueSpec)
+				if is, ok := v.Type.(*ast.Ident); !ok || is.Name != "Reason" {
+					continue
+				}
+				for _, value := range v.Values {
+					if text, err := strconv.Unquote(value.(*ast.BasicLit).Value); err == nil {
+						all = append(all, text)
+					}
+				}
+			}
+		}
+	}
+	return all
+}

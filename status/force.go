@@ -1,0 +1,131 @@
+package status
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"scenario-drop/ledger"
+)
+
+// What `retry --force` does with a file.
+const (
+	ForceUploads = "upload"  // it was held by our judgement alone, and is uploaded as it is
+	ForceRetries = "retry"   // it is tried again, as without --force
+	ForceNothing = "nothing" // the sentence says why
+)
+
+// Forced is what `retry --force` does, or would do, with one file.
+type Forced struct {
+	Path      string       `json:"path"`
+	PathBytes []byte       `json:"path_bytes,omitempty"`
+	Does      string       `json:"does"`             // ForceUploads, ForceRetries or ForceNothing
+	State     ledger.State `json:"state,omitempty"`  // before that; "" if the local database does not know the file
+	Reason    string       `json:"reason,omitempty"` // before that
+	Sentence  string       `json:"sentence"`
+}
+
+// NewForced says what `retry --force` does with an item, at now, whose file is there and is taken
+// by the rules of its folder.
+func NewForced(it ledger.Item, now time.Time) Forced {
+	does, sentence := forced(it, now)
+	return Forced{Path: it.Path, PathBytes: PathBytes(it.Path), Does: does, State: it.State, Reason: it.Reason, Sentence: oneLine(sentence)}
+}
+
+// NothingForced says why `retry --force` does nothing with a file.
+func NothingForced(path, sentence string) Forced {
+	return Forced{Path: path, PathBytes: PathBytes(path), Does: ForceNothing, Sentence: oneLine(sentence)}
+}
+
+func forced(it ledger.Item, now time.Time) (does, sentence string) {
+	switch {
+	case it.State == ledger.Held && ledger.Forceable(it.Reason):
+		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(it.Detail))
+	case it.Asks():
+		return ForceRetries, "Uploads it, though Scenario may hold it already."
+	case it.State == ledger.Failed, it.State == ledger.Held && triedAgain[it.Reason]:
+		return ForceRetries, "Tries it again. " + it.Detail
+	case it.WaitsForInterval(now):
+		return ForceRetries, "Uploads the new version now, without waiting for version_interval."
+	case it.State == ledger.Held:
+		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + it.Detail)
+	case it.State.Active() && !it.AfterImport() && it.NotBefore.After(now) && !it.WaitsToReconcile():
+		return ForceRetries, "Tries it again now. " + it.Detail
+	case it.State == ledger.Ignored:
+		return ForceNothing, "It is ignored by a setting, which --force does not change. " + it.Detail
+	case it.State == ledger.Gone, it.State == ledger.Superseded:
+		return ForceNothing, "It has yet to be checked again; try again in a moment."
+	}
+	return ForceNothing, "It is not held. " + Sentence(it, now)
+}
+
+// triedAgain are the reasons of held files that a plain retry queues.
+var triedAgain = map[string]bool{"unreadable": true, ledger.ReasonNotAllowed: true, ledger.ReasonPlanLimit: true}
+
+// notForced says why a file that is held for a reason cannot be uploaded as it is.
+func notForced(reason string) string {
+	switch reason {
+	case "empty":
+		return "Scenario takes no empty file."
+	case "keeps_changing":
+		return "There is no version of it yet that could be uploaded: what changes while it is sent is never completed."
+	case "not_on_disk":
+		return "There is nothing on this disk to upload."
+	case "foreign_link":
+		return "It may belong to somebody else, so --force does not upload it."
+	}
+	return "It cannot be uploaded as it is."
+}
+
+// clause is the first sentence of a detail as the end of another one.
+func clause(detail string) string {
+	text := firstSentence(detail)
+	if rest, ok := strings.CutPrefix(text, "The file "); ok {
+		return "it " + rest
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	if second, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(second) { // an abbreviation
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}
+
+// firstSentence is a text up to the end of its first sentence, without the full stop. A dot
+// before a small letter or a digit ends none.
+func firstSentence(text string) string {
+	for i := 0; ; {
+		n := strings.Index(text[i:], ". ")
+		if n < 0 {
+			return strings.TrimSuffix(text, ".")
+		}
+		i += n + len(". ")
+		if next, _ := utf8.DecodeRuneInString(text[i:]); unicode.IsUpper(next) {
+			return text[:i-len(". ")]
+		}
+	}
+}
+
+// forceText says how a held file is uploaded as it is.
+func forceText(it ledger.Item) string {
+	return "To upload it as it is: scenario-drop retry --force " + Argument(it.Path)
+}
+
+// Argument is a path as somebody types it after a command; PATH if no keyboard has it.
+func Argument(path string) string {
+	if Printable(path) != path {
+		return "PATH"
+	}
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+@,:=", r) || r == '\\' && runtime.GOOS == "windows"
+	}
+	switch {
+	case !strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }):
+		return path
+	case runtime.GOOS == "windows":
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

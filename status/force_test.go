@@ -1,0 +1,77 @@
+package status
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"scenario-drop/ledger"
+)
+
+// What --force does with an item, by what it says; a held file's own sentence has the command.
+func TestForced(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		state          ledger.State
+		reason, detail string
+		notBefore      time.Time
+		does, says     string
+	}{
+		{state: ledger.Held, reason: "looks_cut_off", detail: "The file looks cut off: the OGG's last page is cut off. Save, export or copy it again.",
+			does: ForceUploads, says: "Uploads it as it is, though it looks cut off: the OGG's last page is cut off."},
+		{state: ledger.Held, reason: "looks_cut_off", detail: "The file looks cut off: 3.5 MiB of v. 2 are missing. Copy it again.",
+			does: ForceUploads, says: "though it looks cut off: 3.5 MiB of v. 2 are missing."},
+		{state: ledger.Held, reason: "still_open", detail: "A program still has the file open for writing. It is sent once that program closes it.",
+			does: ForceUploads, says: "Uploads it as it is, though a program still has the file open for writing."},
+		{state: ledger.Held, reason: "empty", detail: "The file is empty.", does: ForceNothing, says: "Scenario takes no empty file. The file is empty."},
+		{state: ledger.Held, reason: "foreign_link", detail: "It is a second name.", does: ForceNothing, says: "--force does not upload it. It is a second name."},
+		{state: ledger.Held, reason: "not_on_disk", does: ForceNothing, says: "nothing on this disk"},
+		{state: ledger.Held, reason: "keeps_changing", does: ForceNothing, says: "never completed"},
+		{state: ledger.Held, reason: "of a later version", does: ForceNothing, says: "cannot be uploaded as it is"},
+		{state: ledger.Held, reason: "unreadable", does: ForceRetries, says: "Tries it again."},
+		{state: ledger.Held, reason: ledger.ReasonNotAllowed, detail: "No.", does: ForceRetries, says: "Tries it again. No."},
+		{state: ledger.Held, reason: ledger.ReasonMaybeSent, does: ForceRetries, says: "though Scenario may hold it already"},
+		{state: ledger.Failed, reason: "refused", does: ForceRetries, says: "Tries it again."},
+		{state: ledger.Ignored, reason: "too-large", detail: "This folder's max_size is 1 MiB.", does: ForceNothing, says: "a setting, which --force does not change. This folder's max_size is 1 MiB."},
+		{state: ledger.Queued, reason: ledger.ReasonVersionInterval, notBefore: now.Add(time.Minute), does: ForceRetries, says: "without waiting for version_interval"},
+		{state: ledger.Queued, reason: "network", notBefore: now.Add(time.Minute), does: ForceRetries, says: "Tries it again now."},
+		{state: ledger.Queued, does: ForceNothing, says: "It is not held. Queued."},
+		{state: ledger.Imported, does: ForceNothing, says: "It is not held. Imported as"},
+		{state: ledger.Gone, does: ForceNothing, says: "checked again"},
+	} {
+		it := ledger.Item{Path: "/drop/a b.ogg", State: c.state, Reason: c.reason, Detail: c.detail, NotBefore: c.notBefore, Asset: "asset_1", Updated: now}
+		f := NewForced(it, now)
+		if f.Does != c.does || !strings.Contains(f.Sentence, c.says) || f.State != c.state || f.Reason != c.reason {
+			t.Errorf("%s %s: %+v, want %s, %q", c.state, c.reason, f, c.does, c.says)
+		}
+		shown := NewFile(it, now)
+		command := strings.Contains(shown.Sentence, "To upload it as it is: scenario-drop retry --force "+Argument(it.Path))
+		if uploads := c.does == ForceUploads; shown.CanForce != uploads || command != uploads {
+			t.Errorf("%s %s: can be forced %v, says %q", c.state, c.reason, shown.CanForce, shown.Sentence)
+		}
+	}
+}
+
+func TestArgument(t *testing.T) {
+	want := map[string]string{"/drop/ä_1.png": "/drop/ä_1.png", "/drop/a b.png": "'/drop/a b.png'", "/drop/it's $HOME.png": `'/drop/it'\''s $HOME.png'`, "/drop/a\nb.png": "PATH", "/drop/\xff.png": "PATH"}
+	if runtime.GOOS == "windows" {
+		want = map[string]string{`C:\Drop\a.png`: `C:\Drop\a.png`, `C:\Drop\a b.png`: `"C:\Drop\a b.png"`, "C:\\Drop\\\xff.png": "PATH"}
+	}
+	for path, argument := range want {
+		if got := Argument(path); got != argument {
+			t.Errorf("%q is %s, want %s", path, got, argument)
+		}
+	}
+}
+
+func TestSentenceOfAWaitingVersion(t *testing.T) {
+	now := time.Now()
+	it := ledger.Item{State: ledger.Queued, Reason: ledger.ReasonVersionInterval, Detail: "A new version of a file is uploaded at most every 30s (version_interval).", NotBefore: now.Add(20 * time.Second)}
+	if got, want := Sentence(it, now), "Waiting. A new version of a file is uploaded at most every 30s (version_interval). Its newest state is uploaded 20 seconds from now."; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	if got := Sentence(it, now.Add(time.Minute)); !strings.HasPrefix(got, "Queued.") {
+		t.Errorf("once it is due it says %q", got)
+	}
+}
