@@ -11,7 +11,7 @@ import (
 // provesItsEnd has the picture formats that do.
 func provesItsEnd(format string) bool {
 	switch format {
-	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF":
+	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR":
 		return true
 	}
 	return false
@@ -173,5 +173,31 @@ func TestTIFFDecisions(t *testing.T) {
 		{"a reference to what is no directory", "a.tif", patched(1, random(4096), func(b []byte) { le.PutUint16(b[sub:], 0xFFFF) }), CannotTell},
 		{"a reference to itself", "a.tif", patched(1, random(4096), func(b []byte) { le.PutUint32(b[sub+2+9*12:], 8) }), Complete},
 		{"its directory's end is not there yet", "a.dng", append(patched(1, nil, nil)[:sub], make([]byte, 5000)...), Incomplete},
+	})
+}
+
+func TestEXRDecisions(t *testing.T) {
+	mip := sampleEXR(0x01, 3, 11, 100)
+	table := len(mip) - 11*128
+	without := func(i int) []byte {
+		b := bytes.Clone(mip)
+		clear(b[table+8*i:][:8])
+		return b
+	}
+	big := sampleEXR(0x00, 3, 6, 9000)
+	unfilled := bytes.Clone(big)
+	clear(unfilled[len(big)-many-100:])
+	plain := sampleEXR(0x00, 0, 6, 9000)
+	clear(plain[len(plain)-many-100:])
+	short := bytes.Clone(mip)
+	clear(short[len(short)-400:])
+	parts := fixture(t, "multipart.exr")
+	decide(t, []decision{
+		{"a tile of the picture itself is missing", "a.exr", without(5), Incomplete},
+		{"a smaller level is missing", "a.exr", without(6), CannotTell},
+		{"compressed data in zeros", "a.exr", unfilled, Incomplete},
+		{"plain data in zeros", "a.exr", plain, CannotTell},
+		{"the last chunk is still empty", "a.exr", short, Incomplete},
+		{"several parts, cut", "a.exr", parts[:len(parts)-1], Incomplete},
 	})
 }

@@ -14,6 +14,9 @@ func madePictures(t testing.TB) []sample {
 		{file: "a.dng", data: sampleDNG("II*\x00", 1, random(4096)), format: "TIFF", raw: true},
 		{file: "a.orf", data: sampleDNG("IIRO", 1, random(4096)), format: "ORF", raw: true},
 		{file: "lzw.dng", data: sampleDNG("II*\x00", 5, random(9000)), format: "TIFF", raw: true}, // under a page remains
+		{file: "mip.exr", data: sampleEXR(0x01, 3, 11, 100), format: "EXR", raw: true},
+		{file: "mipup.exr", data: sampleEXR(0x11, 3, 12, 100), format: "EXR", raw: true},
+		{file: "rip.exr", data: sampleEXR(0x02, 3, 40, 100), format: "EXR", raw: true},
 		{file: "animated.webp", data: sampleWebP(random(700), random(801)), format: "WebP", raw: true, enough: at(len(sampleWebP(random(700), random(801))) - 1)},
 	}
 }
@@ -107,4 +110,28 @@ func sampleDNG(signature string, compression uint32, main []byte) []byte {
 		[4]uint32{330, 4, 1, 8 + first}, [4]uint32{513, 4, 1, data + 64}, [4]uint32{514, 4, 1, 100}, [4]uint32{0x9C00, 9999, 1 << 30, 1 << 30})...)
 	b = append(b, image(64, compression, data+164, uint32(len(main)))...)
 	return append(append(b, random(164)...), main...)
+}
+
+// sampleEXR is a picture of 19 x 12 pixels in tiles of 8 x 8, with the given levels (of the
+// attribute "tiles"), compression, number of chunks, and length of each.
+func sampleEXR(levels, compression byte, chunks, size int) []byte {
+	b := []byte("\x76\x2f\x31\x01\x02\x02\x00\x00")
+	attribute := func(name, kind string, value []byte) {
+		b = append(b, name+"\x00"+kind+"\x00"...)
+		b = append(le.AppendUint32(b, uint32(len(value))), value...)
+	}
+	attribute("channels", "chlist", append([]byte("Y\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00"), 0))
+	attribute("compression", "compression", []byte{compression})
+	attribute("dataWindow", "box2i", []byte{0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 11, 0, 0, 0})
+	attribute("history", "string", bytes.Repeat([]byte("long "), 20000)[:4000])
+	attribute("tiles", "tiledesc", []byte{8, 0, 0, 0, 8, 0, 0, 0, levels})
+	b = append(b, 0)
+	data := len(b) + 8*chunks
+	for i := range chunks {
+		b = le.AppendUint64(b, uint64(data+i*(20+size)))
+	}
+	for range chunks {
+		b = append(le.AppendUint32(append(b, make([]byte, 16)...), uint32(size)), random(size)...)
+	}
+	return b
 }

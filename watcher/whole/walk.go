@@ -1,13 +1,17 @@
 package whole
 
-import "bytes"
+import (
+	"bytes"
+	"cmp"
+)
 
 // walker reads the headers of a file's pieces in the order they stand in, so that many
 // small pieces cost one read.
 type walker struct {
-	w    *window
-	buf  []byte
-	from int64 // of buf
+	w     *window
+	piece int64 // how much is read at a time, in bytes; 0: walkerPiece
+	buf   []byte
+	from  int64 // of buf
 }
 
 const walkerPiece = 2 << 10 // MaxExactReads of them are MaxExact
@@ -18,7 +22,7 @@ func (k *walker) at(off int64, n int) []byte {
 		if off < 0 || off >= k.w.size {
 			return nil
 		}
-		k.from, k.buf = off, k.w.at(off, int(min(max(walkerPiece, int64(n)), k.w.size-off)))
+		k.from, k.buf = off, k.w.at(off, int(min(max(cmp.Or(k.piece, walkerPiece), int64(n)), k.w.size-off)))
 	}
 	if i := int(off - k.from); i+n <= len(k.buf) {
 		return k.buf[i : i+n]

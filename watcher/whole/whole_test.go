@@ -74,6 +74,8 @@ func samples(t testing.TB) []sample {
 		{file: "a.psb", format: "PSD", raw: true},
 		{file: "zip.exr", format: "EXR", raw: true},
 		{file: "plain.exr", format: "EXR", raw: true},
+		{file: "multipart.exr", format: "EXR", raw: true},
+		{file: "deep.exr", format: "EXR", raw: true},
 		{file: "rle.hdr", format: "HDR"},
 		{file: "rf64.wav", format: "WAV", raw: true},
 		{file: "lame.mp3", format: "MP3", soft: always},
