@@ -3,6 +3,8 @@
 // device, a socket) is never opened.
 package file
 
+import "io/fs"
+
 // ID tells one file on a filesystem from another, whatever its name: device and
 // inode on Unix. It is zero where the platform gives none without opening the file
 // (Windows).
@@ -16,6 +18,14 @@ type Fingerprint struct {
 	ModTime    int64 // Unix nanoseconds
 	ChangeTime int64 // Unix nanoseconds of the inode's last change; 0 where there is none (Windows)
 	ID         ID
+}
+
+// Look is what LookAt tells of an entry of a directory.
+type Look struct {
+	Fingerprint
+	Mode        fs.FileMode
+	Placeholder bool // see Placeholder
+	Hidden      bool // see Hidden
 }
 
 // SameVersion reports whether two looks at one path saw the same version: equal in

@@ -53,15 +53,15 @@ func TestLookAt(t *testing.T) {
 		write(filepath.Join(at, "file.png")) // in another directory by that name
 	}
 	for _, e := range entries {
-		fp, mode, away, err := LookAt(dir, e)
+		at, err := LookAt(dir, e)
 		if e.Name() == "vanishes" && runtime.GOOS != "windows" {
 			if !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("one that is gone: %v", err)
 			}
 			continue
 		}
-		if err != nil || fp != want[e.Name()] || mode.Type() != e.Type() || away {
-			t.Errorf("%s: %+v %v %v %v, want %+v %v", e.Name(), fp, mode, away, err, want[e.Name()], e.Type())
+		if err != nil || at.Fingerprint != want[e.Name()] || at.Mode.Type() != e.Type() || at.Placeholder || at.Hidden {
+			t.Errorf("%s: %+v %v, want %+v %v", e.Name(), at, err, want[e.Name()], e.Type())
 		}
 	}
 }

@@ -11,17 +11,16 @@ import (
 )
 
 // LookAt looks at an entry of a directory that is being listed, without following a link
-// and without opening it, and tells its fingerprint, the type bits of its mode, and whether
-// it is a Placeholder. Errors are those of os.Lstat. Several entries may be looked at at
+// and without opening it. Of its mode it tells the type bits. Errors are those of os.Lstat. Several entries may be looked at at
 // once. By its name in the open directory that takes half as long as by its path, and stays
 // in the directory that was opened.
-func LookAt(dir *os.File, e fs.DirEntry) (fp Fingerprint, mode fs.FileMode, away bool, err error) {
+func LookAt(dir *os.File, e fs.DirEntry) (Look, error) {
 	d := Dir{int(dir.Fd()), dir.Name()}
 	var st unix.Stat_t
-	err = d.stat(e.Name(), &st)
+	err := d.stat(e.Name(), &st)
 	runtime.KeepAlive(dir)
 	if err != nil {
-		return Fingerprint{}, 0, false, err
+		return Look{}, err
 	}
-	return FromStat(&st), modeOf(&st), placeholder(&st), nil
+	return Look{Fingerprint: FromStat(&st), Mode: modeOf(&st), Placeholder: placeholder(&st), Hidden: hidden(&st)}, nil
 }

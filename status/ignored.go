@@ -65,7 +65,7 @@ func ignoredText(rule string, n IgnoredCount) string {
 	case "built-in":
 		return both + " known as temporary or a program's own"
 	case "hidden":
-		return both + " hidden by a dot"
+		return both + " hidden"
 	case "exclude":
 		return both + " by an exclude pattern"
 	case "include":
@@ -103,7 +103,7 @@ func plural(n int, one, many string) string {
 }
 
 // surprising are the rules by which a person may not know that something is ignored. Of
-// those hidden by a dot only files count: folders of that kind are everywhere.
+// those hidden only files count: folders of that kind are everywhere.
 func (i Ignored) surprising() bool {
 	for rule, n := range i.ByRule {
 		switch rule {

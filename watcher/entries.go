@@ -37,6 +37,7 @@ type entry struct {
 	fp   file.Fingerprint
 	away bool  // see file.Placeholder
 	news bool  // it is there, and not as it is known
+	hid  bool  // it is file.Hidden
 	err  error // it may not be looked at
 }
 
@@ -112,7 +113,13 @@ func (r *run) takes(l *listing, e fs.DirEntry) bool {
 	name := e.Name()
 	path := join(l.path, name)
 	if e.IsDir() {
-		if why := r.f.rules.dir(path, name).refusal; why != taken {
+		why := r.f.rules.dir(path, name).refusal
+		if file.MarksHidden && why == taken {
+			if at, err := file.LookAt(l.dir, e); err == nil && at.Hidden {
+				why = isHidden
+			}
+		}
+		if why != taken {
 			r.scan.leaveOut(l, why, true)
 			return false
 		}
@@ -154,16 +161,19 @@ func (b *batch) look(s *status, looker int, now func() time.Time) {
 }
 
 func (e *entry) look(l *listing) {
-	fp, mode, away, err := file.LookAt(l.dir, e)
+	at, err := file.LookAt(l.dir, e)
 	if errors.Is(err, fs.ErrPermission) { // the directory may be listed but not entered
 		e.err = err
 		return
 	}
-	if err != nil || !file.Openable(mode) { // it went away
+	if err != nil || !file.Openable(at.Mode) { // it went away
+		return
+	}
+	if e.hid = at.Hidden; e.hid {
 		return
 	}
 	known, ok := l.known[e.Name()]
-	e.fp, e.away, e.news = fp, away, !ok || !known.SameVersion(fp)
+	e.fp, e.away, e.news = at.Fingerprint, at.Placeholder, !ok || !known.SameVersion(at.Fingerprint)
 }
 
 // listed takes what came of a batch, and ends the listing with its last one.
@@ -172,6 +182,12 @@ func (r *run) listed(b *batch) {
 		e := &b.files[i]
 		if e.err != nil {
 			b.denied = e.err
+		}
+		if e.hid {
+			r.scan.leaveOut(b.listing, isHidden, false)
+			if b.full {
+				r.scan.files-- // it was counted before it was looked at
+			}
 		}
 		if e.news {
 			r.see(join(b.path, e.Name()), e.fp, e.away)

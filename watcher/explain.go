@@ -62,6 +62,9 @@ func Explain(folders []Folder, path string) Explanation {
 		if dir {
 			v, kind = r.dir(at, name), "folder"
 		}
+		if v.refusal == taken && err == nil && file.Hidden(info) {
+			v = verdict{refusal: isHidden, by: hiddenByMark}
+		}
 		if v.refusal != taken {
 			out.Rule, out.Sentence = v.name(), v.sentence(at, kind)
 			return out

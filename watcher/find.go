@@ -72,6 +72,7 @@ func (r *run) takeHints() {
 		return
 	}
 	gone := make(map[string]bool)
+	r.reachedDir = "" // it may have been hidden, or shown, since
 	defer r.f.status.end()
 	for _, h := range found {
 		r.f.status.begin(h.path, r.now())
@@ -104,7 +105,11 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		if !h.made {
 			return
 		}
-		if why := r.f.rules.dir(h.path, info.Name()).refusal; why != taken {
+		why := r.f.rules.dir(h.path, info.Name()).refusal
+		if why == taken && file.Hidden(info) {
+			why = isHidden
+		}
+		if why != taken {
 			r.countSoon(why, now)
 			return
 		}
@@ -114,6 +119,9 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		why := typeRefusal(info.Mode())
 		if why == taken {
 			why = r.f.rules.file(h.path, info.Name()).refusal
+		}
+		if why == taken && file.Hidden(info) {
+			why = isHidden
 		}
 		if why != taken {
 			if h.made {
@@ -132,9 +140,20 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 // reached is rules.reached, for which the same directory is asked about again and again.
 func (r *run) reached(path string) bool {
 	if dir := filepath.Dir(path); dir != r.reachedDir {
-		r.reachedDir, r.isReached = dir, r.f.rules.reached(path).refusal == taken
+		r.reachedDir, r.isReached = dir, r.f.rules.reached(path).refusal == taken && !hiddenBelow(r.f.Path, dir)
 	}
 	return r.isReached
+}
+
+// hiddenBelow reports whether the system marks dir as hidden, or a directory between root and
+// it.
+func hiddenBelow(root, dir string) bool {
+	for ; file.MarksHidden && len(dir) > len(root); dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(dir); err == nil && file.Hidden(info) {
+			return true
+		}
+	}
+	return false
 }
 
 // scanFlat lists a directory again, unless that is about to be done or it is tried again

@@ -21,7 +21,7 @@ type IgnoredCount struct {
 // Names of the rules that leave something out, as in Explanation.Rule. They are stable.
 const (
 	RuleBuiltIn      = "built-in"      // temporary files, caches and the like
-	RuleHidden       = "hidden"        // its name begins with a dot
+	RuleHidden       = "hidden"        // its name begins with a dot, or the system marks it as hidden
 	RuleExclude      = "exclude"       // an exclude pattern matches
 	RuleInclude      = "include"       // no include pattern matches
 	RuleInnerFolder  = "inner-folder"  // it is a watch folder of its own
@@ -106,8 +106,12 @@ func Survey(folders []Folder, path string, step func() error) (found Surveyed, e
 		err := eachEntry(dir, func(e fs.DirEntry) {
 			at := join(dir, e.Name())
 			if e.IsDir() {
-				if v := r.dir(at, e.Name()); v.refusal != taken {
-					left.add(v.refusal, true)
+				why := r.dir(at, e.Name()).refusal
+				if why == taken && isMarked(e) {
+					why = isHidden
+				}
+				if why != taken {
+					left.add(why, true)
 				} else {
 					stack = append(stack, at)
 				}
@@ -116,6 +120,9 @@ func Survey(folders []Folder, path string, step func() error) (found Surveyed, e
 			why := typeRefusal(e.Type())
 			if why == taken {
 				why = r.file(at, e.Name()).refusal
+			}
+			if why == taken && isMarked(e) {
+				why = isHidden
 			}
 			if why == taken {
 				found.Files++
@@ -130,6 +137,15 @@ func Survey(folders []Folder, path string, step func() error) (found Surveyed, e
 	}
 	found.Ignored, found.IgnoredBy = left.total(), left.byRule()
 	return found, nil
+}
+
+// isMarked reports whether an entry of a directory is file.Hidden.
+func isMarked(e fs.DirEntry) bool {
+	if !file.MarksHidden {
+		return false // without asking the disk
+	}
+	info, err := e.Info()
+	return err == nil && file.Hidden(info)
 }
 
 // eachEntry lists a directory piece by piece.

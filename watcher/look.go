@@ -20,7 +20,7 @@ type looked struct {
 	quiet time.Time
 	away  bool
 	seen  bool // the disk was looked at: fp is of now
-	gone  bool // it is not there any more, or is no regular file
+	gone  bool // it is not there any more, is no regular file, or is hidden
 }
 
 // lookAt looks at several files at once, with at most n goroutines, and waits for all.
@@ -60,7 +60,7 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 	}
 	info, err := os.Lstat(w.path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && !file.Openable(info.Mode()):
+	case errors.Is(err, fs.ErrNotExist) || err == nil && (!file.Openable(info.Mode()) || file.Hidden(info)):
 		out.gone = true
 		return out
 	case err != nil:

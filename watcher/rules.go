@@ -105,6 +105,9 @@ func (r *rules) dir(path, name string) verdict {
 	return verdict{}
 }
 
+// hiddenByMark is what an entry is called that is file.Hidden.
+const hiddenByMark = "hidden (the system marks it so)"
+
 // nameVerdict is the verdict on a name that the table knows.
 func nameVerdict(m ignore.Match, name string) verdict {
 	switch {
