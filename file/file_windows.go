@@ -72,6 +72,10 @@ func HasWriter(f *os.File) Answer {
 	return CannotTell
 }
 
+// HasOther is CannotTell on Windows: it could be told only by opening the file without
+// letting anybody else have it, and a program that opens it then fails.
+func HasOther(*os.File) Answer { return CannotTell }
+
 // InUse reports whether opening failed because another program has the file to itself
 // for the moment.
 func InUse(err error) bool {

@@ -14,25 +14,36 @@ import (
 // ignored by the Go runtime. A lease is granted to the file's owner and to CAP_LEASE
 // only, and means something only where every writer goes through this kernel: for other
 // owners and other filesystems the answer is CannotTell.
-func HasWriter(f *os.File) Answer {
+func HasWriter(f *os.File) Answer { return askLease(f, unix.F_RDLCK) }
+
+// HasOther tells whether the file is open more than this once, be it only for reading, in
+// another program or in this one.
+//
+// It asks for a write lease, which is refused with EAGAIN then, and gives it back at once.
+// Whoever opens the file in the microseconds between waits for that, or is told EAGAIN if it
+// asked not to wait; so this is to be asked now and then of few files, not of many again and
+// again. Where HasWriter cannot tell, neither can this.
+func HasOther(f *os.File) Answer { return askLease(f, unix.F_WRLCK) }
+
+func askLease(f *os.File, kind uintptr) Answer {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return CannotTell
 	}
 	answer := CannotTell
-	if err := conn.Control(func(fd uintptr) { answer = leaseProbe(fd) }); err != nil {
+	if err := conn.Control(func(fd uintptr) { answer = leaseProbe(fd, kind) }); err != nil {
 		return CannotTell
 	}
 	return answer
 }
 
-func leaseProbe(fd uintptr) Answer {
+func leaseProbe(fd, kind uintptr) Answer {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(fd), &st); err != nil || !leasesCount(int64(st.Type)) {
 		return CannotTell
 	}
 	// Raw, so that the scheduler cannot take the processor away while a lease is held.
-	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_SETLEASE, unix.F_RDLCK)
+	_, _, errno := unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_SETLEASE, kind)
 	switch errno {
 	case 0:
 		_, _, _ = unix.RawSyscall(unix.SYS_FCNTL, fd, unix.F_SETLEASE, unix.F_UNLCK)

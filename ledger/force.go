@@ -12,8 +12,9 @@ import (
 // wrong. The others are facts: there is nothing to read, or nothing that Scenario takes; or
 // settings; or they keep somebody else's file from being sent.
 var forceable = map[string]bool{
-	"looks_cut_off": true,
-	"still_open":    true,
+	"looks_cut_off":       true,
+	"still_open":          true,
+	"transfer_unfinished": true,
 }
 
 // Forceable reports whether a file that is held for a reason is sent as it is once a person

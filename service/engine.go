@@ -75,6 +75,7 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 	u := uploader.New(uploader.Options{
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
 		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
+		Whole:     watcher.Whole,
 		Shared:    func(root string) bool { return e.watcher.Shared(root) },
 		Pins:      e.pins,
 		Log:       e.log,
@@ -287,7 +288,7 @@ func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 	var all []watcher.Folder
 	for _, w := range c.Watches {
 		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude,
-			Settle: w.Settle, SettleAuto: w.SettleAuto, Poll: pollMode(w.Poll), Rescan: w.Rescan}
+			Settle: w.Settle, SettleAuto: w.SettleAuto, TakenAway: w.AfterUpload != "keep", Poll: pollMode(w.Poll), Rescan: w.Rescan}
 		for _, other := range c.Watches {
 			if other.AfterUpload == "move" && below(other.MoveTo, w.Path) {
 				f.Skip = append(f.Skip, other.MoveTo)

@@ -97,7 +97,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 // written is no failure, and may come and go for as long as a program keeps it open.
 func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
 	attrs := []any{"item", it.ID, "path", it.Path, "reason", it.Reason, "why", it.Detail}
-	if h.Reason == watcher.StillOpen || h.Reason == watcher.KeepsChanging {
+	if h.Reason == watcher.StillOpen || h.Reason == watcher.KeepsChanging || h.Reason == watcher.TransferUnfinished {
 		s.log.Info("file waits for its program", append(attrs, logging.Failure("being-written"))...)
 		return
 	}

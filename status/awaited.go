@@ -43,13 +43,19 @@ func (f *AwaitedFile) sentence(now time.Time) string {
 		}
 		return "Waits until it has been unchanged for a while."
 	case "still_open":
-		return fmt.Sprintf("Is open in another program, %s so far. It is sent once that program closes it.", humanize.IBytes(uint64(max(f.Size, 0))))
+		return fmt.Sprintf("Is open in another program, %s so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s.", humanize.IBytes(uint64(max(f.Size, 0))))
 	case "looks_cut_off":
 		return fmt.Sprintf("Looks incomplete so far: %s. It is checked again.", strings.TrimSuffix(f.Detail, "."))
 	case "empty":
 		return "Is empty so far. It is checked again."
 	case "unreadable":
 		return "Cannot be read so far. It is tried again."
+	case "being_read":
+		return "Is new and open in another program, which may be about to write it again. It is sent soon, at the latest 10 s after its last change."
+	case "transfer_unfinished":
+		return "Looks like a download or copy that is not finished. It is checked again."
+	case "pointer":
+		return "Is a pointer to a file that is not here yet. It is checked again."
 	case "not_on_disk":
 		return "Is not on this disk yet: a cloud program keeps it elsewhere."
 	}

@@ -72,7 +72,7 @@ func notForced(reason string) string {
 		return "Scenario takes no empty file."
 	case "keeps_changing":
 		return "There is no version of it yet that could be uploaded: what changes while it is sent is never completed."
-	case "not_on_disk":
+	case "pointer", "not_on_disk":
 		return "There is nothing on this disk to upload."
 	case "foreign_link":
 		return "It may belong to somebody else, so --force does not upload it."

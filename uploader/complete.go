@@ -1,6 +1,7 @@
 package uploader
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -15,7 +16,7 @@ import (
 // out to be another item's.
 func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine bool, err error)) error {
 	w.progress.doing(w.shown, "finishing")
-	if same, err := w.same(ctx, f); err != nil || !same {
+	if same, err := w.same(ctx, f, w.it.SHA256); err != nil || !same {
 		return err
 	}
 	if !w.watched() {
@@ -28,10 +29,13 @@ func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine 
 	return w.completeNow(ctx)
 }
 
-// same looks whether the item's file is still the version that was opened, and closed. If it
-// is another one, or gone, the item is taken off its way.
-func (w *worker) same(ctx context.Context, f *diskFile) (bool, error) {
-	if err := w.closed(ctx, f); err != nil {
+// same looks whether the item's file is still the version that was opened, with the content
+// whose SHA-256 is sum, and at rest. If it is another one, or gone, the item is taken off its
+// way. A file that a program keeps open is read once more: what is written through a mapping
+// may not show in its times.
+func (w *worker) same(ctx context.Context, f *diskFile, sum []byte) (bool, error) {
+	keptOpen, err := w.atRest(ctx, f)
+	if err != nil {
 		return false, err
 	}
 	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
@@ -44,6 +48,17 @@ func (w *worker) same(ctx context.Context, f *diskFile) (bool, error) {
 	}
 	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
 		return false, w.changed(ctx)
+	}
+	if !keptOpen {
+		return true, nil
+	}
+	size := w.it.Fingerprint.Size
+	read, err := digestFile(ctx, f.passReader(ctx), Plan{Size: size, PartSize: size, Parts: 1}, nil)
+	if err != nil {
+		return false, w.unreadable(ctx, err)
+	}
+	if !bytes.Equal(read.sha256, sum) {
+		return false, w.bytesChanged(ctx)
 	}
 	return true, nil
 }

@@ -174,7 +174,7 @@ func (w *worker) postImage(ctx context.Context, s *sending, c ledger.Content, d 
 // intendDirect makes sure that the item's file is still what was sent and that nobody else
 // makes an asset of its content, and writes down that an asset is about to come of it.
 func (w *worker) intendDirect(ctx context.Context, s *sending, c ledger.Content) error {
-	same, err := w.same(ctx, s.f)
+	same, err := w.same(ctx, s.f, c.SHA256)
 	if err == nil && !same {
 		err = errOffItsWay
 	}

@@ -27,22 +27,51 @@ func (f *diskFile) writer(ctx context.Context) (file.Answer, error) {
 	return onDisk(ctx, f.d, f.root, func() (file.Answer, error) { return file.HasWriter(f.f), nil }, nil)
 }
 
-// closed returns nil unless a program has the file open for writing, be it only by a
-// mapping: what it writes then may show in no event, and on some filesystems not even in
-// the file's times. What was sent keeps until it is looked at again. A person who asks that the
-// item is sent as it is knows better what the program does; that it is still the same version is
-// made sure of all the same.
-func (w *worker) closed(ctx context.Context, f *diskFile) error {
+// staysOpen is how long a file that a program keeps open for writing must have been unchanged to
+// be taken, if it is whole by its format: a document stays open in its program after it was saved.
+const staysOpen = 20 * time.Second
+
+// atRest returns an error while a program has the file open for writing, be it only by a
+// mapping, and may be at it: what it writes then may show in no event, and on some filesystems
+// not even in the file's times. What was sent keeps until it is looked at again. A document
+// that its program only keeps open is at rest; open tells so. A person who asks that the item is
+// sent as it is knows better what the program does; that it is still the same version is made
+// sure of all the same.
+func (w *worker) atRest(ctx context.Context, f *diskFile) (open bool, err error) {
 	if w.it.Forced {
+		return false, nil
+	}
+	writer, err := f.writer(ctx)
+	if err != nil || writer != file.Yes {
+		return false, err
+	}
+	now, err := f.now(ctx)
+	if err != nil {
+		return false, err
+	}
+	changed := time.Unix(0, max(now.ModTime, now.ChangeTime))
+	if w.Whole == nil || w.Now().Sub(changed) < staysOpen || !w.Whole(w.it.Path, f.reader(ctx), now.Size) {
+		return false, &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
+	}
+	return true, nil
+}
+
+// closed returns an error while a program has the item's imported file open for writing: it is
+// neither moved nor trashed then. What stands in the way otherwise shows when that is tried.
+func (w *worker) closed(ctx context.Context) error {
+	f, err := w.disk.open(ctx, w.it.Root, w.it.Path)
+	if err != nil {
 		return nil
 	}
-	switch writer, err := f.writer(ctx); {
-	case err != nil:
-		return err
-	case writer == file.Yes:
-		return &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
+	defer f.Close()
+	if writer, err := f.writer(ctx); err != nil || writer != file.Yes {
+		return nil
 	}
-	return nil
+	done := "moved"
+	if w.rule.After == Trash {
+		done = "put into the trash"
+	}
+	return &laterError{"still_open", "A program has the file open for writing. It is " + done + " once that program closes it."}
 }
 
 // missing says what it means that an item's file is not there: nil when it was deleted,

@@ -141,7 +141,7 @@ func (w *worker) open(ctx context.Context) (*diskFile, error) {
 	}
 	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) { w.roots.here(w.it.Root); return struct{}{}, nil }, nil)
 	if err == nil {
-		err = w.closed(ctx, f)
+		_, err = w.atRest(ctx, f)
 	}
 	if err != nil {
 		f.Close()

@@ -45,6 +45,9 @@ func (w *worker) tidy(ctx context.Context) error {
 			}
 			return w.done(ctx, "not-tidied", note)
 		}
+		if err := w.closed(ctx); err != nil {
+			return err
+		}
 	}
 	switch w.rule.After {
 	case Move:

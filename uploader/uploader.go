@@ -10,6 +10,7 @@ package uploader
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"sync"
@@ -40,6 +41,10 @@ type Options struct {
 	// another version than the one to be sent, or not to be readable, so that it is
 	// followed even if no event says more of it. It must not block. nil: not told.
 	LookAgain func(root, path string)
+
+	// Whole reports whether a file of that path and size is whole by its format, so that it may
+	// be sent though a program keeps it open for writing. nil: none is.
+	Whole func(path string, r io.ReaderAt, size int64) bool
 
 	// Shared reports whether other computers may send the files of a watch folder, too. nil:
 	// never.

@@ -13,6 +13,7 @@ import (
 const (
 	BeingWritten Reason = "being_written" // it has changed since it was first seen, and lately
 	Settling     Reason = "settling"      // it has to be unchanged a little longer
+	BeingRead    Reason = "being_read"    // it is new, and another program reads it, which may be about to write it again
 )
 
 // Awaited is a file that was seen and is not finished yet.
@@ -153,7 +154,7 @@ func (r *run) answer(q question) {
 
 func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 	for _, w := range r.queue.byPath {
-		if w.reason != "" && w.reason != StillOpen && w.reason != KeepsChanging {
+		if w.reason != "" && !w.reason.restless() {
 			continue
 		}
 		a := r.awaited(w, now)
@@ -175,7 +176,7 @@ func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 func (r *run) measure(files []Awaited) {
 	defer r.f.status.end()
 	for i := range files {
-		if a := &files[i]; a.Reason == BeingWritten || a.Reason == StillOpen {
+		if a := &files[i]; a.Reason == BeingWritten || a.Reason.restless() {
 			r.f.status.begin(a.Path, r.now())
 			if info, err := os.Lstat(a.Path); err == nil {
 				a.Size = info.Size()

@@ -18,12 +18,14 @@ func (r *run) see(path string, fp file.Fingerprint, away bool) {
 	now := r.now()
 	if w, ok := r.queue.byPath[path]; ok {
 		if !fp.SameVersion(w.fp) || away != w.away {
-			w.fp, w.away, w.quiet = fp, away, r.policy.quietSince(now, fp)
+			w.fp, w.away = fp, away
+			w.change(r.policy.quietSince(now, fp))
 			r.soon(w)
 		}
 		return
 	}
 	w := &waiting{path: path, fp: fp, away: away, first: now, quiet: r.policy.quietSince(now, fp)}
+	w.began = w.quiet
 	w.at = w.quiet.Add(r.policy.least())
 	r.queue.add(w)
 }
@@ -84,8 +86,14 @@ func (r *run) takeHints() {
 }
 
 func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
+	if of := besideOf(h.path); of != "" { // which may be finished by now
+		if w, ok := r.queue.byPath[of]; ok {
+			r.queue.later(w, now)
+		}
+	}
 	if w, ok := r.queue.byPath[h.path]; ok {
-		w.quiet, w.dirty = now, true
+		w.change(now)
+		w.dirty = true
 		r.soon(w)
 		return
 	}
@@ -198,7 +206,10 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 	)
 	for i, w := range due {
 		l := &results[i]
-		w.fp, w.quiet, w.away, w.last = l.fp, l.quiet, l.away, l.decision
+		if w.fp, w.away, w.last = l.fp, l.away, l.decision; !l.quiet.Equal(w.quiet) {
+			w.change(l.quiet)
+		}
+		w.read = l.read
 		w.dirty = w.dirty && !l.seen
 		switch {
 		case l.gone:
@@ -229,7 +240,7 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 
 // hold tells the sink of an unfinished file, unless it knows.
 func (r *run) hold(ctx context.Context, w *waiting, reason Reason, detail string) error {
-	restless := (reason == KeepsChanging || reason == StillOpen) && w.told != file.Fingerprint{}
+	restless := reason.restless() && w.told != file.Fingerprint{}
 	if w.reason == reason && w.detail == detail && (restless || w.told.SameVersion(w.fp)) {
 		return nil
 	}

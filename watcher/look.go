@@ -3,6 +3,7 @@ package watcher
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"sync"
@@ -18,6 +19,7 @@ type looked struct {
 	decision
 	fp    file.Fingerprint
 	quiet time.Time
+	read  time.Time
 	away  bool
 	seen  bool // the disk was looked at: fp is of now
 	gone  bool // it is not there any more, is no regular file, or is hidden
@@ -52,7 +54,7 @@ func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
 // least settle time.
 func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 	now := clock()
-	out := looked{fp: w.fp, quiet: w.quiet, away: w.away}
+	out := looked{fp: w.fp, quiet: w.quiet, read: w.read, away: w.away}
 	if quiet := now.Sub(w.quiet); quiet < p.least() {
 		// Events say so already: no need to look at the disk.
 		out.decision = p.decide(w.sight(now, out, nil))
@@ -70,15 +72,19 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 	if fp := file.FromInfo(info); !fp.SameVersion(w.fp) {
 		out.fp = fp
 		if !w.dirty { // else the event was the change
-			out.quiet = p.quietSince(now, fp)
+			out.quiet, out.read = p.quietSince(now, fp), time.Time{}
 		}
 	}
 	out.seen, out.away = true, file.Placeholder(info)
-	out.decision = p.decide(w.sight(now, out, nil))
-	if out.action != probe {
+	s := w.sight(now, out, nil)
+	if s.size == 0 && !s.away {
+		s.beside = emptyTransfer(root, w.path)
+	}
+	if out.decision = p.decide(s); out.action != probe {
 		return out
 	}
-	found, fp, err := open(root, w.path)
+	quiet := now.Sub(out.quiet)
+	found, fp, err := open(root, w.path, quiet < p.readers, quiet >= p.patience)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)):
 		out.gone = true
@@ -87,19 +93,27 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 		found = unreadable(w.path, err)
 	case !fp.SameVersion(out.fp): // it changed while it was looked at
 		now = clock()
-		out.fp, out.quiet = fp, now
+		out.fp, out.quiet, out.read = fp, now, time.Time{}
+	case found.reader == file.Yes:
+		out.read = now
 	}
 	out.decision = p.decide(w.sight(now, out, found))
 	return out
 }
 
 func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
-	return sight{now: now, first: w.first, quiet: l.quiet, size: l.fp.Size, dull: coarse(l.fp), away: l.away, probe: found}
+	began := w.began
+	if !l.quiet.Equal(w.quiet) {
+		began = w.beganAt(l.quiet)
+	}
+	return sight{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
+		dull: coarse(l.fp), epoch: epoch(l.fp), copied: copied(l.fp), away: l.away, probe: found}
 }
 
-// open opens the file below root, asks whether somebody writes to it, and whether it is whole. The
-// fingerprint is the one after that.
-func open(root, path string) (*probed, file.Fingerprint, error) {
+// open opens the file below root, asks who else has it open, and whether it is whole. The
+// fingerprint is the one after that. young tells that those who only read it count, and
+// stays that it is to be known whether it is whole even if somebody may write to it.
+func open(root, path string, young, stays bool) (*probed, file.Fingerprint, error) {
 	d, name, err := file.Beneath(root, path)
 	if err != nil {
 		return nil, file.Fingerprint{}, err
@@ -117,11 +131,24 @@ func open(root, path string) (*probed, file.Fingerprint, error) {
 	if foreign {
 		return &probed{foreign: true}, fp, nil
 	}
-	out := &probed{writer: file.HasWriter(f)}
-	if out.writer == file.Yes {
+	out := &probed{transfer: transferBeside(d, name, false)}
+	if young {
+		out.reader = file.HasOther(f)
+	}
+	if out.writer = out.reader; out.writer != file.No { // whom nobody has open nobody writes to
+		out.writer = file.HasWriter(f)
+	}
+	if out.writer == file.Yes && !stays {
 		return out, fp, nil
 	}
-	v := whole.Check(path, f, fp.Size)
+	head := make([]byte, min(fp.Size, pointerHead))
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fp, err
+	}
+	out.pointer = pointer(head[:n], fp.Size)
+	out.database = databaseBeside(d, name, head[:n])
+	v := check(path, f, fp.Size)
 	if v.Err != nil {
 		return nil, fp, v.Err
 	}
@@ -131,6 +158,24 @@ func open(root, path string) (*probed, file.Fingerprint, error) {
 		return nil, fp, err
 	}
 	return out, file.FromInfo(info), nil
+}
+
+// check says whether an open file is whole by its format, and by what its filesystem keeps of it.
+func check(path string, f *os.File, size int64) whole.Verdict {
+	v := whole.Check(path, f, size)
+	if v.State != whole.Incomplete && v.Err == nil {
+		for _, hole := range file.Holes(f, size, whole.LeastGap) {
+			v = v.WithGap(f, size, hole.From, hole.To)
+		}
+	}
+	return v
+}
+
+// Whole reports whether a file of that path and size is whole by its format. It reads little
+// of it.
+func Whole(path string, r io.ReaderAt, size int64) bool {
+	v := whole.Check(path, r, size)
+	return v.Err == nil && v.State == whole.Complete
 }
 
 // unreadable turns an error of opening or reading into what the decision wants to know.

@@ -13,6 +13,8 @@ type waiting struct {
 	fp    file.Fingerprint
 	first time.Time // when it was first seen
 	quiet time.Time // since when it has been quiet, at the latest
+	began time.Time // when the changes began of which that was the last
+	read  time.Time // when another program was seen to have it open for reading; zero: never since it changed
 	at    time.Time // when to look again
 	dirty bool      // an event came since it was last looked at
 	away  bool      // a placeholder
@@ -23,6 +25,21 @@ type waiting struct {
 	told   file.Fingerprint
 
 	place int // in the heap; -1 while it is being looked at
+}
+
+// change notes that the file changed, at that time.
+func (w *waiting) change(at time.Time) {
+	w.began = w.beganAt(at)
+	w.quiet, w.read = at, time.Time{}
+}
+
+// beganAt is when the changes began of which the last was at that time: after a pause
+// others begin.
+func (w *waiting) beganAt(at time.Time) time.Time {
+	if at.Sub(w.quiet) > writingPause || at.Before(w.began) {
+		return at
+	}
+	return w.began
 }
 
 // queue holds the files being waited for, by path and by the time of the next look. It

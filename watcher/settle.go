@@ -21,6 +21,11 @@ type policy struct {
 
 	patience      time.Duration // quiet time before an unfinished file is reported
 	keepsChanging time.Duration // time since it was first seen before a restless file is reported
+	stays         time.Duration // quiet time after which a file that is whole counts as finished though a program keeps it open
+
+	readers  time.Duration // quiet time below which a file that another program reads waits for that; 0: it never does
+	grows    bool          // the quiet time grows with the file's size and with how long it took to be written
+	takeAway bool          // the file is moved or trashed afterwards: what is added is doubled
 }
 
 // Quiet times chosen when the folder's settle is "". Where the kernel says that nobody
@@ -41,17 +46,32 @@ func chosen(remote bool) policy {
 	return policy{closedWhole: 200 * time.Millisecond, closed: time.Second, whole: time.Second, unknown: 2 * time.Second}
 }
 
+// leastTakenAway is the least quiet time, chosen by itself, of a file that is moved or
+// trashed afterwards: a program that comes back to it does not find it any more.
+const leastTakenAway = 2 * time.Second
+
+// readersFor is how long after its last change a file waits for those who read it: a program
+// that exports a picture reads it once more to write its metadata, a viewer may read for ever.
+const readersFor = 10 * time.Second
+
 // policyFor is the policy of a folder on a local or remote filesystem.
 func policyFor(f Folder, remote bool, patience time.Duration) policy {
 	p := policy{closedWhole: f.Settle, closed: f.Settle, whole: f.Settle, unknown: f.Settle}
 	if f.SettleAuto {
 		p = chosen(remote)
+		p.readers, p.grows, p.takeAway = readersFor, true, f.TakenAway
+		if f.TakenAway {
+			for _, d := range []*time.Duration{&p.closedWhole, &p.closed, &p.whole, &p.unknown} {
+				*d = max(*d, leastTakenAway)
+			}
+		}
 	}
 	if remote {
 		p.margin = 10 * time.Minute
 	}
 	p.patience = max(patience, 3*p.least())
 	p.keepsChanging = max(time.Minute, 10*p.least())
+	p.stays = 2 * p.patience
 	return p
 }
 
@@ -68,6 +88,33 @@ func (p policy) need(writer file.Answer, state whole.State) time.Duration {
 		return p.whole
 	}
 	return p.unknown
+}
+
+// What a file's size and the time it took to be written add to its quiet time. Programs that
+// write metadata into a picture read it again first: GIMP and darktable take 0.4 to 3.3 s for
+// that at 35 to 63 megapixels, between closing it and opening it again.
+const (
+	freeSize   = 1 << 20  // bytes that add nothing
+	addRate    = 20 << 20 // bytes that add a second
+	freeWrote  = time.Second
+	addWrote   = 4 // one part in so many of the time that it took to be written
+	maxAdded   = 5 * time.Second
+	copiedTime = 10 * time.Second // see sight.copied
+)
+
+// added is what is added to the quiet time of a file.
+func (p policy) added(s sight) time.Duration {
+	if !p.grows || s.copied {
+		return 0
+	}
+	d := time.Duration(clamp(s.size-freeSize, 0, addRate*int64(maxAdded/time.Second))) * time.Second / addRate
+	if s.wrote >= freeWrote {
+		d = max(d, s.wrote/addWrote)
+	}
+	if d = min(d, maxAdded); p.takeAway {
+		d *= 2
+	}
+	return d
 }
 
 // quietSince is the moment since when a version that is seen for the first time, at now,
@@ -87,21 +134,35 @@ type sight struct {
 	now   time.Time
 	first time.Time // when it was first seen
 	quiet time.Time // since when it has been quiet, at the latest
+	read  time.Time // when another program was seen to have it open for reading; zero: never since it changed
 	size  int64
-	dull  bool    // its times are coarse
-	away  bool    // a placeholder whose content is not on this disk
-	probe *probed // nil: not opened yet
+	wrote time.Duration // how long it took to be written, as far as that was seen
+	dull  bool          // its times are coarse
+	epoch bool          // its modification time is the beginning of 1970
+	away  bool          // a placeholder whose content is not on this disk
+	probe *probed       // nil: not opened yet
+
+	// copied tells that its modification time is older than its last change: it was moved here,
+	// or copied with its times, which is the last thing that is done with a copy.
+	copied bool
+
+	beside *companion // of an empty file: what has its bytes
 }
 
 // probed is what opening a file told.
 type probed struct {
 	writer file.Answer
+	reader file.Answer // whether anybody else has it open at all; asked of young files only
 	state  whole.State
 	detail string // what is missing, if state says so; or what reading failed with
 	busy   bool   // it could not be opened, since another program has it to itself
 	failed bool   // it could not be opened or read
 
 	foreign bool // see file.Dir.ForeignLink
+
+	transfer *companion // it is being fetched: what says so
+	database *companion // it is a database that its program has open: what says so
+	pointer  string     // it stands for a file elsewhere; a sentence
 }
 
 // coarseTimes is how long a file must have been quiet where the filesystem keeps its times
@@ -114,6 +175,17 @@ const coarseTimes = 2 * time.Second
 func coarse(fp file.Fingerprint) bool {
 	return fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0
 }
+
+// epochQuiet is the quiet time of a file whose modification time is the beginning of 1970 and
+// which its format says is whole. rsync gives that time to what it keeps of a transfer that was cut
+// off (cleanup.c), and so have the files of some archives and of reproducible builds.
+const epochQuiet = time.Minute
+
+// epoch reports whether a file's modification time is the beginning of 1970.
+func epoch(fp file.Fingerprint) bool { return fp.ModTime >= 0 && fp.ModTime < int64(time.Second) }
+
+// copied is sight.copied. Without a change time (Windows) nobody can tell.
+func copied(fp file.Fingerprint) bool { return fp.ChangeTime-fp.ModTime > int64(copiedTime) }
 
 // action is what to do with a file next.
 type action uint8
@@ -148,16 +220,27 @@ func (p policy) pending(s sight, at time.Time) decision {
 
 // decide says what to do with a file. In order of precedence:
 //
-//	content not on this disk                → held
-//	not quiet for the least settle time     → wait; held if that has been so for long
-//	empty                                   → wait; held after the patience
-//	not opened yet                          → probe
-//	a hard link to somebody else's file     → held
-//	open for writing, or held exclusively   → wait; held after the patience
-//	cannot be opened or read                → wait; held after the patience
-//	its format says that it is cut off      → wait; held after the patience
-//	not quiet for as long as it needs       → wait
-//	else                                    → ready
+//	content not on this disk                     → held
+//	not quiet for the least settle time          → wait; held if that has been so for long
+//	empty, its bytes in a download beside it     → wait; held after the patience
+//	empty                                        → wait; held after the patience
+//	not opened yet                               → probe
+//	a hard link to somebody else's file          → held
+//	held exclusively                             → wait; held after the patience
+//	open for writing, changed a moment ago       → wait
+//	a note of a download lies beside it          → wait; held after the patience
+//	a database whose log or journal holds data   → wait; held after the patience
+//	open for writing, whole, quiet for p.stays   → see below
+//	open for writing, whole                      → wait
+//	open for writing                             → wait; held after the patience
+//	cannot be opened or read                     → wait; held after the patience
+//	a pointer to content elsewhere               → wait; held after the patience
+//	its format says that it is cut off           → wait; held after the patience
+//	of 1970, and not whole by its format         → wait; held after the patience
+//	young, and open for reading                  → wait
+//	not quiet for as long as it needs, or not
+//	for so long since somebody read it           → wait
+//	else                                         → ready
 //
 // A file that is waited for is looked at again at intervals that grow with its quiet
 // time, so that one closed soon is seen soon.
@@ -165,6 +248,7 @@ func (p policy) decide(s sight) decision {
 	quiet := s.now.Sub(s.quiet)
 	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
 	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
+	open := s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)) // for what its program may end any moment
 	held := func(at time.Time, reason Reason, detail string) decision {
 		if quiet < p.patience {
 			return decision{action: wait, at: soon, reason: reason}
@@ -180,6 +264,8 @@ func (p policy) decide(s sight) decision {
 			return decision{action: hold, at: at, reason: KeepsChanging, detail: "The file keeps changing. It is sent once the program that writes it is done."}
 		}
 		return p.pending(s, at)
+	case s.size == 0 && s.beside != nil:
+		return held(open, Empty, s.beside.downloading())
 	case s.size == 0:
 		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
 	case s.probe == nil:
@@ -188,29 +274,67 @@ func (p policy) decide(s sight) decision {
 		return decision{action: hold, at: late, reason: ForeignLink,
 			detail: "The file is a second name (a hard link) of a file of another account, which may not be meant to be sent. To have it sent, put a copy of it in its place."}
 	case s.probe.busy:
-		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
-			"Another program has the file to itself. It is sent once that program closes it.")
+		return held(open, StillOpen, "Another program has the file to itself. It is sent once that program closes it.")
 	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
 		return decision{action: wait, at: soon, reason: BeingWritten}
-	case s.probe.writer == file.Yes:
-		return held(s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)), StillOpen,
-			"A program still has the file open for writing. It is sent once that program closes it.")
+	case s.probe.transfer != nil:
+		return held(late, TransferUnfinished, s.probe.transfer.downloading())
+	case s.probe.database != nil:
+		return held(late, StillOpen, s.probe.database.inUse())
+	case s.probe.writer == file.Yes && s.probe.state == whole.Complete && quiet >= p.patience && quiet < p.stays:
+		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: StillOpen}
+	case s.probe.writer == file.Yes && !(s.probe.state == whole.Complete && quiet >= p.stays):
+		return held(open, StillOpen, "A program still has the file open for writing. It is sent once that program closes it.")
 	case s.probe.failed:
 		return held(late, Unreadable, s.probe.detail)
+	case s.probe.pointer != "":
+		return held(late, Pointer, s.probe.pointer)
 	case s.probe.state == whole.Incomplete:
 		d := held(late, LooksCutOff, fmt.Sprintf(
 			"The file looks cut off: %s. Save, export or copy it again.", s.probe.detail))
 		d.missing = s.probe.detail
 		return d
+	case s.epoch && s.probe.state != whole.Complete:
+		return held(late, TransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.")
 	}
-	need := p.need(s.probe.writer, s.probe.state)
+	need := p.need(s.probe.writer, s.probe.state) + p.added(s)
 	if s.dull {
 		need = max(need, coarseTimes)
 	}
-	if quiet < need {
-		return p.pending(s, s.quiet.Add(need))
+	if s.epoch {
+		need = max(need, epochQuiet)
+	}
+	if s.probe.reader == file.Yes && quiet < p.readers {
+		return decision{action: wait, at: soon, reason: BeingRead}
+	}
+	if at := later(s.quiet, s.read).Add(need); s.now.Before(at) {
+		return p.pending(s, at)
 	}
 	return decision{action: ready}
 }
 
-func clamp(d, low, high time.Duration) time.Duration { return min(max(d, low), high) }
+// downloading and inUse say what a file beside another means for that one, and what to do.
+func (c *companion) downloading() string {
+	return fmt.Sprintf("A download of %s is not finished: %s lies beside it. Let it finish; if all of it is there, delete %s. It is sent then.",
+		c.program, quote(c.name), quote(c.name))
+}
+
+func (c *companion) inUse() string {
+	return fmt.Sprintf("Its program still has it open, or ended without closing it: %s beside it holds a part of it. It is sent once that program closes it.", quote(c.name))
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func sooner(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func clamp[T time.Duration | int64](d, low, high T) T { return min(max(d, low), high) }

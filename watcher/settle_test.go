@@ -20,7 +20,14 @@ func TestDecide(t *testing.T) {
 	closed := &probed{writer: file.No}
 	wholeOnly := &probed{state: whole.Complete}
 	unknown := &probed{}
-	open := &probed{writer: file.Yes, state: whole.Complete}
+	open := &probed{writer: file.Yes}
+	openWhole := &probed{writer: file.Yes, state: whole.Complete}
+	read := &probed{writer: file.No, reader: file.Yes, state: whole.Complete}
+	download := &probed{writer: file.No, state: whole.Complete, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
+	running := &probed{writer: file.Yes, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
+	database := &probed{writer: file.No, database: &companion{name: "x.aup3-wal"}}
+	pointed := &probed{writer: file.No, pointer: "It is a Git LFS pointer."}
+	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
 	cut := &probed{writer: file.No, state: whole.Incomplete, detail: "the PNG's end mark is missing"}
 
 	for _, tt := range []struct {
@@ -68,6 +75,26 @@ func TestDecide(t *testing.T) {
 		{"cut off: patience", auto, time.Second, 0, 9, false, cut, wait, 250 * time.Millisecond, LooksCutOff},
 		{"cut off: held", auto, 10 * time.Second, 0, 9, false, cut, hold, 2500 * time.Millisecond, LooksCutOff},
 		{"cut off long ago: held, looked at every 5 min", auto, 1000 * time.Hour, 0, 9, false, cut, hold, 5 * time.Minute, LooksCutOff},
+		{"kept open, whole: not known before the patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, StillOpen},
+		{"kept open, whole: waits on", auto, 12 * time.Second, 0, 9, false, openWhole, wait, 3 * time.Second, StillOpen},
+		{"kept open, whole: waits no longer than it has to", auto, 19 * time.Second, 0, 9, false, openWhole, wait, time.Second, StillOpen},
+		{"kept open, whole: done", auto, 20 * time.Second, 0, 9, false, openWhole, ready, 0, ""},
+		{"kept open, whole, settle 8 s: three times the patience is longer", long, 40 * time.Second, 0, 9, false, openWhole, wait, 5 * time.Second, StillOpen},
+
+		{"read by another program", auto, 300 * time.Millisecond, 0, 9, false, read, wait, 75 * time.Millisecond, BeingRead},
+		{"read by another program for long: a viewer", auto, 10 * time.Second, 0, 9, false, read, ready, 0, ""},
+		{"read by another program, settle 0: nobody waits", zero, 0, 0, 9, false, read, ready, 0, ""},
+		{"taken away afterwards: not opened early", away, time.Second, 0, 9, false, nil, wait, time.Second, Settling},
+		{"taken away afterwards: done", away, 2 * time.Second, 0, 9, false, closedWhole, ready, 0, ""},
+
+		{"a download: patience", auto, time.Second, 0, 9, false, download, wait, 250 * time.Millisecond, TransferUnfinished},
+		{"a download: held", auto, 10 * time.Second, 0, 9, false, download, hold, 2500 * time.Millisecond, TransferUnfinished},
+		{"a download that goes on", auto, 9 * time.Second, time.Minute, 9, false, running, wait, time.Second, BeingWritten},
+		{"a download that hangs: said as what it is", auto, time.Minute, time.Hour, 9, false, running, hold, 15 * time.Second, TransferUnfinished},
+		{"a database in use: held", auto, 10 * time.Second, 0, 9, false, database, hold, 2500 * time.Millisecond, StillOpen},
+		{"a pointer: patience", auto, time.Second, 0, 9, false, pointed, wait, 250 * time.Millisecond, Pointer},
+		{"a pointer: held", auto, 10 * time.Second, 0, 9, false, pointed, hold, 2500 * time.Millisecond, Pointer},
+
 		{"empty: patience", auto, time.Second, 0, 0, false, nil, wait, 250 * time.Millisecond, Empty},
 		{"empty: held", auto, 10 * time.Second, 0, 0, false, nil, hold, 2500 * time.Millisecond, Empty},
 		{"unreadable: patience", auto, time.Second, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, wait, 250 * time.Millisecond, Unreadable},
@@ -102,7 +129,8 @@ func TestDecideAlwaysGoesOn(t *testing.T) {
 	for _, settle := range []time.Duration{-1, 0, time.Millisecond, time.Hour} {
 		for _, quiet := range []time.Duration{0, 1, time.Millisecond, time.Second, time.Minute, 100000 * time.Hour} {
 			for _, away := range []bool{false, true} {
-				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: true}, {state: whole.Incomplete}, {writer: file.No}} {
+				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: true}, {state: whole.Incomplete}, {writer: file.No},
+					{writer: file.Yes, state: whole.Complete}, {reader: file.Yes}, {pointer: "x."}, {transfer: &companion{}}, {database: &companion{}}} {
 					for _, size := range []int64{0, 1} {
 						pol := policyFor(Folder{Settle: settle, SettleAuto: settle < 0}, false, time.Second)
 						d := pol.decide(sight{now: now, quiet: now.Add(-quiet), first: now.Add(-quiet), size: size, away: away, probe: p})
@@ -140,5 +168,94 @@ func TestQuietSince(t *testing.T) {
 		if got := now.Sub(tt.policy.quietSince(now, tt.fp)); got != tt.want {
 			t.Errorf("%s: quiet for %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// The quiet time grows with the size, and with how long the file took to be written.
+func TestDecideGrows(t *testing.T) {
+	now := time.Now()
+	const patience = 10 * time.Second
+	auto := policyFor(Folder{SettleAuto: true}, false, patience)
+	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
+	set := policyFor(Folder{Settle: 300 * time.Millisecond}, false, patience)
+	for _, tt := range []struct {
+		name   string
+		policy policy
+		size   int64
+		wrote  time.Duration
+		copied bool
+		want   time.Duration // quiet time until it is ready
+	}{
+		{"small", auto, 1 << 20, 100 * time.Millisecond, false, 200 * time.Millisecond},
+		{"11 MiB", auto, 11 << 20, 0, false, 700 * time.Millisecond},
+		{"61 MiB, a picture of 35 megapixels", auto, 61 << 20, 0, false, 3200 * time.Millisecond},
+		{"50 GiB: bounded", auto, 50 << 30, time.Hour, false, 5200 * time.Millisecond},
+		{"small, written for 8 s", auto, 9000, 8 * time.Second, false, 2200 * time.Millisecond},
+		{"moved or copied here with an older time", auto, 61 << 20, 8 * time.Second, true, 200 * time.Millisecond},
+		{"taken away afterwards: small", away, 9000, 0, false, 2 * time.Second},
+		{"taken away afterwards: double", away, 11 << 20, 0, false, 3 * time.Second},
+		{"taken away afterwards: bounded", away, 50 << 30, 0, false, 12 * time.Second},
+		{"the config says how long", set, 50 << 30, time.Hour, false, 300 * time.Millisecond},
+	} {
+		s := sight{now: now, size: tt.size, wrote: tt.wrote, copied: tt.copied, probe: &probed{writer: file.No, state: whole.Complete}}
+		s.first, s.quiet = now.Add(-tt.want+time.Millisecond), now.Add(-tt.want+time.Millisecond)
+		if d := tt.policy.decide(s); d.action != wait || d.at.Sub(now) != time.Millisecond {
+			t.Errorf("%s: a moment before, action %d in %v", tt.name, d.action, d.at.Sub(now))
+		}
+		s.first, s.quiet = now.Add(-tt.want), now.Add(-tt.want)
+		if d := tt.policy.decide(s); d.action != ready {
+			t.Errorf("%s: action %d, in %v", tt.name, d.action, d.at.Sub(now))
+		}
+		s.read = now.Add(-50 * time.Millisecond) // a program that read it may be about to write it again
+		if d := tt.policy.decide(s); d.action != wait || d.reason != Settling || d.at.Sub(now) != tt.want-50*time.Millisecond {
+			t.Errorf("%s, read a moment ago: action %d, in %v", tt.name, d.action, d.at.Sub(now))
+		}
+	}
+}
+
+// A modification time of 1970 is how rsync marks what was cut off.
+func TestDecideEpoch(t *testing.T) {
+	now := time.Now()
+	auto := policyFor(Folder{SettleAuto: true}, false, 10*time.Second)
+	for _, tt := range []struct {
+		name   string
+		quiet  time.Duration
+		state  whole.State
+		want   action
+		reason Reason
+	}{
+		{"cannot be told: patience", 5 * time.Second, whole.CannotTell, wait, TransferUnfinished},
+		{"cannot be told: held", time.Minute, whole.CannotTell, hold, TransferUnfinished},
+		{"cut off", time.Minute, whole.Incomplete, hold, LooksCutOff},
+		{"whole: waits", 59 * time.Second, whole.Complete, wait, Settling},
+		{"whole: done", time.Minute, whole.Complete, ready, ""},
+	} {
+		d := auto.decide(sight{now: now, first: now.Add(-tt.quiet), quiet: now.Add(-tt.quiet), size: 9, epoch: true, copied: true,
+			probe: &probed{writer: file.No, state: tt.state}})
+		if d.action != tt.want || d.reason != tt.reason {
+			t.Errorf("%s: action %d, %q", tt.name, d.action, d.reason)
+		}
+	}
+	for ns, want := range map[int64]bool{0: true, 999_999_999: true, int64(time.Second): false, -1: false, now.UnixNano(): false} {
+		if epoch(file.Fingerprint{ModTime: ns}) != want {
+			t.Errorf("%d ns after the beginning of 1970: %v", ns, !want)
+		}
+	}
+}
+
+// Changes that follow each other belong together; after a pause others begin.
+func TestHowLongItWasWritten(t *testing.T) {
+	start := time.Now()
+	w := &waiting{quiet: start, began: start}
+	for _, after := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		w.change(start.Add(after))
+	}
+	if got := w.quiet.Sub(w.began); got != 4*time.Second {
+		t.Errorf("written for %v, want 4 s", got)
+	}
+	w.read = start
+	w.change(start.Add(time.Hour))
+	if w.quiet.Sub(w.began) != 0 || !w.read.IsZero() {
+		t.Errorf("an hour later: written for %v, read %v", w.quiet.Sub(w.began), w.read)
 	}
 }

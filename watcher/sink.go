@@ -36,11 +36,21 @@ const (
 	Unreadable    Reason = "unreadable"     // it may not be read, or reading fails
 	NotOnDisk     Reason = "not_on_disk"    // a cloud client's placeholder; reading would fetch it
 	ForeignLink   Reason = "foreign_link"   // a hard link to a file of another account
-	Gone          Reason = "gone"           // it was held before, and is no longer there
+	Pointer       Reason = "pointer"        // it stands for a file elsewhere: of Git LFS, git-annex and the like
+
+	TransferUnfinished Reason = "transfer_unfinished" // the program that fetches it is not done, or was cut off
+
+	Gone Reason = "gone" // it was held before, and is no longer there
 )
 
 // ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it.
 var ErrTaken = errors.New("the file is sent as it is")
+
+// restless reports whether a file held for that reason is one that its program is not done
+// with, and may change at any time.
+func (r Reason) restless() bool {
+	return r == StillOpen || r == KeepsChanging || r == TransferUnfinished
+}
 
 // Sink takes what the watcher finds. Its methods are called from one goroutine per
 // folder, so for several folders at once. When one fails, the watcher keeps what it

@@ -41,6 +41,10 @@ type Folder struct {
 	Settle     time.Duration
 	SettleAuto bool
 
+	// TakenAway tells that finished files are moved or trashed later. A time chosen by
+	// SettleAuto is longer then.
+	TakenAway bool
+
 	Skip []string // absolute paths of directories never entered
 	Poll PollMode
 

@@ -14,8 +14,9 @@
 //     format does not allow that at its end, the verdict is Incomplete; where zeros are
 //     legal data (silence in a WAV, a black TIFF, unused weights) it is CannotTell.
 //
-// Zeros are looked for at the end of the file, in runs of 64 bytes and more. Holes in
-// the middle, as left by a download in several segments, are not seen.
+// Zeros are looked for at the end of the file, in runs of 64 bytes and more. What a download in
+// several segments leaves out in the middle is not searched for; WithGap judges it where the
+// filesystem tells.
 package whole
 
 import (

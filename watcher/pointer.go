@@ -1,0 +1,74 @@
+package watcher
+
+import (
+	"bytes"
+	"strings"
+)
+
+const (
+	// pointerHead is how many bytes of a file are read to see whether it is a pointer. Git
+	// LFS allows fewer than 1024 (its spec, "The Pointer").
+	pointerHead = 1024
+	// maxAnnexPointer is the length above which git-annex takes a file for content
+	// (Annex.Content.PointerFile: 32 KiB).
+	maxAnnexPointer = 32 << 10
+)
+
+// pointer tells whether a file of that size, which begins with head, stands for
+// another that is not on this disk, and says in a sentence what it is and what to do. ""
+// means that it is no pointer.
+func pointer(head []byte, size int64) string {
+	sentence := func(what, do string) string {
+		return "It is " + what + ", not the file itself. " + do + " It is sent once the real file is there."
+	}
+	switch {
+	case size < pointerHead && isLFS(head):
+		return sentence("a Git LFS pointer", "Run git lfs pull.")
+	case size <= maxAnnexPointer && isAnnex(head):
+		return sentence("a git-annex pointer", "Run git annex get.")
+	case size < 256 && bytes.HasPrefix(head, []byte("#$# git-fat ")):
+		return sentence("a git-fat pointer", "Run git fat pull.")
+	case size < pointerHead && bytes.HasPrefix(head, []byte("# xet version ")):
+		return sentence("a Git-Xet pointer", "Run git xet checkout.")
+	}
+	return ""
+}
+
+// isLFS knows a pointer by what its spec demands: the version is the first line and the
+// others follow in the order of their keys, which has oid before size. The two older names of
+// the spec are read by Git LFS, too.
+func isLFS(head []byte) bool {
+	lines := strings.Split(strings.ReplaceAll(string(head), "\r\n", "\n"), "\n")
+	switch strings.TrimSpace(lines[0]) {
+	case "version https://git-lfs.github.com/spec/v1", "version https://hawser.github.com/spec/v1", "version http://git-media.io/v/2":
+	default:
+		return false
+	}
+	oid := false
+	for _, line := range lines[1:] {
+		switch {
+		case strings.HasPrefix(line, "oid "):
+			oid = true
+		case strings.HasPrefix(line, "size "):
+			return oid
+		}
+	}
+	return false
+}
+
+// isAnnex knows an unlocked file's pointer ("/annex/objects/KEY"), and what a locked file's
+// link becomes where the filesystem has no links: a text of where it led.
+func isAnnex(head []byte) bool {
+	line, _, _ := strings.Cut(string(head), "\n")
+	line = strings.ReplaceAll(strings.TrimRight(line, "\r"), `\`, "/")
+	if len(line) >= 512 || strings.ContainsAny(line, "\x00\t") {
+		return false
+	}
+	if key, ok := strings.CutPrefix(line, "/annex/objects/"); ok {
+		return key != ""
+	}
+	for strings.HasPrefix(line, "../") {
+		line = line[len("../"):]
+	}
+	return strings.HasPrefix(line, ".git/annex/objects/")
+}

@@ -1,0 +1,67 @@
+package watcher
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+
+func TestPointer(t *testing.T) {
+	for _, tt := range []struct {
+		name, content string
+		want          string // in the sentence; "": no pointer
+	}{
+		{"Git LFS", lfs, "git lfs pull"},
+		{"Git LFS, with the line ends of Windows", strings.ReplaceAll(lfs, "\n", "\r\n"), "git lfs pull"},
+		{"Git LFS, with an extension", strings.Replace(lfs, "oid ", "ext-0-foo sha256:aa\noid ", 1), "git lfs pull"},
+		{"Git LFS, its first name", strings.Replace(lfs, "git-lfs.github.com", "hawser.github.com", 1), "git lfs pull"},
+		{"git-annex, unlocked", "/annex/objects/SHA256E-s31390--f50d7ac4.mkv\n", "git annex get"},
+		{"git-annex, unlocked, on Windows", "\\annex\\objects\\SHA256E-s31390--f50d7ac4.mkv\r\n", "git annex get"},
+		{"git-annex, locked, without links", "../../.git/annex/objects/Wx/2z/SHA256E-s3--f5.mkv/SHA256E-s3--f5.mkv", "git annex get"},
+		{"git-fat", "#$# git-fat cc4b1f5a2d1e8e1d3bcb5e8e8b23f2cc1ca93c58              1024\n", "git fat pull"},
+
+		{"a picture", "\x89PNG\r\n\x1a\n", ""},
+		{"a text about Git LFS", "version https://git-lfs.github.com/spec/v1 is how a pointer begins.\n", ""},
+		{"a text that is longer than a pointer", lfs + strings.Repeat("more\n", 300), ""},
+		{"a pointer without a size", "version https://git-lfs.github.com/spec/v1\noid sha256:aa\n", ""},
+		{"a text of one letter", " ", ""},
+		{"a path that is none of git-annex's", "/annex/objectsofart", ""},
+		{"nothing but the mark", "/annex/objects/", ""},
+	} {
+		head := tt.content[:min(len(tt.content), pointerHead)]
+		got := pointer([]byte(head), int64(len(tt.content)))
+		if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) || got != "" && !strings.HasSuffix(got, ".") {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+	}
+}
+
+func FuzzPointer(f *testing.F) {
+	f.Add([]byte(lfs), int64(len(lfs)))
+	f.Add([]byte("/annex/objects/KEY\n"), int64(19))
+	f.Fuzz(func(t *testing.T, head []byte, size int64) {
+		if got := pointer(head, size); got != "" && size > maxAnnexPointer {
+			t.Errorf("%d bytes are a pointer: %s", size, got)
+		}
+	})
+}
+
+// A pointer is held in every folder, whatever its name says, and the file that takes its place
+// is ready.
+func TestPointersAreHeld(t *testing.T) {
+	dir, sink := t.TempDir(), newRecorder()
+	path := filepath.Join(dir, "hero.png")
+	write(t, path, []byte(lfs))
+	write(t, filepath.Join(dir, "notes.txt"), []byte(lfs))
+	start(t, tuned(t, sink, quick(dir)))
+	eventually(t, "both are held", func() bool {
+		return sink.reason(path) == Pointer && sink.reason(filepath.Join(dir, "notes.txt")) == Pointer
+	})
+	if got := sink.paths(dir); len(got) != 0 {
+		t.Errorf("ready: %v", got)
+	}
+	write(t, path, drawing(t))
+	eventually(t, "the picture is ready", func() bool { return sink.isReady(path) })
+}
