@@ -153,10 +153,18 @@ func (p *jpegPlan) promised(w *window) Verdict {
 		return complete()
 	}
 	video := w.part(w.size-p.video, p.video)
-	if video == nil || magic.Of(video.head()) != "MP4" {
+	if video == nil || !isMovie(video) {
 		return incomplete("the JPEG's video part is not there")
 	}
 	v := checkBMFF(video)
 	v.Format = "" // it is the JPEG that is judged
 	return v
+}
+
+func isMovie(w *window) bool {
+	switch magic.Of(w.head()) {
+	case "MP4", "MOV", "M4A":
+		return true
+	}
+	return false
 }

@@ -72,7 +72,7 @@ func (p *webp) walk(chunks int) (Verdict, bool) {
 			}
 			return cannotTell("the WebP's parts are longer than the whole"), true
 		}
-		p.picture(off+8, size)
+		p.picture(off+8)
 		off += 8 + size + size&1
 	}
 	return endMissing("WebP"), false
@@ -82,15 +82,17 @@ func (p *webp) walk(chunks int) (Verdict, bool) {
 // macroblock of 16 x 16 pixels that is coded as nothing has some 30 of them, of less than
 // two bits; a pixel of VP8L that is the same as others takes four bits even where it is not
 // coded as a repetition.
-func (p *webp) picture(off, size int64) {
+func (p *webp) picture(off int64) {
 	switch p.last {
 	case "VP8 ":
-		if b := p.at(off, 10); b != nil && size >= 10 {
+		p.maxZeros = many
+		if b := p.at(off, 10); b != nil && string(b[3:6]) == "\x9d\x01\x2a" {
 			width, height := int64(le.Uint16(b[6:])&0x3FFF), int64(le.Uint16(b[8:])&0x3FFF)
 			p.maxZeros = many + 8*((width+15)/16)*((height+15)/16)
 		}
 	case "VP8L":
-		if b := p.at(off, 5); b != nil && size >= 5 {
+		p.maxZeros = many
+		if b := p.at(off, 5); b != nil && b[0] == 0x2F {
 			n := int64(le.Uint32(b[1:]))
 			p.maxZeros = many + (n&0x3FFF+1)*(n>>14&0x3FFF+1)/2
 		}
