@@ -11,7 +11,8 @@ import (
 // provesItsEnd has the picture formats that do.
 func provesItsEnd(format string) bool {
 	switch format {
-	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR":
+	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR",
+		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO":
 		return true
 	}
 	return false

@@ -72,7 +72,7 @@ func (p *webp) walk(chunks int) (Verdict, bool) {
 			}
 			return cannotTell("the WebP's parts are longer than the whole"), true
 		}
-		p.picture(off+8)
+		p.picture(off + 8)
 		off += 8 + size + size&1
 	}
 	return endMissing("WebP"), false

@@ -104,6 +104,7 @@ func samples(t testing.TB) []sample {
 		s = append(s, f)
 	}
 	s = append(s, madePictures(t)...)
+	s = append(s, textures(t)...)
 	s = append(s, textSamples()...)
 	s = append(s, mediaSamples(t)...)
 	return append(s, made(t)...)
