@@ -41,8 +41,8 @@ Files marked with **+** are taken where an ` + "`include`" + ` pattern names the
 else; ` + "`\"*\"`" + ` or ` + "`\"hero.*\"`" + ` alone do not. No pattern takes the others.
 
 In a pattern, ` + "`*`" + ` is anything, ` + "`{n}`" + ` a number, ` + "`{nnn}`" + ` three digits, ` + "`{hhhh}`" + ` four hexadecimal digits, ` + "`{xxxx}`" + ` four letters or digits, ` + "`{ext}`" + ` any
-extension, ` + "`{known}`" + ` the extension of a format that an artist's file has, ` + "`{hash}`" + ` eight hexadecimal digits, some of them letters, and ` + "`{random}`" + `
-six letters or digits as a program draws them (` + "`aB3xYz`" + `).
+extension, ` + "`{known}`" + ` the extension of a format that an artist's file has, ` + "`{hash}`" + ` eight hexadecimal digits, some of them letters, ` + "`{random}`" + `
+six letters or digits as a program draws them (` + "`aB3xYz`" + `), and ` + "`{letters}`" + ` six letters alone.
 `)
 	for _, s := range table() {
 		fmt.Fprintf(&b, "\n## %s\n\n| | name | it is |\n| --- | --- | --- |\n", s.title)

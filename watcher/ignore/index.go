@@ -14,7 +14,7 @@ type index struct {
 	byFirst  [256][]*pattern       // those whose end varies, by their first byte
 	byVaried [256][]*pattern       // those whose extension varies, by its first byte
 	byInner  map[string][]*pattern // those with any extension, by the one before it
-	any      []*pattern            // those whose extension is hash or random
+	any      []*pattern            // those whose extension is hash or letters
 }
 
 func newIndex() *index {

@@ -4,10 +4,10 @@ package ignore
 func linkNames() []section {
 	return []section{
 		{"Pointers to what is in a cloud", []row{
-			{"*.gdoc|*.gsheet|*.gslides|*.gdraw|*.gform|*.gtable|*.gmap|*.gsite|*.gjam|*.glink|*.gscript|*.gnote", files, "a pointer to a document in the cloud", "Google Drive"},
-			{"*.paper|*.papert", files, "a pointer to a document in the cloud", "Dropbox"},
+			{"*.gdoc|*.gsheet|*.gslides|*.gdraw|*.gform|*.gtable|*.gmap|*.gsite|*.gjam|*.glink|*.gscript|*.gnote|*.gvid", files, "a pointer to a document in the cloud", "Google Drive"},
+			{"*.paper|*.papert", optional, "a pointer to a document in the cloud", "Dropbox"},
 			{"*.boxnote", files, "a pointer to a document in the cloud", "Box"},
-			{"*.loop|*.fluid|*.whiteboard", files, "a pointer to a document in the cloud", "Microsoft 365"},
+			{"*.whiteboard", files, "a pointer to a document in the cloud", "Microsoft 365"},
 			{".*.icloud", files, "a placeholder for a file in the cloud", "iCloud Drive"},
 			{"*.nextcloud|*.owncloud", files, "a placeholder for a file in the cloud", "Nextcloud"},
 			{"*.rsls|*.rslsv", files, "a placeholder for a file elsewhere", "Resilio Sync"},

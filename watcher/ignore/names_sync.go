@@ -13,7 +13,7 @@ func syncNames() []section {
 			{".dropbox.cache", dirs, "a cache", "Dropbox"},
 			{".tmp.drivedownload|.tmp.driveupload", either, "a transfer in progress", "Google Drive"},
 			{".~*", either, "a transfer in progress", "Nextcloud or Dropbox"},
-			{"*.!sync|*.bts", files, "a transfer in progress", "Resilio Sync"},
+			{"*.!sync", files, "a transfer in progress", "Resilio Sync"},
 			{"*.ffs_tmp", files, "a transfer in progress", "FreeFileSync"},
 			{"*.ffs_db", files, "a database", "FreeFileSync"},
 			{"*.ffs_lock", files, "a lock", "FreeFileSync"},

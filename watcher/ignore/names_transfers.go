@@ -39,7 +39,7 @@ func transferNames() []section {
 			{"*.tmp.{ext}|*.temp.{ext}", files, "a temporary file", "a program that will rename it"},
 			{"*.crswap", files, "a file being saved", "a web page in Chrome"},
 			{".goutputstream-*", files, "a file being saved", "a GNOME program"},
-			{"*.{known}.{random}", files, "a file being saved", "a Qt or KDE program"}, // QSaveFile: the name, a dot, six letters
+			{"*.{known}.{letters}", files, "a file being saved", "a Qt or KDE program"}, // QSaveFile: the name, a dot, six letters
 			{"*.sb-{hhhhhhhh}-{xxxxxx}|(a document being saved by*", files, "a file being saved", "a macOS program"},
 			{"(a document being saved by*", dirs, "a file being saved", "a macOS program"},
 			{"*_exiftool_tmp", files, "a file being saved", "exiftool"},

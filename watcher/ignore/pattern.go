@@ -47,6 +47,7 @@ const (
 	known                 // the extension of a format that we know
 	hash                  // eight hexadecimal digits, of both sorts
 	random                // six letters and digits that do not look like a word or a number
+	letters               // the same of letters alone
 )
 
 const (
@@ -55,16 +56,17 @@ const (
 	randomLen    = 6
 )
 
-// parsePattern reads a pattern. Beside literal text it may have
+// parsePattern reads a pattern. In it, * is anything, one byte at least, and a class stands in
+// braces; all else is literal:
 //
-//   - anything, one byte at least
-//     {n}        digits; {nnn} just three of them, and so on
-//     {hhhh}     four hexadecimal digits
-//     {xxxx}     four letters or digits
-//     {ext}      what may be an extension
-//     {known}    the extension of a format that we know
-//     {hash}     eight hexadecimal digits that are no date and no word
-//     {random}   six letters and digits as a program draws them
+//	{n}        digits; {nnn} just three of them, and so on
+//	{hhhh}     four hexadecimal digits
+//	{xxxx}     four letters or digits
+//	{ext}      what may be an extension
+//	{known}    the extension of a format that we know
+//	{hash}     eight hexadecimal digits that are no date and no word
+//	{random}   six letters and digits as a program draws them
+//	{letters}  six letters as a program draws them
 func parsePattern(text string) *pattern {
 	p := &pattern{}
 	p.middle = tokens(text)
@@ -120,6 +122,8 @@ func classOf(class string) token {
 		return token{kind: hash, n: hashLen}
 	case "random":
 		return token{kind: random, n: randomLen}
+	case "letters":
+		return token{kind: letters, n: randomLen}
 	}
 	kinds := map[string]tokenKind{"n": digits, "h": hexadecimal, "x": alnum}
 	for letter, kind := range kinds {
@@ -183,6 +187,8 @@ func (t token) accepts(low []byte, name string) bool {
 		return c.hex == len(low) && c.digits > 0 && c.letters > 0
 	case random:
 		return c.digits+c.letters == len(low) && c.turns
+	case letters:
+		return c.letters == len(low) && c.turns
 	}
 	return false
 }
