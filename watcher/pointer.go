@@ -12,6 +12,13 @@ const (
 	// maxAnnexPointer is the length above which git-annex takes a file for content
 	// (Annex.Content.PointerFile: 32 KiB).
 	maxAnnexPointer = 32 << 10
+	// maxLink is how long a file is at most that keeps a link or an alias: each has a path or
+	// two, and an alias (a bookmark of macOS) what it takes to find a file that was moved.
+	maxLink = 32 << 10
+	// mfLink is how long a Minshall+French link is: a header and 1024 bytes for the path.
+	mfLink = 1067
+
+	copyIt = "Copy the file itself here."
 )
 
 // pointer tells whether a file of that size, which begins with head, stands for
@@ -30,8 +37,23 @@ func pointer(head []byte, size int64) string {
 		return sentence("a git-fat pointer", "Run git fat pull.")
 	case size < pointerHead && bytes.HasPrefix(head, []byte("# xet version ")):
 		return sentence("a Git-Xet pointer", "Run git xet checkout.")
+	case size <= maxLink && bytes.HasPrefix(head, []byte("book\x00\x00\x00\x00mark\x00\x00\x00\x00")):
+		return sentence("a macOS alias", copyIt)
+	case size == mfLink && len(head) > 10 && isMFLink(head[:10]):
+		return sentence("a symbolic link that a file server keeps as a file", copyIt)
+	case size <= maxLink && bytes.HasPrefix(head, []byte("!<symlink>\xff\xfe")):
+		return sentence("a Cygwin link", copyIt)
+	case size <= maxLink && bytes.HasPrefix(head, []byte("IntxLNK\x01")):
+		return sentence("a link of Windows' NFS client", copyIt)
 	}
 	return ""
+}
+
+// isMFLink knows how a symbolic link begins that clients of a Windows or Samba share keep as a
+// file ("Minshall+French"): a mark, and the length of where it leads in four digits.
+func isMFLink(head []byte) bool {
+	length, ok := bytes.CutPrefix(head, []byte("XSym\n"))
+	return ok && len(bytes.Trim(length[:4], "0123456789")) == 0 && length[4] == '\n'
 }
 
 // isLFS knows a pointer by what its spec demands: the version is the first line and the

@@ -14,7 +14,7 @@ func transferNames() []section {
 			{"*.downloading|*.downloading.cfg|*.unfinished", files, "a download in progress", "a download program"},
 			{"*.incomplete", files, "a download in progress", "Hugging Face and others"},
 			{"*.aria2|*.aria2__temp", files, "a control file of a download", "aria2"},
-			{"*.{known}.st", files, "a control file of a download", "axel"},
+			{"*.{ext}.st", files, "a control file of a download", "axel"},
 			{"*.lftp-pget-status", files, "a control file of a download", "lftp"},
 			{"*.dtapart", files, "a download in progress", "DownThemAll!"},
 			{"*.fdmdownload", files, "a download in progress", "Free Download Manager"},
