@@ -85,38 +85,6 @@ func TestMP4Decisions(t *testing.T) {
 	})
 }
 
-func TestMP3Decisions(t *testing.T) {
-	lame := fixture(t, "lame.mp3")
-	info := bytes.Index(lame, []byte("Info"))
-	if info < 0 {
-		info = bytes.Index(lame, []byte("Xing"))
-	}
-	unpatched := bytes.Clone(lame)
-	clear(unpatched[info+8 : info+16])
-	silent := append(bytes.Clone(fixture(t, "noxing.mp3")), make([]byte, 200)...)
-	decide(t, []decision{
-		{"the encoder has not entered the length", "a.mp3", unpatched, Incomplete},
-		{"zeros behind the last frame", "a.mp3", silent, Incomplete},
-		{"an ID3 tag and nothing else", "a.mp3", lame[:40], Incomplete},
-		{"no MP3", "a.mp3", []byte("#EXTM3U, a list of songs and not a song"), CannotTell},
-	})
-}
-
-func TestFLACDecisions(t *testing.T) {
-	flac := fixture(t, "tone.flac")
-	piped := bytes.Clone(flac)
-	piped[8+13] &= 0xF0
-	clear(piped[8+14 : 8+18])
-	damaged := bytes.Clone(flac)
-	damaged[len(damaged)-1] ^= 1
-	decide(t, []decision{
-		{"a FLAC without its number of samples", "a.flac", piped, CannotTell},
-		{"the same, cut", "a.flac", piped[:len(piped)-1], Incomplete},
-		{"a last frame with a wrong checksum", "a.flac", damaged, Incomplete},
-		{"a tag behind the FLAC", "a.flac", append(bytes.Clone(flac), append([]byte("TAG"), bytes.Repeat([]byte(" "), 125)...)...), Complete},
-	})
-}
-
 func TestOtherDecisions(t *testing.T) {
 	tiff := fixture(t, "motorola.tif")
 	noDirectory := bytes.Clone(tiff)

@@ -1,53 +1,124 @@
 package whole
 
+// flacStream is what the first block of a FLAC, STREAMINFO, tells.
+type flacStream struct {
+	w         *window
+	blockSize int64 // samples of each frame but the last, if that is fixed
+	maxFrame  int64 // bytes of the longest frame
+	total     int64 // samples; 0: not known
+	depth     int   // bits of a sample
+	start     int64 // of the first frame
+}
+
 // checkFLAC finds the last frame and wants it to be the one that STREAMINFO's number of
 // samples asks for, with its checksum in the last two bytes. While a FLAC is encoded the
 // number is 0 or already right, so it proves nothing alone.
 func checkFLAC(w *window) Verdict {
+	f, v := newFLAC(w)
+	if v.State != Complete {
+		return v
+	}
+	tag := tagsAtEnd(w)
+	end := w.size - tag
+	if tag == 0 && w.zeros() >= few {
+		return incomplete("the FLAC has its size but its end is still empty")
+	}
+	from := max(f.start, end-f.maxFrame)
+	if from >= end {
+		return incomplete("the FLAC's sound is missing")
+	}
+	return flacEnd(w.at(from, int(end-from)), f.blockSize, f.total)
+}
+
+// newFLAC reads the header blocks.
+func newFLAC(w *window) (f flacStream, v Verdict) {
 	info := w.at(8, 34)
 	if info == nil {
-		return incomplete("only the first %d bytes of the FLAC are there", w.size)
+		return f, incomplete("only the first %d bytes of the FLAC are there", w.size)
 	}
-	maxFrame := int64(info[7])<<16 | int64(info[8])<<8 | int64(info[9])
-	total := int64(info[13]&0x0F)<<32 | int64(be.Uint32(info[14:]))
-	blockSize := int64(be.Uint16(info))
-
-	off := int64(4)
+	f = flacStream{
+		w:         w,
+		blockSize: int64(be.Uint16(info)),
+		maxFrame:  min(int64(info[7])<<16|int64(info[8])<<8|int64(info[9]), 512<<10),
+		total:     int64(info[13]&0x0F)<<32 | int64(be.Uint32(info[14:])),
+		depth:     int(info[12]&1)<<4 | int(info[13]>>4) + 1,
+		start:     4,
+	}
+	if f.maxFrame == 0 { // a stream does not say
+		f.maxFrame = 128 << 10
+	}
 	for n := 0; ; n++ {
-		h := w.at(off, 4)
+		h := w.at(f.start, 4)
 		if h == nil {
-			return incomplete("the FLAC's sound is missing")
+			return f, incomplete("the FLAC's sound is missing")
 		}
 		if n > 0 && allZero(h) {
-			return incomplete("the FLAC has its size but not yet its content")
+			return f, incomplete("the FLAC has its size but not yet its content")
 		}
-		off += 4 + int64(be.Uint32(h)&0xFFFFFF)
+		f.start += 4 + int64(be.Uint32(h)&0xFFFFFF)
 		if h[0]&0x80 != 0 {
 			break
 		}
 		if n == 40 {
-			return cannotTell("the FLAC's header has too many parts")
+			return f, cannotTell("the FLAC's header has too many parts")
 		}
 	}
-	if off >= w.size {
-		return incomplete("the FLAC's sound is missing")
+	if f.start >= w.size {
+		return f, incomplete("the FLAC's sound is missing")
 	}
-	if w.zeros() >= few {
+	return f, complete()
+}
+
+// exactFLAC searches back from the end for the last frame, and decodes it to know where it
+// ends: what stands behind it does not matter.
+func exactFLAC(w *window) Verdict {
+	f, v := newFLAC(w)
+	if v.State != Complete {
+		return v
+	}
+	const step = 1 << 20
+	table, tries := crc16Table(), 0
+	for end := w.size; end > f.start; end -= step {
+		from := max(f.start, end-step)
+		p := w.at(from, int(min(w.size-from, end-from+f.maxFrame)))
+		if p == nil {
+			break
+		}
+		for i := int(min(end-from, int64(len(p)-10))); i >= 0; i-- {
+			if p[i] != 0xFF {
+				continue
+			}
+			first, n, header := flacFrame(p[i:], f.blockSize)
+			if header == 0 || f.total > 0 && first+n < f.total {
+				continue
+			}
+			if tries++; tries > 256 {
+				return incomplete("the FLAC's last frame is cut off")
+			}
+			k, ok := flacFrameLength(p[i:], header, n, f.depth)
+			if !ok || table.sum(p[i:i+k-2]) != be.Uint16(p[i+k-2:]) {
+				continue
+			}
+			if f.total > 0 {
+				return complete()
+			}
+			return f.behind(from+int64(i+k), p[i+k:])
+		}
+	}
+	return incomplete("the FLAC's last frame is cut off")
+}
+
+// behind is the verdict on a FLAC that does not tell its length, whose last frame that is
+// whole ends at off, before rest.
+func (f flacStream) behind(off int64, rest []byte) Verdict {
+	switch _, _, header := flacFrame(rest, f.blockSize); {
+	case header > 0, len(rest) > 0 && len(rest) < 16 && rest[0] == 0xFF:
+		return incomplete("the FLAC's last frame is cut off")
+	case f.w.size-off >= few && f.w.zeroFrom(off, f.w.size):
 		return incomplete("the FLAC has its size but its end is still empty")
+	default:
+		return cannotTell("the FLAC does not say how long it is; its last frame is whole")
 	}
-	tag := int64(0)
-	if string(w.at(w.size-128, 3)) == "TAG" { // an ID3v1 tag, of a careless tagger
-		tag = 128
-	}
-	longest := min(maxFrame, 512<<10)
-	if longest == 0 { // a stream does not say
-		longest = 128 << 10
-	}
-	from := max(off, w.size-tag-longest)
-	if from >= w.size-tag {
-		return incomplete("the FLAC's sound is missing")
-	}
-	return flacEnd(w.at(from, int(w.size-tag-from)), blockSize, total)
 }
 
 // flacEnd looks in the end of a FLAC, of one frame's length at least, for the frame that
@@ -60,8 +131,8 @@ func flacEnd(t []byte, blockSize, total int64) Verdict {
 	sum := be.Uint16(t[len(t)-2:])
 	table := crc16Table()
 	for i, tries := len(t)-10, 0; i >= 0 && tries < 200; i-- {
-		first, n, ok := flacFrame(t[i:], blockSize)
-		if !ok {
+		first, n, header := flacFrame(t[i:], blockSize)
+		if header == 0 {
 			continue
 		}
 		if tries++; table.sum(t[i:len(t)-2]) != sum {
@@ -80,14 +151,14 @@ func flacEnd(t []byte, blockSize, total int64) Verdict {
 }
 
 // flacFrame reads the frame header that p begins with: the number of the frame's first
-// sample, and how many it has.
-func flacFrame(p []byte, blockSize int64) (first, n int64, ok bool) {
+// sample, how many it has, and the header's length in bytes, 0 if there is none.
+func flacFrame(p []byte, blockSize int64) (first, n int64, header int) {
 	if len(p) < 8 || p[0] != 0xFF || p[1]&0xFE != 0xF8 || p[3]&1 != 0 {
-		return 0, 0, false
+		return 0, 0, 0
 	}
 	number, k := flacNumber(p[4:])
 	if k == 0 {
-		return 0, 0, false
+		return 0, 0, 0
 	}
 	i := 4 + k
 	take := func(bytes int) (v int64) {
@@ -101,7 +172,7 @@ func flacFrame(p []byte, blockSize int64) (first, n int64, ok bool) {
 	}
 	switch c := p[2] >> 4; {
 	case c == 0:
-		return 0, 0, false
+		return 0, 0, 0
 	case c == 1:
 		n = 192
 	case c <= 5:
@@ -115,19 +186,19 @@ func flacFrame(p []byte, blockSize int64) (first, n int64, ok bool) {
 	}
 	switch c := p[2] & 0x0F; {
 	case c == 15:
-		return 0, 0, false
+		return 0, 0, 0
 	case c == 12:
 		take(1)
 	case c >= 13:
 		take(2)
 	}
 	if i >= len(p) || crc8(p[:i]) != p[i] {
-		return 0, 0, false
+		return 0, 0, 0
 	}
 	if p[1]&1 == 0 { // blocks of one size: the number counts frames
 		number *= blockSize
 	}
-	return number, n, true
+	return number, n, i + 1
 }
 
 // flacNumber reads a number coded like UTF-8, of up to 36 bits, and its length in bytes.

@@ -10,7 +10,7 @@ func mediaGates() []gate {
 		{format: "CAF", exts: []string{".caf"}, signed: 8, check: checkCAF},
 		{format: "AU", exts: []string{".au"}, signed: 16, check: checkAU},
 		{format: "OGG", exts: []string{".ogg", ".oga", ".ogv", ".opus", ".spx", ".ogx"}, signed: 5, check: checkOGG, exact: exactOGG},
-		{format: "FLAC", exts: []string{".flac"}, signed: 4, check: checkFLAC},
+		{format: "FLAC", exts: []string{".flac"}, signed: 8, check: checkFLAC, exact: exactFLAC},
 		{format: "WebM", exts: []string{".webm", ".mkv", ".mka", ".mk3d"}, signed: 4, check: checkEBML},
 		{format: "HEIC", exts: []string{".heic", ".heif", ".hif"}, signed: 8, check: checkBMFF},
 		{format: "AVIF", exts: []string{".avif"}, signed: 8, check: checkBMFF},
@@ -18,6 +18,7 @@ func mediaGates() []gate {
 		{format: "M4A", exts: []string{".m4a", ".m4b"}, signed: 8, check: checkBMFF},
 		{format: "MOV", exts: []string{".mov", ".qt"}, signed: 8, check: checkBMFF},
 		{format: "MP4", exts: []string{".mp4", ".m4v", ".3gp", ".3g2", ".m4s"}, signed: 8, check: checkBMFF},
-		{format: "MP3", exts: []string{".mp3", ".mp2"}, check: checkMP3},
+		{format: "MP3", exts: []string{".mp3", ".mp2"}, check: checkMP3, exact: exactMP3},
+		{format: "AAC", exts: []string{".aac"}, check: checkAAC, exact: exactAAC},
 	}
 }

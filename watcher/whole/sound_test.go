@@ -235,18 +235,20 @@ var behind = map[string][]byte{
 }
 
 // TestBehindMedia has bytes behind the proven end of sounds and videos: the verdict is the
-// same as without them.
+// same as without them, but where a tag at the very end is the proof.
 func TestBehindMedia(t *testing.T) {
 	for _, s := range mediaSamples(t) {
 		if s.endless {
 			continue
 		}
 		for name, tail := range behind {
-			if v := verdict(s.file, append(bytes.Clone(s.data), tail...)); v.State != Complete {
+			if v := verdict(s.file, append(bytes.Clone(s.data), tail...)); v.State != Complete && (s.file != "id3v1.mp3" || v.State == Incomplete) {
 				t.Errorf("%s with %s behind it: %s %s", s.file, name, v.State, v.Detail)
 			}
 		}
 	}
 }
 
-func mediaSamples(t testing.TB) []sample { return soundSamples(t) }
+func mediaSamples(t testing.TB) []sample {
+	return append(soundSamples(t), frameSamples(t)...)
+}
