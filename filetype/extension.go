@@ -5,6 +5,6 @@ import "strings"
 // KnownExtension reports whether ext, without its dot and in any case, is an extension of
 // a format in the table.
 func KnownExtension(ext string) bool {
-	_, ok := byExt(formats(), "."+strings.ToLower(ext))
+	_, ok := byExt("." + strings.ToLower(ext))
 	return ok
 }

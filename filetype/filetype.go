@@ -17,6 +17,7 @@ package filetype
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"strings"
 
@@ -29,42 +30,57 @@ const HeadSize = 4096
 
 const unknownMIME = "application/octet-stream"
 
-// Kind returns the kind of upload for a file in a folder of kind "auto": image, 3d,
-// audio, video, model or text. For anything else it returns "asset" and false.
-func Kind(name string, head []byte) (kind string, ok bool) {
-	if f := detect(name, head); f.kind != "" {
-		return f.kind, true
-	}
-	return "asset", false
+// Type is what a file is. The zero Type is a file that was not recognised.
+type Type struct {
+	f format
 }
 
-// MIME returns the bare MIME type of a file, without parameters;
-// "application/octet-stream" if it is not known.
-func MIME(name string, head []byte) string {
-	return detect(name, head).mime
+// Of tells what a file is by its name and its first bytes.
+func Of(name string, head []byte) Type { return Type{detect(name, head)} }
+
+// Kind is the kind of upload in a folder of kind "auto": image, 3d, audio, video, model or
+// text where Scenario's documents name the format for it, asset for all else.
+func (t Type) Kind() string { return cmp.Or(t.f.kind, "asset") }
+
+// MIME is the bare MIME type, without parameters; "application/octet-stream" if it is not known.
+func (t Type) MIME() string { return cmp.Or(t.f.mime, unknownMIME) }
+
+// Kind is Type.Kind of a file by its name and its first bytes; ok is false for an asset.
+func Kind(name string, head []byte) (kind string, ok bool) {
+	kind = Of(name, head).Kind()
+	return kind, kind != "asset"
+}
+
+// MIME is Type.MIME of a file by its name and its first bytes.
+func MIME(name string, head []byte) string { return Of(name, head).MIME() }
+
+// extension is the extension of a name, in lower case and with its dot.
+func extension(name string) string {
+	return strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
 }
 
 // detect finds a file's format; with an empty name if it is none of the table.
 func detect(name string, head []byte) format {
-	table := formats()
-	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
-	named, isNamed := byExt(table, ext)
+	ext := extension(name)
+	named, isNamed := byExt(ext)
 	if len(head) == 0 {
 		if isNamed {
 			return named
 		}
 		return format{mime: unknownMIME}
 	}
-	if f, ok := sniff(table, head, ext); ok {
+	if f, ok := sniff(head, ext); ok {
 		return f
 	}
 	found := mimetype.Detect(head)
 	mime, _, _ := strings.Cut(found.String(), ";")
-	f, ok := byMIME(table, mime)
+	f, ok := byMIME(mime)
 	text := isText(found)
 	switch {
 	case ok && isNamed && f.contains(named):
-		return named // a dialect that its name tells: .obj, .md, .m4a
+		return named // a dialect that its name tells: .obj, .m4a
+	case ok && text && named.isProse() && (f.family.noAsset() || f.family == document):
+		return named // people write about programs and pages, and begin with HTML
 	case ok && !f.vague:
 		return f
 	case isNamed && named.text == text && (text || mime == unknownMIME || weak(mime)):
@@ -72,12 +88,12 @@ func detect(name string, head []byte) format {
 	case ok && (!f.vague || !f.text || ext == ""):
 		return f
 	default: // a text whose name says something else may be anything
-		return format{mime: mime}
+		return format{mime: mime, text: text}
 	}
 }
 
 // sniff recognises the formats that mimetype does not know or takes for another.
-func sniff(table []format, head []byte, ext string) (format, bool) {
+func sniff(head []byte, ext string) (format, bool) {
 	name := ""
 	switch {
 	case bytes.HasPrefix(head, []byte("glTF")):
@@ -112,12 +128,7 @@ func sniff(table []format, head []byte, ext string) (format, bool) {
 			name = "checkpoint"
 		}
 	}
-	for _, f := range table {
-		if name != "" && f.name == name {
-			return f, true
-		}
-	}
-	return format{}, false
+	return find(table.byName, name)
 }
 
 // safetensors recognises the length of a JSON header and its beginning.

@@ -166,7 +166,7 @@ func TestKindAndMIME(t *testing.T) {
 }
 
 func TestMIMEIsBare(t *testing.T) {
-	for _, f := range formats() {
+	for _, f := range table.rows {
 		if strings.ContainsAny(f.mime, "; ") || !strings.Contains(f.mime, "/") {
 			t.Errorf("%s: %q is not a bare MIME type", f.name, f.mime)
 		}
@@ -175,7 +175,7 @@ func TestMIMEIsBare(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	exts, names := map[string]string{}, map[string]bool{}
-	for _, f := range formats() {
+	for _, f := range table.rows {
 		if names[f.name] {
 			t.Errorf("%s stands twice", f.name)
 		}
@@ -192,7 +192,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range formats() {
+	for _, f := range table.rows {
 		for _, in := range f.inside {
 			if !names[in] {
 				t.Errorf("%s: %s is not in the table", f.name, in)

@@ -23,7 +23,7 @@ func Formats(kind string) []string {
 		kind = "image"
 	}
 	var names []string
-	for _, f := range formats() {
+	for _, f := range table.rows {
 		if f.kind == kind && f.kind != "" {
 			names = append(names, f.name)
 		}
@@ -36,26 +36,38 @@ func Formats(kind string) []string {
 // images; the sentence then says so, for people. A file that is not recognised fits, and
 // so does an unusual format of the right sort (a BMP as image): Scenario decides.
 func Fits(kind, name string, head []byte) (ok bool, sentence string) {
-	want := family(kind)
+	t := Of(name, head)
+	if t.f.name == "" || t.fits(kind) {
+		return true, ""
+	}
+	return false, fmt.Sprintf("%s is %s, but this folder is for %s: Scenario takes %s there.",
+		base(name), withArticle(t.f.name), plural(kind), list(Formats(kind)))
+}
+
+// base is the last element of a path, whatever system it comes from.
+func base(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }
+
+// fits reports whether a file can be sent as of a kind. One that was not recognised can be sent
+// as an asset alone: an image in a format that nobody knows is more likely no image at all.
+func (t Type) fits(kind string) bool {
+	f, want := t.f, family(kind)
 	switch kind {
 	case "avatar":
 		want = picture
 	case "asset", "auto", "":
-		return true, ""
+		return true
 	}
-	f := detect(name, head)
 	switch {
-	case !Named(kind), f.name == "", f.family == want:
-		return true, ""
-	case kind == "model" && f.family == archive: // a zip may hold a model
-		return true, ""
-	case kind == "text" && f.text && f.family == document: // XML and the like are text
-		return true, ""
-	case kind == "audio" && (f.name == "MP4" || f.name == "WebM"): // may hold sound alone
-		return true, ""
+	case !Named(kind), f.family == want:
+		return true
+	case kind == "model": // a zip may hold one, and a program's data be one
+		return f.family == archive || f.name == binaryData
+	case kind == "text": // XML and the like are text, and so is what nobody knows better
+		return f.text && (f.family == document || f.family == "" || f.family == script || f.family == source)
+	case kind == "audio": // may hold sound alone
+		return f.name == "MP4" || f.name == "WebM"
 	}
-	return false, fmt.Sprintf("%s is %s, but this folder is for %s: Scenario takes %s there.",
-		path.Base(strings.ReplaceAll(name, `\`, "/")), withArticle(f.name), plural(kind), list(Formats(kind)))
+	return false
 }
 
 func plural(kind string) string {
@@ -73,10 +85,18 @@ func plural(kind string) string {
 
 // withArticle puts a or an before a format's name, by how it is spoken.
 func withArticle(name string) string {
-	switch name {
-	case "SVG", "AVIF", "EXR", "HDR", "icon", "MP3", "OGG", "M4A", "AAC", "AIFF", "MP4", "MKV", "AVI", "MPEG video", "OGG video",
-		"OBJ", "FBX", "STL", "XML", "OpenRaster document", "Illustrator document", "Excel sheet":
-		return "an " + name
+	first, _, _ := strings.Cut(name, " ")
+	switch first {
+	case "FLAC", "MIDI", "MOV", "HEIC", "HEIF", "RAR", "FLIF", "FITS", "FLIC", "USD", "USDZ", "U3D", "LAS", "LAZ", "REX", "RED", "MNG", "REAPER", "SAI":
+		return "a " + name
+	}
+	for _, vowel := range "aeiouAEIO" {
+		if rune(name[0]) == vowel {
+			return "an " + name
+		}
+	}
+	if len(first) > 1 && strings.ToUpper(first) == first && strings.ContainsRune("FHLMNRSX", rune(name[0])) {
+		return "an " + name // spelt: an STL
 	}
 	return "a " + name
 }
