@@ -110,6 +110,7 @@ type Log struct {
 type Watch struct {
 	Path                 string   // absolute and clean, ~ expanded; not resolved through symlinks
 	Kind                 string   // "image", "3d", "audio", "video", "model", "avatar", "asset", "text" or "auto"
+	OtherKinds           string   // "hold" or "send": a file that is of another kind than Kind
 	CollectionIDs        []string // never with the same id twice
 	Collections          []string // by name, made when missing; never with the same name twice
 	SubfolderCollections bool     // only with Recursive
@@ -148,6 +149,7 @@ func DefaultWatch(path string) Watch {
 	return Watch{
 		Path:              path,
 		Kind:              "auto",
+		OtherKinds:        "hold",
 		Recursive:         true,
 		MaxNewCollections: DefaultMaxNewCollections,
 		SettleAuto:        true,

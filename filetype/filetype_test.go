@@ -233,7 +233,7 @@ func TestFits(t *testing.T) {
 		{"a kind of tomorrow", "a.psd", psd, ""},
 	}
 	for _, tt := range tests {
-		ok, sentence := Fits(tt.kind, tt.file, tt.head)
+		ok, sentence := Of(tt.file, tt.head).Fits(tt.kind, tt.file)
 		if ok != (tt.want == "") || sentence != tt.want {
 			t.Errorf("Fits(%s, %s) = %v, %q; want %q", tt.kind, tt.file, ok, sentence, tt.want)
 		}
@@ -264,7 +264,7 @@ func FuzzDetect(f *testing.F) {
 		if m := MIME(name, head); m == "" || strings.Contains(m, ";") {
 			t.Errorf("MIME = %q", m)
 		}
-		if fits, sentence := Fits("image", name, head); fits != (sentence == "") {
+		if fits, sentence := Of(name, head).Fits("image", name); fits != (sentence == "") {
 			t.Errorf("Fits = %v, %q", fits, sentence)
 		}
 	})

@@ -31,12 +31,11 @@ func Formats(kind string) []string {
 	return names
 }
 
-// Fits reports whether a file can be of its folder's kind. It is false only for a file
+// Fits reports whether a file of a name can be of its folder's kind. It is false only for a file
 // that plainly is something else, such as a Photoshop document or a video in a folder of
 // images; the sentence then says so, for people. A file that is not recognised fits, and
 // so does an unusual format of the right sort (a BMP as image): Scenario decides.
-func Fits(kind, name string, head []byte) (ok bool, sentence string) {
-	t := Of(name, head)
+func (t Type) Fits(kind, name string) (ok bool, sentence string) {
 	if t.f.name == "" || t.fits(kind) {
 		return true, ""
 	}

@@ -66,6 +66,7 @@ type seen struct {
 	reason, detail string
 	owner          string
 	forced         bool
+	root           []byte
 }
 
 func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
@@ -87,7 +88,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	if same {
 		switch old.state {
 		case Held, Ignored:
-			asked := old.state == Held && staysHeld(old.reason)
+			asked := old.state == Held && staysHeld(old.reason) || judged(old.reason) && string(old.root) == s.Root
 			if old.reason == ReasonChangeIgnored || asked && s.State != Ignored {
 				return false, nil
 			}
@@ -147,7 +148,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 }
 
 const (
-	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.dev, i.ino, i.state, i.reason, i.detail, i.owner, i.forced
+	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.dev, i.ino, i.state, i.reason, i.detail, i.owner, i.forced, i.root
 		FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ?`
 	becameAssetQuery = "SELECT EXISTS (SELECT 1 FROM items WHERE dir = ? AND name = ? AND (state = 'imported' OR asset <> ''))"
 )
@@ -156,7 +157,7 @@ func lookUp(tx *sql.Tx, path string) (old seen, err error) {
 	dir, name := split(path)
 	var dev, ino int64
 	err = tx.QueryRow(lookUpQuery, dir, name).
-		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &dev, &ino, &old.state, &old.reason, &old.detail, &old.owner, &old.forced)
+		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &dev, &ino, &old.state, &old.reason, &old.detail, &old.owner, &old.forced, &old.root)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

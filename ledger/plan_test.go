@@ -92,6 +92,7 @@ func TestQueryPlans(t *testing.T) {
 		{"Open, when it was last written", lastWordQuery, false, "items_by_state (state=?)"},
 		{"NotAllowed, the kinds", kindsNotAllowedQuery, true, "items_by_state (state=?)"},
 		{"NotAllowed, a batch", takeNotAllowedQuery, false, "items_by_state (state=?)"},
+		{"Rejudge, a batch", judgedQuery, false, "items_by_state (state=?)"},
 		{"Unfinished, count", countUnfinishedQuery, false, "items_by_state (state=?)"},
 		{"CleanupBegins", cleanupBeginsQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Items by number", itemsByNumberQuery, false, "i USING INTEGER PRIMARY KEY (rowid=?)"},

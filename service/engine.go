@@ -115,6 +115,9 @@ func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}
+	if _, err := rejudge(ctx, e.inForce(), e.ledger); err != nil {
+		return err
+	}
 	return u.Begin(ctx)
 }
 
@@ -182,6 +185,11 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	}
 	for _, path := range ch.rescan {
 		e.watcher.RescanFolder(path)
+	}
+	if n, err := rejudge(ctx, c, e.ledger); err != nil && ctx.Err() == nil {
+		e.log.Warn("files that were held or ignored for what they are could not be judged again; that is done with the next start", "why", err)
+	} else if n > 0 {
+		e.sender().Wake()
 	}
 	if err := e.sender().TryNotAllowed(ctx); err != nil && ctx.Err() == nil {
 		e.log.Debug("what Scenario did not allow is tried later", "why", err)
@@ -287,7 +295,7 @@ func (e *engine) close() {
 func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 	var all []watcher.Folder
 	for _, w := range c.Watches {
-		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude,
+		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude, AssetsOnly: w.Kind == "auto",
 			Settle: w.Settle, SettleAuto: w.SettleAuto, TakenAway: w.AfterUpload != "keep", Poll: pollMode(w.Poll), Rescan: w.Rescan}
 		for _, other := range c.Watches {
 			if other.AfterUpload == "move" && below(other.MoveTo, w.Path) {
@@ -334,11 +342,16 @@ func settings(c *config.Config) uploader.Settings {
 func rules(c *config.Config) map[string]uploader.Rule {
 	all := map[string]uploader.Rule{}
 	for _, w := range c.Watches {
-		all[w.Path] = uploader.Rule{Root: w.Path, Kind: w.Kind, CollectionIDs: w.CollectionIDs, Collections: w.Collections,
+		all[w.Path] = uploader.Rule{Root: w.Path, Kind: w.Kind, SendOthers: w.OtherKinds == "send", Included: includeNames(w), CollectionIDs: w.CollectionIDs, Collections: w.Collections,
 			SubfolderCollections: w.SubfolderCollections, Tags: w.Tags, MaxNewCollections: w.MaxNewCollections, Hide: w.Hide, ParentID: w.ParentID, Versions: w.OnChange == "version",
 			After: after(w.AfterUpload), MoveTo: w.MoveTo}
 	}
 	return all
+}
+
+// includeNames tells which files of a folder its include patterns name.
+func includeNames(w config.Watch) func(path string) bool {
+	return watcher.IncludeNames(watcher.Folder{Path: w.Path, Include: w.Include})
 }
 
 func after(what string) uploader.After {

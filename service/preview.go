@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -91,7 +90,7 @@ func (p *preview) onTheWay(ctx context.Context) error {
 			if state == ledger.Preparing && !p.running {
 				state = ledger.Queued // a claim that a process left behind
 			}
-			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: p.kind(it.Root, it.Path, rule.Kind), Collections: CollectionsOf(rule, it.Path), Tags: rule.Tags})
+			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: kindOf(rule, it.Path), Collections: CollectionsOf(rule, it.Path), Tags: rule.Tags})
 		}
 	}
 	return nil
@@ -130,7 +129,7 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 		}
 	}
 	if f.State == ledger.Queued {
-		f.Kind, f.Collections, f.Tags = p.kind(c.Folder, c.Path, rule.Kind), CollectionsOf(rule, c.Path), rule.Tags
+		p.byWhatItIs(&f, rule)
 	}
 	return f, nil
 }
@@ -142,22 +141,40 @@ func (p *preview) Held(_ context.Context, h watcher.Held) error {
 	return nil
 }
 
-// kind resolves "auto" by the file's first bytes; by its name alone where they cannot
-// be read, which the pass itself would report.
-func (p *preview) kind(root, path, kind string) string {
-	if kind != "auto" {
-		return kind
+// byWhatItIs tells as what kind a file would be sent, or why it would not, as the uploader does.
+func (p *preview) byWhatItIs(f *Finding, w config.Watch) {
+	rule := filetype.Rule{Kind: w.Kind, SendOthers: w.OtherKinds == "send"}
+	if named := includeNames(w); named != nil {
+		rule.Included = named(f.Path)
 	}
-	head := make([]byte, filetype.HeadSize)
-	n := 0
-	if f, _, err := file.Open(root, path); err == nil {
-		n, _ = io.ReadFull(f, head)
-		f.Close()
+	is := typeOf(f.Folder, f.Path)
+	v, kind := rule.Judge(is)
+	switch v {
+	case filetype.Hold:
+		f.State, f.Reason, f.Detail = ledger.Held, ledger.ReasonOtherKind, rule.Explain(v, f.Path, is)
+	case filetype.Ignore:
+		f.State, f.Reason, f.Detail = ledger.Ignored, ledger.ReasonNoAsset, rule.Explain(v, f.Path, is)
+	default:
+		f.Kind, f.Collections, f.Tags = kind, CollectionsOf(w, f.Path), w.Tags
 	}
-	if kind, ok := filetype.Kind(path, head[:n]); ok {
-		return kind
+}
+
+// typeOf tells what a file is; by its name alone where it cannot be read, which the pass itself
+// would report.
+func typeOf(root, path string) filetype.Type {
+	if f, fp, err := file.Open(root, path); err == nil {
+		defer f.Close() // it was only read
+		if is, err := filetype.Identify(path, f, fp.Size); err == nil {
+			return is
+		}
 	}
-	return "asset"
+	return filetype.Of(path, nil)
+}
+
+// kindOf is the kind that a file which is on its way is sent as.
+func kindOf(w config.Watch, path string) string {
+	_, kind := filetype.Rule{Kind: w.Kind, Forced: true}.Judge(typeOf(w.Path, path))
+	return kind
 }
 
 // CollectionsOf lists the collections that a folder's rule puts a file into, by id and

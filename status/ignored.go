@@ -70,6 +70,8 @@ func ignoredText(rule string, n IgnoredCount) string {
 		return both + " by an exclude pattern"
 	case "include":
 		return both + " that no include pattern matches"
+	case "no-asset":
+		return both + " of programs, scripts, sheets and the like"
 	case "inner-folder":
 		return both + " watched on its own"
 	case "skip":
@@ -107,7 +109,7 @@ func plural(n int, one, many string) string {
 func (i Ignored) surprising() bool {
 	for rule, n := range i.ByRule {
 		switch rule {
-		case "exclude", "include", "not-recursive", "too-deep", "link", "type":
+		case "exclude", "include", "no-asset", "not-recursive", "too-deep", "link", "type":
 			return true
 		case "hidden":
 			if n.Files > 0 {

@@ -79,7 +79,7 @@ func (w *worker) small(ctx context.Context, s *sending, c ledger.Content, d *dig
 			return false, nil
 		}
 	}
-	if !w.settings().Direct || s.plan.Parts != 1 || !goesDirect(w.rule, c.Kind, w.it.Path, s.head, s.plan.Size) {
+	if !w.settings().Direct || s.plan.Parts != 1 || !goesDirect(w.rule, c.Kind, s.is, s.plan.Size) {
 		return false, nil
 	}
 	may, first, err := w.direct.enter(s.plan.Size, func() (bool, error) { return w.Ledger.ListsAssets(ctx, c.Scope) })

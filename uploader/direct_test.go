@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"scenario-drop/filetype"
 	"scenario-drop/scenario"
 )
 
@@ -27,7 +28,7 @@ func TestGoesDirect(t *testing.T) {
 		{"an image that no document names", "image", "a.psd", []byte("8BPS\x00\x01"), 1000, false, false},
 		{"something else as an image", "image", "a.glb", []byte("glTF\x02\x00\x00\x00"), 1000, false, false},
 	} {
-		if got := goesDirect(Rule{Hide: c.hide}, c.kind, c.path, c.head, c.size); got != c.want {
+		if got := goesDirect(Rule{Hide: c.hide}, c.kind, filetype.Of(c.path, c.head), c.size); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}

@@ -85,10 +85,6 @@ func (d *directWay) tooLarge(size int64) {
 //	… of at most scenario.MaxImage bytes                                    yes
 //	hidden: the list that settles a lost answer may have no hidden assets   no
 //	anything else                                                           no
-func goesDirect(rule Rule, kind, path string, head []byte, size int64) bool {
-	if kind != "image" || rule.Hide || size > scenario.MaxImage {
-		return false
-	}
-	named, ok := filetype.Kind(path, head)
-	return ok && named == "image"
+func goesDirect(rule Rule, kind string, is filetype.Type, size int64) bool {
+	return kind == "image" && is.Kind() == "image" && !rule.Hide && size <= scenario.MaxImage
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
@@ -31,8 +32,8 @@ func TestSmallImagesGoDirect(t *testing.T) {
 	version := d.save("a.png", png(1500, 3))
 	d.rests("a.png", ledger.Imported)
 	large := d.save("large.png", png(scenario.MaxImage, 4))
-	other := d.save("other.psd", append([]byte("8BPS"), noise(1000, 5)...))
-	for _, name := range []string{"large.png", "other.psd"} {
+	other := d.save("other.tga", noise(1000, 5))
+	for _, name := range []string{"large.png", "other.tga"} {
 		d.rests(name, ledger.Imported)
 	}
 	if posts, creates := d.asked(standin.OpAssetUpload, before), d.asked(standin.OpCreate, before); posts != 3 || creates != 2 {
@@ -375,7 +376,7 @@ func TestImageThatIsNotWhatWasHashed(t *testing.T) {
 	}
 	other := bytes.Clone(data)
 	other[4000] ^= 1
-	s := &sending{worker: w, f: f, from: bytes.NewReader(other), inMemory: true, plan: plan, head: data}
+	s := &sending{worker: w, f: f, from: bytes.NewReader(other), inMemory: true, plan: plan, is: filetype.Of("a.png", data)}
 	c := ledger.Content{Scope: "host#project", Kind: "image", Size: plan.Size, SHA256: hashed.sha256}
 	done, err := w.small(t.Context(), s, c, &hashed, scenario.NewUpload{FileName: "a.png", ContentType: "image/png"})
 	if err != nil || !done {

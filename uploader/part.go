@@ -21,13 +21,13 @@ type sending struct {
 	from        io.ReaderAt // what its bytes are read of
 	inMemory    bool
 	plan        Plan
-	head        []byte
+	is          filetype.Type
 	contentType string
 	urls        *partURLs
 }
 
 func (s *sending) begin(u *scenario.Upload) {
-	s.contentType, s.urls = filetype.MIME(s.it.Path, s.head), newPartURLs(s.worker, u)
+	s.contentType, s.urls = s.is.MIME(), newPartURLs(s.worker, u)
 }
 
 // expiredInARow is after how many refusals of fresh URLs an upload counts as lost.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -61,10 +60,14 @@ func (w *worker) prepare(ctx context.Context) error {
 			s.from, s.inMemory = content, true
 		}
 	}
-	if s.head, err = headOf(s.from, size); err != nil {
+	if s.is, err = filetype.Identify(w.it.Path, s.from, size); err != nil {
 		return w.unreadable(ctx, err)
 	}
-	c := ledger.Content{Scope: w.Scope, Kind: w.kind(s.head), Size: size}
+	kind, send, err := w.judge(ctx, s.is)
+	if err != nil || !send {
+		return err
+	}
+	c := ledger.Content{Scope: w.Scope, Kind: kind, Size: size}
 	if c.Kind == "model" && there.lost {
 		there = found{lost: true}
 		there.Unlisted = "models cannot be compared"
@@ -119,13 +122,6 @@ func (w *worker) prepare(ctx context.Context) error {
 		return w.adopt(ctx)
 	}
 	return w.create(ctx, s, c, &hashed)
-}
-
-// headOf returns as much of a file as its type is told by.
-func headOf(r io.ReaderAt, size int64) ([]byte, error) {
-	head := make([]byte, min(filetype.HeadSize, size))
-	_, err := io.ReadFull(io.NewSectionReader(r, 0, int64(len(head))), head)
-	return head, err
 }
 
 // open opens the item's file, still the version that the item is about. When it is
@@ -203,17 +199,6 @@ func (w *worker) leave(ctx context.Context, to ledger.State, reason, detail stri
 	return err
 }
 
-// kind returns the upload kind: the rule's, or what the file itself says.
-func (w *worker) kind(head []byte) string {
-	if w.rule.Kind != "auto" {
-		return w.rule.Kind
-	}
-	if kind, ok := filetype.Kind(w.it.Path, head); ok {
-		return kind
-	}
-	return "asset"
-}
-
 // claimContent claims the content, whose hash is known now, for this item. If it is an
 // asset already the item becomes its duplicate; if another item is making the asset
 // this one waits for it; mine is false in both cases.
@@ -251,7 +236,7 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 	want := scenario.NewUpload{
 		FileName:    fileName(w.it.Path),
 		FileSize:    s.plan.Size,
-		ContentType: filetype.MIME(w.it.Path, s.head),
+		ContentType: s.is.MIME(),
 		Kind:        c.Kind,
 		Parts:       s.plan.Parts,
 	}
@@ -367,7 +352,7 @@ func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
 		return ""
 	}
 	defer f.Close()
-	head, err := headOf(f.reader(ctx), f.opened.Size)
+	is, err := filetype.Identify(it.Path, f.reader(ctx), f.opened.Size)
 	if err != nil {
 		return ""
 	}
@@ -376,7 +361,7 @@ func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
 		rule, _ := u.rule(it.Root)
 		kind = rule.Kind
 	}
-	if fits, sentence := filetype.Fits(kind, it.Path, head); !fits {
+	if fits, sentence := is.Fits(kind, it.Path); !fits {
 		return sentence + " "
 	}
 	return ""

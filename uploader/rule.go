@@ -8,7 +8,9 @@ import (
 // Rule is what the config says of a watch folder's files.
 type Rule struct {
 	Root                 string
-	Kind                 string // as in config; "auto": by what the file is
+	Kind                 string                 // as in config; "auto": by what the file is
+	SendOthers           bool                   // a file of another kind is sent as what it is; else it is held
+	Included             func(path string) bool // whether an include pattern names the file; nil: none does
 	CollectionIDs        []string
 	Collections          []string // by name
 	SubfolderCollections bool

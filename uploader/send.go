@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
@@ -38,7 +39,7 @@ func (w *worker) resume(ctx context.Context) error {
 		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent again.")
 	}
 	s := &sending{worker: w, f: f, from: f.reader(ctx), plan: Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts}}
-	if s.head, err = headOf(s.from, s.plan.Size); err != nil {
+	if s.is, err = filetype.Identify(w.it.Path, s.from, s.plan.Size); err != nil {
 		return w.unreadable(ctx, err)
 	}
 	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)

@@ -24,6 +24,7 @@ const (
 	RuleHidden       = "hidden"        // its name begins with a dot, or the system marks it as hidden
 	RuleExclude      = "exclude"       // an exclude pattern matches
 	RuleInclude      = "include"       // no include pattern matches
+	RuleNoAsset      = "no-asset"      // its name says that it is a program, a script, a sheet …, and the folder is for assets
 	RuleInnerFolder  = "inner-folder"  // it is a watch folder of its own
 	RuleSkip         = "skip"          // finished files are moved there
 	RuleNotRecursive = "not-recursive" // the watch folder is not recursive

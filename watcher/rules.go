@@ -16,6 +16,7 @@ import (
 type rules struct {
 	root             string
 	recursive        bool
+	assetsOnly       bool
 	include, exclude []pattern
 	inner            []string // other watch folders below root, as keys
 	skip             []string // directories never entered, as keys
@@ -41,6 +42,7 @@ const (
 	isLink                      // links are not followed
 	isOtherType                 // a pipe, device or socket
 	notRecursive                // a directory below a folder that is not recursive
+	isNoAsset                   // Folder.AssetsOnly, and its name says that it is none
 	refusals                    // how many there are
 )
 
@@ -52,7 +54,7 @@ type verdict struct {
 }
 
 func compile(f Folder, all []Folder) rules {
-	r := rules{root: filepath.Clean(f.Path), recursive: f.Recursive}
+	r := rules{root: filepath.Clean(f.Path), recursive: f.Recursive, assetsOnly: f.AssetsOnly}
 	for _, p := range f.Include {
 		r.include = append(r.include, parsePattern(p))
 	}
@@ -169,6 +171,17 @@ func (r *rules) file(path, name string) verdict {
 	if v, found := r.known(path, name); found {
 		return v
 	}
+	if v := r.patterns(path); v.refusal != taken {
+		return v
+	}
+	if is, yes := r.noAsset(path, name); yes {
+		return verdict{isNoAsset, is}
+	}
+	return verdict{}
+}
+
+// patterns tells what the include and exclude patterns say of a file.
+func (r *rules) patterns(path string) verdict {
 	if len(r.include)+len(r.exclude) == 0 {
 		return verdict{}
 	}
@@ -273,6 +286,8 @@ func (v verdict) sentence(path, kind string) string {
 		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
 	case notIncluded:
 		return fmt.Sprintf("The %s %s is ignored: no include pattern matches it.", kind, name)
+	case isNoAsset:
+		return fmt.Sprintf("The %s %s is ignored: it is %s, which a folder of kind \"auto\" does not send. To have it sent, name it in include, or set the folder's kind to \"asset\".", kind, name, v.by)
 	case isInner:
 		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
 	case isSkipped:
@@ -296,6 +311,8 @@ func (v verdict) name() string {
 		return RuleExclude
 	case notIncluded:
 		return RuleInclude
+	case isNoAsset:
+		return RuleNoAsset
 	case isInner:
 		return RuleInnerFolder
 	case isSkipped:

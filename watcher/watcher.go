@@ -35,6 +35,10 @@ type Folder struct {
 	// matches is not entered.
 	Include, Exclude []string
 
+	// AssetsOnly leaves out files whose names say that they are nothing that anybody would call
+	// an asset (see filetype.NoAsset), unless an Include pattern is about such a name.
+	AssetsOnly bool
+
 	// Settle is the quiet time before a file counts as finished; 0 means that it is
 	// finished as soon as nobody has it open for writing. With SettleAuto it is
 	// chosen by filesystem and format, and Settle is not looked at.

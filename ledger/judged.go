@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Reasons why an item rests because of what its file is. A scan that finds the file unchanged in
+// the same watch folder leaves it so.
+const (
+	ReasonOtherKind = "other-kind" // held: it is of another kind than its folder takes
+	ReasonNoAsset   = "no-asset"   // ignored: nobody would call it an asset
+)
+
+// judged reports whether a reason is one of those.
+func judged(reason string) bool { return reason == ReasonOtherKind || reason == ReasonNoAsset }
+
+const judgedQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_by_state LEFT JOIN uploads u ON u.id = i.upload
+	WHERE i.state = ? AND i.reason = ? AND i.root = ?` + newestOfPath + " LIMIT ?"
+
+// Rejudge queues the items of a watch folder that rest because of what their files are, and
+// returns how many there were. Nobody waits for it longer than a batch takes.
+func (l *Ledger) Rejudge(ctx context.Context, root string) (all int, err error) {
+	for _, rests := range []struct {
+		state  State
+		reason string
+	}{{Held, ReasonOtherKind}, {Ignored, ReasonNoAsset}} {
+		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
+			items, err := scanItems(tx.Query(judgedQuery, rests.state, rests.reason, []byte(root), rowsAtOnce))
+			if err != nil {
+				return 0, err
+			}
+			for _, it := range items {
+				m := move{item: it.ID, from: it.State, to: Queued, reason: "judged-again", detail: "It is judged again by its folder's settings.",
+					set: []string{"attempts = 0", "not_before = 0"}}
+				if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
+					return 0, err
+				}
+			}
+			return len(items), nil
+		})
+		all += n
+		if err != nil {
+			return all, fmt.Errorf("judge the files of %q again: %w", root, err)
+		}
+	}
+	return all, nil
+}
+
+const kindRulesKey = "kind_rules"
+
+// KindRule is what the files of a watch folder were last judged by, in words that differ where
+// the rule does.
+type KindRule struct {
+	Root []byte `json:"root"` // bytes, since a name need not be UTF-8
+	Rule string `json:"rule"`
+}
+
+// KindRules returns what the files of each watch folder were last judged by.
+func (l *Ledger) KindRules(ctx context.Context) (all []KindRule, err error) {
+	text, err := l.Get(ctx, kindRulesKey)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, fmt.Errorf("read by what the folders' files were judged: %w", err)
+	}
+	return all, nil
+}
+
+// SetKindRules remembers by what the files of each watch folder are judged.
+func (l *Ledger) SetKindRules(ctx context.Context, all []KindRule) error {
+	text, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("write by what the folders' files are judged: %w", err)
+	}
+	return l.Set(ctx, kindRulesKey, string(text))
+}
