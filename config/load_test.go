@@ -97,7 +97,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"too many tags", watchIn + "tags = ['" + strings.Join(manyTags(), "','") + "']\n", []string{"3:8 `tags` has 51 tags, and may have 50 | keep"}},
 		{"no project id", "[scenario]\nproject_id = 'My project'\n" + watchIn, []string{"2:14 `project_id` is no id of Scenario's | copy it"}},
 		{"subfolders without recursion", watchIn + "recursive = false\nsubfolder_collections = true\n", []string{"4:25 `subfolder_collections` has no effect | recursive = true"}},
-		{"other kinds that are none", watchIn + "kind = 'image'\nother_kinds = 'yes'\n", []string{"4:15 `other_kinds` must be one of \"hold\", \"send\""}},
+		{"other kinds that are none", watchIn + "kind = 'image'\nother_kinds = 'yes'\n", []string{"4:15 `other_kinds` must be one of \"hold\" and \"send\""}},
 		{"a model's options", watchIn + "kind = 'model'\nhide = true\nparent_id = 'a'\non_change = 'version'\n", []string{
 			"4:8 a model cannot have `hide` | remove", "5:13 a model cannot have a `parent_id` | remove", "6:13 `on_change` must not be \"version\" | \"new\""}},
 		{"move to itself", watchIn + "after_upload = 'move'\nmove_to = '.'\n", []string{"4:11 `move_to` is the watch folder itself | another folder"}},

@@ -72,7 +72,7 @@ func (t *table) watch() (w Watch, ok bool) {
 	}
 	w.Kind = t.choice("kind", d.Kind, "image", "3d", "audio", "video", "model", "avatar", "asset", "text", "auto")
 	w.OtherKinds = t.choice("other_kinds", d.OtherKinds, "hold", "send")
-	if t.has("other_kinds") && (w.Kind == "auto" || w.Kind == "asset") {
+	if w.OtherKinds == "send" && (w.Kind == "auto" || w.Kind == "asset") {
 		t.source.warning(t.at("other_kinds"), "remove it, or set kind to one kind, such as \"image\"", "`other_kinds` has no effect with kind %q, which takes any", w.Kind)
 	}
 	w.CollectionIDs = t.collectionIDs("collection_ids")

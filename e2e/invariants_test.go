@@ -23,7 +23,7 @@ import (
 // promise: each tries a whole one through the built program, in a quick form. What each
 // fault does to it is shown by the tests that docs/reliability.md names.
 
-const quick = "kind = 'image'\nsettle = '0s'\n"
+const quick = "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\n"
 
 // drawing returns a PNG with sides of so many pixels.
 func drawing(t *testing.T, side int) []byte {

@@ -40,7 +40,7 @@ func TestPartsAreNotSentAgain(t *testing.T) {
 func sentOnce(t *testing.T, r resent) {
 	s := newStudio(t, standin.Options{Discard: true, Play: standin.Play{OpaqueETag: true}})
 	s.configure(fmt.Sprintf("part_size = '5MiB'\nconnections = %d", r.connections),
-		map[string]string{"Video": "kind = 'video'\nsettle = '0s'"})
+		map[string]string{"Video": "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'"})
 	// Parts that differ, and a last one that is short.
 	data := bytes.Repeat(noise(4096, 1), r.parts*partSize/4096)
 	data = data[:len(data)-1000]

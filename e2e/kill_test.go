@@ -91,7 +91,7 @@ func TestKilledAtAMissingCollection(t *testing.T) {
 		t.Run(when, func(t *testing.T) {
 			t.Parallel()
 			s := newStudio(t, standin.Options{})
-			keys := "kind = 'image'\nsettle = '0s'\n"
+			keys := "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\n"
 			s.configure("", map[string]string{"Characters": keys + "collection_ids = ['collection_deleted']"})
 			first := s.start()
 			s.server.Inject(standin.Fault{Op: standin.OpCollection, When: when, Do: standin.DoCall, Call: first.signalKill})
@@ -117,8 +117,8 @@ func TestKilledAtAMissingCollection(t *testing.T) {
 func killed(t *testing.T, k killCase) {
 	s := newStudio(t, standin.Options{})
 	s.configure("part_size = '5MiB'", map[string]string{
-		"Characters": "kind = 'image'\nsettle = '0s'\ncollections = ['Characters']",
-		"Props":      "kind = 'image'\nsettle = '0s'\ncollections = ['Props']\ntags = ['prop']",
+		"Characters": "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Characters']",
+		"Props":      "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Props']\ntags = ['prop']",
 		"Models":     "kind = 'model'\nsettle = '0s'\ncollections = ['Models']",
 		"Done":       "kind = 'model'\nsettle = '0s'\ncollections = ['Done']\ntags = ['done', 'wip']\nafter_upload = 'move'\nmove_to = 'Uploaded'",
 	})

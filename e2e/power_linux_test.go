@@ -42,8 +42,8 @@ func (w *workday) mount(image *powertest.Image) {
 	w.disk = powertest.Mount(w.t, image)
 	w.data = filepath.Join(w.disk.Dir(), "data")
 	w.configure("part_size = '5MiB'", map[string]string{
-		"Characters": "kind = 'image'\nsettle = '0s'\ncollections = ['Characters']",
-		"Props":      "kind = 'image'\nsettle = '0s'\ncollections = ['Props']",
+		"Characters": "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Characters']",
+		"Props":      "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Props']",
 		"Done":       "kind = 'model'\nsettle = '0s'\ncollections = ['Models']\nafter_upload = 'move'\nmove_to = 'Uploaded'",
 	})
 }

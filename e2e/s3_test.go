@@ -15,8 +15,8 @@ func TestRealS3(t *testing.T) {
 	endpoint, access, secret := s3test.Start(t)
 	s := newStudio(t, standin.Options{S3: &standin.S3{Endpoint: endpoint, AccessKey: access, SecretKey: secret}})
 	s.configure("part_size = '5MiB'", map[string]string{
-		"Characters": "kind = 'image'\nsettle = '0s'\ncollections = ['Characters']",
-		"Video":      "kind = 'video'\nsettle = '0s'",
+		"Characters": "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Characters']",
+		"Video":      "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'",
 	})
 	var sums []string
 	for i := range 40 {

@@ -16,7 +16,7 @@ func TestEndsWhenAsked(t *testing.T) {
 		t.Skip("there is no SIGTERM to send")
 	}
 	s := newStudio(t, standin.Options{})
-	s.configure("part_size = '5MiB'\nconnections = 1", map[string]string{"Video": "kind = 'video'\nsettle = '0s'"})
+	s.configure("part_size = '5MiB'\nconnections = 1", map[string]string{"Video": "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'"})
 	s.server.Inject(standin.Fault{Op: standin.OpPart, Part: 3, When: standin.Middle, Do: standin.DoStall})
 	sum := s.save(noise(5*partSize, 1), "Video", "shot.bin")
 	d := s.start()

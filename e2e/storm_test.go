@@ -35,8 +35,8 @@ func killInAStorm(t *testing.T, kills int, seed uint64) {
 	t.Logf("seed %d", seed)
 	s := &storm{studio: newStudio(t, standin.Options{ImportDelay: 20 * time.Millisecond}), ever: map[string]bool{}, away: map[string]bool{}}
 	s.configure("part_size = '5MiB'", map[string]string{
-		"Characters": "kind = 'image'\nsettle = '0s'\ncollections = ['Characters']",
-		"Props":      "kind = 'image'\nsettle = '0s'\ncollections = ['Props']",
+		"Characters": "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Characters']",
+		"Props":      "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Props']",
 		"Done":       "kind = 'model'\nsettle = '0s'\ncollections = ['Models']\nafter_upload = 'move'\nmove_to = 'Uploaded'",
 	})
 	stop := make(chan struct{})

@@ -201,52 +201,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestFits(t *testing.T) {
-	psd := []byte("8BPS\x00\x01\x00\x00")
-	tests := []struct {
-		kind, file string
-		head       []byte
-		want       string // "" fits
-	}{
-		{"image", "a.png", pngHead(t), ""},
-		{"image", "a.bmp", nil, ""},
-		{"image", "castle.psd", psd, "castle.psd is a Photoshop document, but this folder is for images: Scenario takes JPEG, PNG, GIF, SVG, WebP, AVIF, TIFF, HEIC and HEIF there."},
-		{"image", "castle.png", psd, "castle.png is a Photoshop document, but this folder is for images: Scenario takes JPEG, PNG, GIF, SVG, WebP, AVIF, TIFF, HEIC and HEIF there."},
-		{"image", "/art/wip/a.mp4", ftyp("isom"), "a.mp4 is an MP4, but this folder is for images: Scenario takes JPEG, PNG, GIF, SVG, WebP, AVIF, TIFF, HEIC and HEIF there."},
-		{"image", "a.unknown", []byte("\x01\x02\x03\x04\xff\xfe\x80\x00"), ""},
-		{"avatar", "a.jpg", jpegHead(t), ""},
-		{"avatar", "a.wav", nil, "a.wav is a WAV, but this folder is for avatars: Scenario takes JPEG, PNG, GIF, SVG, WebP, AVIF, TIFF, HEIC and HEIF there."},
-		{"3d", "a.dae", nil, ""},
-		{"3d", "a.blend", nil, "a.blend is a Blender file, but this folder is for 3D objects: Scenario takes GLB, glTF, OBJ, FBX, STL, PLY and VOX there."},
-		{"3d", "a.png", pngHead(t), "a.png is a PNG, but this folder is for 3D objects: Scenario takes GLB, glTF, OBJ, FBX, STL, PLY and VOX there."},
-		{"audio", "a.aiff", nil, ""},
-		{"audio", "a.mp4", ftyp("isom"), ""},
-		{"audio", "a.avi", nil, "a.avi is an AVI, but this folder is for sounds: Scenario takes MP3, WAV, OGG, M4A, FLAC and AAC there."},
-		{"video", "a.mkv", nil, ""},
-		{"video", "a.wav", nil, "a.wav is a WAV, but this folder is for videos: Scenario takes MP4, WebM and MOV there."},
-		{"model", "a.zip", zipOf(t, "x.png"), ""},
-		{"model", "a.png", pngHead(t), "a.png is a PNG, but this folder is for models: Scenario takes safetensors, checkpoint and zipped model there."},
-		{"text", "a.xml", nil, ""},
-		{"text", "a.docx", nil, "a.docx is a Word document, but this folder is for texts: Scenario takes text, Markdown, JSON and CSV there."},
-		{"asset", "a.exe", nil, ""},
-		{"auto", "a.psd", psd, ""},
-		{"a kind of tomorrow", "a.psd", psd, ""},
-	}
-	for _, tt := range tests {
-		ok, sentence := Of(tt.file, tt.head).Fits(tt.kind, tt.file)
-		if ok != (tt.want == "") || sentence != tt.want {
-			t.Errorf("Fits(%s, %s) = %v, %q; want %q", tt.kind, tt.file, ok, sentence, tt.want)
-		}
-	}
-}
-
-func TestFormats(t *testing.T) {
-	if got := strings.Join(Formats("video"), " "); got != "MP4 WebM MOV" {
-		t.Errorf("video: %s", got)
-	}
-	if got := Formats("asset"); len(got) != 0 {
-		t.Errorf("asset: %v", got)
-	}
+func TestNamed(t *testing.T) {
 	if Named("movie") || !Named("3d") || !Named("auto") {
 		t.Error("Named is wrong about a kind")
 	}
@@ -264,8 +219,12 @@ func FuzzDetect(f *testing.F) {
 		if m := MIME(name, head); m == "" || strings.Contains(m, ";") {
 			t.Errorf("MIME = %q", m)
 		}
-		if fits, sentence := Of(name, head).Fits("image", name); fits != (sentence == "") {
-			t.Errorf("Fits = %v, %q", fits, sentence)
+		for _, kind := range []string{"image", "audio", "model", "text", "auto"} {
+			r := Rule{Kind: kind}
+			v, as := r.Judge(Of(name, head))
+			if text := r.Explain(v, name, Of(name, head)); (v == Send) != (text == "") || (v == Send) != (as != "") {
+				t.Errorf("of a folder of kind %s it says %v, %q, %q", kind, v, as, text)
+			}
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package filetype
 
 import (
-	"fmt"
 	"path"
 	"strings"
 )
@@ -14,33 +13,6 @@ func Named(kind string) bool {
 		return true
 	}
 	return false
-}
-
-// Formats returns the names of the formats that Scenario's documents name for a kind,
-// such as "PNG", most usual first; none for the kinds that take anything.
-func Formats(kind string) []string {
-	if kind == "avatar" {
-		kind = "image"
-	}
-	var names []string
-	for _, f := range table.rows {
-		if f.kind == kind && f.kind != "" {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
-// Fits reports whether a file of a name can be of its folder's kind. It is false only for a file
-// that plainly is something else, such as a Photoshop document or a video in a folder of
-// images; the sentence then says so, for people. A file that is not recognised fits, and
-// so does an unusual format of the right sort (a BMP as image): Scenario decides.
-func (t Type) Fits(kind, name string) (ok bool, sentence string) {
-	if t.f.name == "" || t.fits(kind) {
-		return true, ""
-	}
-	return false, fmt.Sprintf("%s is %s, but this folder is for %s: Scenario takes %s there.",
-		base(name), withArticle(t.f.name), plural(kind), list(Formats(kind)))
 }
 
 // base is the last element of a path, whatever system it comes from.
@@ -98,12 +70,4 @@ func withArticle(name string) string {
 		return "an " + name // spelt: an STL
 	}
 	return "a " + name
-}
-
-// list joins names as a sentence does.
-func list(names []string) string {
-	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
-	return strings.Join(names, "")
 }

@@ -226,18 +226,18 @@ func TestEditsScanOnlyWhatChanged(t *testing.T) {
 	s.edit(inForce, "", "", "A", "B", "C")
 	s.await(ledger.Imported, "C", "here before.png")
 
-	s.save(noise(1000, 2), "B", "sketch.psd")
+	s.save(noise(1000, 2), "B", "sketch.tga")
 	other := s.save(noise(1000, 3), "B", "final.png")
-	s.await(ledger.Imported, "B", "sketch.psd")
+	s.await(ledger.Imported, "B", "sketch.tga")
 	s.await(ledger.Imported, "B", "final.png")
-	s.edit(inForce, "", "", "A", "B\nexclude = ['*.psd']", "C")
+	s.edit(inForce, "", "", "A", "B\nexclude = ['*.tga']", "C")
 	s.until("B is scanned again", func() bool { return s.scanned("B").After(b) }, s.log.String)
-	s.edit(inForce, "", "", "C", "A", "B\nexclude = ['*.psd']") // in another order
-	s.save(noise(1000, 4), "B", "other.psd")
+	s.edit(inForce, "", "", "C", "A", "B\nexclude = ['*.tga']") // in another order
+	s.save(noise(1000, 4), "B", "other.tga")
 	last := s.save(noise(1000, 5), "B", "last.png")
 	s.await(ledger.Imported, "B", "last.png")
 
-	s.edit(inForce, "", "", "A", "B\nexclude = ['*.psd']")
+	s.edit(inForce, "", "", "A", "B\nexclude = ['*.tga']")
 	s.save(noise(1000, 6), "C", "not any more.png")
 	end := s.save(noise(1000, 7), "A", "end.png")
 	s.await(ledger.Imported, "A", "end.png")

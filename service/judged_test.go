@@ -17,6 +17,7 @@ func growl() []byte {
 // again by itself when the folder's settings let it.
 func TestOtherKindIsHeld(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Portraits")
+	s.config.Watches[0].OtherKinds = "hold"
 	picture := s.save(noise(1000, 1), "Portraits", "orc.png")
 	sum := s.save(growl(), "Portraits", "growl.wav")
 	s.save([]byte("a castle"), "Portraits", "notes")
@@ -43,6 +44,7 @@ func TestOtherKindIsHeld(t *testing.T) {
 func TestOtherKindInAFolderOfItsOwn(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Portraits", "Portraits/Sounds")
 	all := s.config.Watches
+	all[0].OtherKinds = "hold"
 	s.config.Watches = all[:1]
 	sum := s.save(growl(), "Portraits", "Sounds", "growl.wav")
 	s.once()

@@ -53,7 +53,7 @@ func newStudio(t *testing.T, o standin.Options, folders ...string) *studio {
 	s.config.Status.Listen = ""
 	for _, name := range folders {
 		w := config.DefaultWatch(filepath.Join(s.dir, name))
-		w.Kind = "image"
+		w.Kind, w.OtherKinds = "image", "send" // whatever a test saves goes
 		w.SettleAuto, w.Settle = false, 0
 		if err := os.MkdirAll(w.Path, 0o755); err != nil {
 			t.Fatal(err)

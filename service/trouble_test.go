@@ -366,17 +366,3 @@ func TestOneDaemonPerLedger(t *testing.T) {
 		}
 	}
 }
-
-// A refusal of a file that plainly is not of its folder's kind says so.
-func TestRefusalExplainsAMisfit(t *testing.T) {
-	s := newStudio(t, standin.Options{}, "Characters")
-	s.server.Inject(standin.Fault{Op: standin.OpCreate, Do: standin.DoStatus, Status: 400})
-	s.save([]byte("RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x44\xac\x00\x00\x88\x58\x01\x00\x02\x00\x10\x00data\x00\x00\x00\x00"), "Characters", "scream.wav")
-	if res := s.once(); res.Counts[ledger.Failed] != 1 {
-		t.Fatalf("%+v", res)
-	}
-	it, err := s.item("Characters", "scream.wav")
-	if err != nil || !strings.Contains(it.Detail, "audio") && !strings.Contains(it.Detail, "WAV") {
-		t.Errorf("%q, %v", it.Detail, err)
-	}
-}

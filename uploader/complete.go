@@ -198,7 +198,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Imported:
 		return w.assetMade(ctx, u)
 	case scenario.Failed:
-		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it: "+u.ErrorMessage)
+		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
 	}
 	if err := w.kindAllowed(ctx, w.it); err != nil {
 		return err

@@ -199,7 +199,7 @@ func (w *worker) intendDirect(ctx context.Context, s *sending, c ledger.Content)
 // direct way is to be proven by it.
 func (w *worker) directMade(ctx context.Context, a *scenario.Asset, first bool) error {
 	if a.Status == "error" {
-		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+"Scenario could not use it.")
+		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it.")
 	}
 	if first {
 		w.prove(ctx, *a)

@@ -119,7 +119,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		u.Wake()
 		return nil
 	case scenario.Failed:
-		return u.endFollowed(ctx, it, ledger.Failed, "refused", u.misfit(ctx, it)+"Scenario could not use it: "+up.ErrorMessage)
+		return u.endFollowed(ctx, it, ledger.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
 	}
 	u.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowLooks && it.Reason == "" {

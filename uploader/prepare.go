@@ -305,7 +305,7 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	}
 	switch decide(err, triesInPlace) {
 	case giveUp, startOver:
-		return w.end(ctx, ledger.Failed, "refused", w.misfit(ctx, w.it)+refusal(err))
+		return w.end(ctx, ledger.Failed, "refused", refusal(err))
 	case awaitLeave:
 		// One that is past that keeps its state, and is put off.
 		if r, ok := noLeave(err); ok && (w.it.State == ledger.Preparing || w.it.State == ledger.Uploading) {
@@ -342,27 +342,4 @@ func refusal(err error) string {
 		s += " (request " + e.RequestID + ")"
 	}
 	return s + "."
-}
-
-// misfit says, as a sentence to begin with, that a file plainly is not of the kind it was
-// sent as; "" when it may well be, or cannot be looked at any more.
-func (u *Uploader) misfit(ctx context.Context, it ledger.Item) string {
-	f, err := u.disk.open(ctx, it.Root, it.Path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	is, err := filetype.Identify(it.Path, f.reader(ctx), f.opened.Size)
-	if err != nil {
-		return ""
-	}
-	kind := it.Kind
-	if kind == "" {
-		rule, _ := u.rule(it.Root)
-		kind = rule.Kind
-	}
-	if fits, sentence := is.Fits(kind, it.Path); !fits {
-		return sentence + " "
-	}
-	return ""
 }
