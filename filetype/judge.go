@@ -72,7 +72,8 @@ func (r Rule) Explain(v Verdict, name string, t Type) string {
 		return fmt.Sprintf("%s is %s; this folder takes %s. Move it to a folder %s, or set other_kinds = \"send\" for this one.",
 			name, t.words(r.Kind), plural(r.Kind), t.forIt())
 	case Ignore:
-		return fmt.Sprintf("%s is %s, which a folder of kind \"auto\" does not send. To have it sent, name it in include, or set the folder's kind to \"asset\".", name, withArticle(t.f.name))
+		return fmt.Sprintf("%s is %s, which a folder of kind \"auto\" does not send. To have it uploaded, add %q to the folder's include patterns (and \"*\" for all others, if there are none yet).",
+			name, withArticle(t.f.name), name)
 	}
 	return ""
 }

@@ -98,7 +98,7 @@ func TestExplain(t *testing.T) {
 		{"image", "a.psd", nil, `a.psd is a Photoshop document; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
 		{"image", "a.xyz", []byte("\x00\x93\x01\xf1"), `a.xyz is not recognised as an image; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
 		{"3d", "a.png", nil, `a.png is an image; this folder takes 3D objects. Move it to a folder for images, or set other_kinds = "send" for this one.`},
-		{"auto", "a.exe", nil, `a.exe is a Windows program, which a folder of kind "auto" does not send. To have it sent, name it in include, or set the folder's kind to "asset".`},
+		{"auto", "a.exe", nil, `a.exe is a Windows program, which a folder of kind "auto" does not send. To have it uploaded, add "a.exe" to the folder's include patterns (and "*" for all others, if there are none yet).`},
 	}
 	for _, tt := range tests {
 		r := Rule{Kind: tt.kind}

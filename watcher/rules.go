@@ -175,7 +175,7 @@ func (r *rules) file(path, name string) verdict {
 		return v
 	}
 	if is, yes := r.noAsset(path, name); yes {
-		return verdict{isNoAsset, is}
+		return verdict{isNoAsset, is, asFor(name)}
 	}
 	return verdict{}
 }
@@ -277,17 +277,13 @@ func (v verdict) sentence(path, kind string) string {
 	case taken:
 		return ""
 	case isJunk, isHidden:
-		said := fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by)
-		if v.asFor != "" {
-			said += fmt.Sprintf(" To have such files uploaded, add %q to the folder's include patterns (and %q for all others, if there are none yet).", v.asFor, "*")
-		}
-		return said
+		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by) + v.howToInclude()
 	case isExcluded:
 		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
 	case notIncluded:
 		return fmt.Sprintf("The %s %s is ignored: no include pattern matches it.", kind, name)
 	case isNoAsset:
-		return fmt.Sprintf("The %s %s is ignored: it is %s, which a folder of kind \"auto\" does not send. To have it sent, name it in include, or set the folder's kind to \"asset\".", kind, name, v.by)
+		return fmt.Sprintf("The %s %s is ignored: it is %s, which a folder of kind \"auto\" does not send.", kind, name, v.by) + v.howToInclude()
 	case isInner:
 		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
 	case isSkipped:
@@ -298,6 +294,15 @@ func (v verdict) sentence(path, kind string) string {
 		return fmt.Sprintf("The %s %s is not entered: the watch folder is not recursive.", kind, name)
 	}
 	return fmt.Sprintf("The %s %s is ignored.", kind, name)
+}
+
+// howToInclude says which include pattern would take the entry, as a sentence to end with; "" if
+// none would.
+func (v verdict) howToInclude() string {
+	if v.asFor == "" {
+		return ""
+	}
+	return fmt.Sprintf(" To have such files uploaded, add %q to the folder's include patterns (and %q for all others, if there are none yet).", v.asFor, "*")
 }
 
 // name is the rule's short, stable name.

@@ -138,3 +138,44 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// In a folder for assets, what a name says to be none is ignored, unless an include pattern names it.
+func TestNoAsset(t *testing.T) {
+	root := t.TempDir()
+	at := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+	for _, tt := range []struct {
+		file    string
+		assets  bool
+		include []string
+		want    string // the rule that refuses
+	}{
+		{"budget.XLSX", true, nil, RuleNoAsset},
+		{"budget.xlsx", false, nil, ""},
+		{"budget.xlsx", true, []string{"**"}, RuleNoAsset},
+		{"tools/budget.xlsx", true, []string{"tools/**"}, RuleNoAsset},
+		{"tools/budget.xlsx", true, []string{"tools/"}, RuleNoAsset},
+		{"budget.xlsx", true, []string{"budget.*"}, RuleNoAsset},
+		{"budget.xlsx", true, []string{"*", "*.xlsx"}, ""},
+		{"Makefile", true, []string{"*", "makefile"}, ""},
+		{"budget.xlsx", true, []string{"*.png"}, RuleInclude},
+		{"hero.png", true, nil, ""},
+		{"hero.psd", true, nil, ""},
+		{"scene.xyz", true, nil, ""},
+	} {
+		r := compile(Folder{Path: root, Recursive: true, AssetsOnly: tt.assets, Include: tt.include}, nil)
+		v := r.file(at(tt.file), filepath.Base(tt.file))
+		if got := v.name(); got != tt.want {
+			t.Errorf("%s with %v (assets only: %v): %q, want %q", tt.file, tt.include, tt.assets, got, tt.want)
+		}
+		if named := IncludeNames(Folder{Path: root, Include: tt.include}); tt.assets && tt.want != RuleInclude && (named != nil && named(at(tt.file))) != (len(tt.include) > 0 && tt.want == "") {
+			t.Errorf("%s with %v: the include patterns are said to name it: %v", tt.file, tt.include, tt.want != "")
+		}
+	}
+	e := Explain([]Folder{{Path: root, Recursive: true, AssetsOnly: true}}, at("budget.xlsx"))
+	if want := at("budget.xlsx") + ` is ignored: it is an Excel sheet, which a folder of kind "auto" does not send. To have such files uploaded, add "*.xlsx" to`; !strings.Contains(e.Sentence, want) {
+		t.Errorf("%q, want %q", e.Sentence, want)
+	}
+	if named := IncludeNames(Folder{Path: root, Include: []string{"*"}}); named(root) || named(filepath.Dir(root)) {
+		t.Error("a pattern names the folder itself, or what is not in it")
+	}
+}
