@@ -63,17 +63,16 @@ func (r Rule) Judge(t Type) (v Verdict, kind string) {
 	return Hold, ""
 }
 
-// Explain says for people why a file is held or ignored, and what they can do in the config or
-// on the disk; "" for Send.
+// Explain says for people why a file of a name is held or ignored, and what they can do in the
+// config or on the disk; "" for Send.
 func (r Rule) Explain(v Verdict, name string, t Type) string {
-	name = base(name)
 	switch v {
 	case Hold:
-		return fmt.Sprintf("%s is %s; this folder takes %s. Move it to a folder %s, or set other_kinds = \"send\" for this one.",
-			name, t.words(r.Kind), plural(r.Kind), t.forIt())
+		return fmt.Sprintf("It is %s; this folder takes %s. Move it to a folder %s, or set other_kinds = \"send\" for this one.",
+			t.words(r.Kind), plural(r.Kind), t.forIt())
 	case Ignore:
-		return fmt.Sprintf("%s is %s, which a folder of kind \"auto\" does not send. To have it uploaded, add %q to the folder's include patterns (and \"*\" for all others, if there are none yet).",
-			name, withArticle(t.f.name), name)
+		return fmt.Sprintf("It is %s, which a folder of kind \"auto\" does not send. To have it uploaded, add %q to the folder's include patterns (and \"*\" for all others, if there are none yet).",
+			withArticle(t.f.name), base(name))
 	}
 	return ""
 }

@@ -82,7 +82,7 @@ func TestJudge(t *testing.T) {
 		if v != tt.want || kind != tt.kind {
 			t.Errorf("%+v, %s: %v as %q, want %v as %q", tt.rule, tt.file, v, kind, tt.want, tt.kind)
 		}
-		if text := tt.rule.Explain(v, tt.file, is); (text == "") != (v == Send) || text != "" && !strings.HasPrefix(text, tt.file+" is ") {
+		if text := tt.rule.Explain(v, tt.file, is); (text == "") != (v == Send) || text != "" && !strings.HasPrefix(text, "It is ") {
 			t.Errorf("%+v, %s: says %q", tt.rule, tt.file, text)
 		}
 	}
@@ -94,11 +94,11 @@ func TestExplain(t *testing.T) {
 		head       []byte
 		want       string
 	}{
-		{"image", "/in/growl.wav", nil, `growl.wav is a sound; this folder takes images. Move it to a folder for sounds, or set other_kinds = "send" for this one.`},
-		{"image", "a.psd", nil, `a.psd is a Photoshop document; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
-		{"image", "a.xyz", []byte("\x00\x93\x01\xf1"), `a.xyz is not recognised as an image; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
-		{"3d", "a.png", nil, `a.png is an image; this folder takes 3D objects. Move it to a folder for images, or set other_kinds = "send" for this one.`},
-		{"auto", "a.exe", nil, `a.exe is a Windows program, which a folder of kind "auto" does not send. To have it uploaded, add "a.exe" to the folder's include patterns (and "*" for all others, if there are none yet).`},
+		{"image", "/in/growl.wav", nil, `It is a sound; this folder takes images. Move it to a folder for sounds, or set other_kinds = "send" for this one.`},
+		{"image", "a.psd", nil, `It is a Photoshop document; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
+		{"image", "a.xyz", []byte("\x00\x93\x01\xf1"), `It is not recognised as an image; this folder takes images. Move it to a folder of kind "auto" or "asset", or set other_kinds = "send" for this one.`},
+		{"3d", "a.png", nil, `It is an image; this folder takes 3D objects. Move it to a folder for images, or set other_kinds = "send" for this one.`},
+		{"auto", "a.exe", nil, `It is a Windows program, which a folder of kind "auto" does not send. To have it uploaded, add "a.exe" to the folder's include patterns (and "*" for all others, if there are none yet).`},
 	}
 	for _, tt := range tests {
 		r := Rule{Kind: tt.kind}

@@ -15,6 +15,7 @@ var forceable = map[string]bool{
 	"looks_cut_off":       true,
 	"still_open":          true,
 	"transfer_unfinished": true,
+	ReasonOtherKind:       true,
 }
 
 // Forceable reports whether a file that is held for a reason is sent as it is once a person

@@ -11,8 +11,8 @@ import (
 // Reasons why an item rests because of what its file is. A scan that finds the file unchanged in
 // the same watch folder leaves it so.
 const (
-	ReasonOtherKind = "other-kind" // held: it is of another kind than its folder takes
-	ReasonNoAsset   = "no-asset"   // ignored: nobody would call it an asset
+	ReasonOtherKind = "other_kind" // held: it is of another kind than its folder takes
+	ReasonNoAsset   = "no_asset"   // ignored: nobody would call it an asset
 )
 
 // judged reports whether a reason is one of those.

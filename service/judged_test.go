@@ -6,6 +6,7 @@ import (
 
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 // growl is a sound that is all there.
@@ -24,7 +25,7 @@ func TestOtherKindIsHeld(t *testing.T) {
 	for range 2 {
 		s.once()
 		it, err := s.item("Portraits", "growl.wav")
-		if err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonOtherKind || !strings.HasPrefix(it.Detail, "growl.wav is a sound; this folder takes images.") {
+		if err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonOtherKind || !strings.HasPrefix(it.Detail, "It is a sound; this folder takes images.") {
 			t.Fatalf("%+v, %v", it, err)
 		}
 		if it, err := s.item("Portraits", "notes"); err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonOtherKind {
@@ -103,4 +104,21 @@ func TestAutoLeavesProgramsAtHome(t *testing.T) {
 	s.config.Watches[0].Include, s.config.Watches[0].Kind = nil, "asset"
 	s.once()
 	s.exactlyOnce(text, unknown, tool, sheet, script)
+}
+
+// A person's word sends one file all the same, as what it is.
+func TestOtherKindIsForced(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Portraits")
+	s.config.Watches[0].OtherKinds = "hold"
+	sum := s.save(growl(), "Portraits", "growl.wav")
+	d, _ := s.run()
+	s.await(ledger.Held, "Portraits", "growl.wav")
+	all, err := d.Force(t.Context(), []string{s.path("Portraits", "growl.wav")}, false)
+	if err != nil || len(all) != 1 || all[0].Does != status.ForceUploads || !strings.Contains(all[0].Sentence, "it is a sound") {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	s.await(ledger.Imported, "Portraits", "growl.wav")
+	if held := s.exactlyOnce(sum); held[sum].Kind != "audio" {
+		t.Errorf("%+v", held)
+	}
 }

@@ -35,5 +35,5 @@ func (w *worker) judgedBy() filetype.Rule {
 	if !ok {
 		rule = w.rule
 	}
-	return filetype.Rule{Kind: rule.Kind, SendOthers: rule.SendOthers, Included: rule.Included != nil && rule.Included(w.it.Path)}
+	return filetype.Rule{Kind: rule.Kind, SendOthers: rule.SendOthers, Included: rule.Included != nil && rule.Included(w.it.Path), Forced: w.it.Forced}
 }
