@@ -42,7 +42,7 @@ func TestDiff(t *testing.T) {
 		"the bandwidth":             {func(c *config.Config) { c.Upload.Bandwidth = config.Constant(config.Limit{Rate: 1000}) }, changes{settings: true}},
 		"connections":               {func(c *config.Config) { c.Upload.Connections = 3 }, changes{settings: true}},
 		"a collection":              {func(c *config.Config) { c.Watches[0].Collections = []string{"Orcs"} }, changes{settings: true}},
-		"after_upload":              {func(c *config.Config) { c.Watches[0].AfterUpload = "trash" }, changes{settings: true}},
+		"after_upload":              {func(c *config.Config) { c.Watches[0].AfterUpload = "trash" }, changes{settings: true, folders: true}},
 		"a pattern":                 {func(c *config.Config) { c.Watches[0].Include = []string{"*.png"} }, changes{settings: true, folders: true}},
 		"a folder more":             {func(c *config.Config) { c.Watches = append(c.Watches, config.DefaultWatch("/new")) }, changes{settings: true, folders: true}},
 		"a folder less":             {func(c *config.Config) { c.Watches = c.Watches[:1] }, changes{settings: true, folders: true}},
