@@ -116,7 +116,7 @@ func TestEveryReasonIsDecided(t *testing.T) {
 	now := time.Now()
 	for _, reason := range reasons {
 		switch watcher.Reason(reason) {
-		case watcher.Gone, watcher.BeingWritten, watcher.Settling: // nothing is held for these
+		case watcher.Gone, watcher.BeingWritten, watcher.Settling, watcher.BeingRead: // nothing is held for these
 			continue
 		}
 		f := status.NewForced(ledger.Item{State: ledger.Held, Reason: reason, Detail: "Something."}, now)
