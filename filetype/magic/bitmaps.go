@@ -12,6 +12,8 @@ var bitmaps = []row{
 	{"JP2", begins("\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51")},
 	{"Aseprite", aseprite},
 	{"QOI", qoi},
+	{"XCF", xcf},
+	{"JXL", begins("\x00\x00\x00\x0cJXL \r\n\x87\n", "\xff\x0a")},
 	{"ICO", icon},
 }
 
@@ -50,4 +52,12 @@ func icon(head []byte) bool {
 	}
 	n, size, off := uint32(le.Uint16(head[4:])), le.Uint32(head[14:]), le.Uint32(head[18:])
 	return n >= 1 && n <= 512 && head[9] == 0 && size >= 24 && size < 1<<26 && off >= 6+16*n && off < 1<<26
+}
+
+// xcf recognises a version, and a base type of three.
+func xcf(head []byte) bool {
+	if len(head) < 30 || !begins("gimp xcf file\x00", "gimp xcf v0")(head) || head[13] != 0 {
+		return false
+	}
+	return be.Uint32(head[22:]) <= 2
 }

@@ -21,6 +21,8 @@ func pictureGates() []gate {
 		{format: "JP2", exts: []string{".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"}, signed: 12, check: checkJP2, exact: exactJP2},
 		{format: "Aseprite", exts: []string{".aseprite", ".ase"}, signed: 14, check: checkAseprite, exact: exactAseprite},
 		{format: "QOI", exts: []string{".qoi"}, signed: 14, check: checkQOI, exact: exactQOI},
+		{format: "XCF", exts: []string{".xcf"}, signed: 30, check: checkXCF},
+		{format: "JXL", exts: []string{".jxl"}, signed: 12, check: checkJXL, exact: exactJXL},
 		{format: "ICO", exts: []string{".ico", ".cur"}, signed: 22, check: checkICO},
 	}
 }

@@ -12,7 +12,7 @@ import (
 func provesItsEnd(format string) bool {
 	switch format {
 	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR",
-		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO":
+		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO", "XCF", "JXL":
 		return true
 	}
 	return false

@@ -21,6 +21,8 @@ func textures(t testing.TB) []sample {
 		{file: "a.qoi", format: "QOI"},
 		{file: "a.ico", format: "ICO", raw: true},
 		{file: "bmp.ico", format: "ICO", raw: true},
+		{file: "small.xcf", format: "XCF"},
+		{file: "layers.xcf", format: "XCF", raw: true},
 	}
 	for i := range s {
 		s[i].data = fixture(t, s[i].file)
@@ -31,6 +33,7 @@ func textures(t testing.TB) []sample {
 		sample{file: "a.ktx", data: sampleKTX(le), format: "KTX", raw: true},
 		sample{file: "big.ktx", data: sampleKTX(be), format: "KTX", raw: true},
 		sample{file: "a.ktx2", data: sampleKTX2(), format: "KTX2", raw: true},
+		sample{file: "a.jxl", data: sampleJXL(), format: "JXL", raw: true},
 		sample{file: "a.aseprite", data: sampleAseprite(300, 3000, 700), format: "Aseprite", raw: true},
 	)
 }
@@ -74,6 +77,13 @@ func sampleKTX2() []byte {
 		le.PutUint32(b[off:], v)
 	}
 	return append(b, random(44+5500)...)
+}
+
+// sampleJXL has its codestream in two pieces.
+func sampleJXL() []byte {
+	b := []byte("\x00\x00\x00\x0cJXL \r\n\x87\n\x00\x00\x00\x14ftypjxl \x00\x00\x00\x00jxl ")
+	b = append(append(b, "\x00\x00\x03\x00jxlp\x00\x00\x00\x00"...), random(0x300-12)...)
+	return append(append(b, "\x00\x00\x03\x00jxlp\x80\x00\x00\x01"...), random(0x300-12)...)
 }
 
 // sampleAseprite has frames of these lengths.
