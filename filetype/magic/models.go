@@ -54,10 +54,11 @@ func safetensors(head []byte) bool {
 	return n >= 2 && n <= 100_000_000 // the limit of the reference implementation
 }
 
-// fbx recognises the binary form by its signature and the byte behind it, which is zero,
-// and the text form.
+// fbx recognises the binary form by its signature and the byte order behind it, and the
+// text form.
 func fbx(head []byte) bool {
-	return startsWith(head, "Kaydara FBX Binary  \x00\x1a\x00") || fbxText(head)
+	const signature = "Kaydara FBX Binary  \x00\x1a"
+	return startsWith(head, signature+"\x00") || startsWith(head, signature+"\x01") || fbxText(head)
 }
 
 // ply recognises the signature and the beginning of a second line that a PLY may have.

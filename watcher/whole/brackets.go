@@ -42,11 +42,12 @@ func (g grammar) bracketed(w *window, what string) Verdict {
 func (g grammar) follow(t text, what string) Verdict {
 	var (
 		s     = t.stream()
+		marks = setOf(g.opens + g.closes + g.quotes + string(rune(g.comment)) + "/@\x00")
 		depth int
 		open  bool // the text ends within a string or comment
 	)
 	for !open {
-		c, ok := s.next()
+		c, ok := s.until(marks)
 		if !ok {
 			break
 		}
@@ -116,12 +117,4 @@ func (g grammar) tripled(s *stream, quote byte) bool {
 		n = 0
 	}
 	return true
-}
-
-// peek returns the next byte without going past it.
-func (s *stream) peek() (byte, bool) {
-	if !s.fill() {
-		return 0, false
-	}
-	return s.buf[0], true
 }

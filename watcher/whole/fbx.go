@@ -1,9 +1,12 @@
 package whole
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 const (
-	fbxSignature = "Kaydara FBX Binary  \x00\x1a\x00"
+	fbxSignature = "Kaydara FBX Binary  \x00\x1a" // and a byte that is 1 if the numbers are big-endian
 	fbxFooter    = "\xf8\x5a\x8c\x6a\xde\xf5\xd9\x7e\xec\xe9\x0c\xe3\x75\x8f\x29\x0b"
 )
 
@@ -17,8 +20,12 @@ func checkFBX(w *window) Verdict {
 	if h == nil {
 		return incomplete("only the first %d bytes of the FBX are there", w.size)
 	}
+	var order binary.ByteOrder = le
+	if h[22] == 1 {
+		order = be
+	}
 	null := 13 // length of the empty record
-	if le.Uint32(h[23:]) >= 7500 {
+	if order.Uint32(h[23:]) >= 7500 {
 		null = 25
 	}
 	off := int64(27)
@@ -27,9 +34,9 @@ func checkFBX(w *window) Verdict {
 		if r == nil {
 			return incomplete("the FBX breaks off at byte %d", off)
 		}
-		end := int64(le.Uint32(r))
+		end := int64(order.Uint32(r))
 		if null == 25 {
-			end = length(le.Uint64(r))
+			end = length(order.Uint64(r))
 		}
 		switch {
 		case allZero(r):

@@ -4,7 +4,7 @@ package whole
 func modelGates() []gate {
 	return []gate{
 		{format: "GLB", exts: []string{".glb"}, signed: 8, check: checkGLB},
-		{format: "FBX", exts: []string{".fbx"}, signed: len(fbxSignature), text: true, check: checkFBX, exact: exactFBX},
+		{format: "FBX", exts: []string{".fbx"}, signed: len(fbxSignature) + 1, text: true, check: checkFBX, exact: exactFBX},
 		{format: "PLY", exts: []string{".ply"}, signed: len("ply\nobj_info"), check: checkPLY, exact: exactPLY},
 		{format: "VOX", exts: []string{".vox"}, signed: 8, check: checkVOX},
 		{format: "BLEND", exts: []string{".blend"}, signed: 0, check: checkBLEND},

@@ -41,6 +41,9 @@ func quickJSON(w *window, single bool) Verdict {
 	}
 }
 
+// jsonMarks are the characters of importance within a document.
+var jsonMarks = set{'{': true, '}': true, '[': true, ']': true, '"': true, '\'': true, '/': true, 0: true}
+
 // followJSON follows the nesting. What stands behind the first document's end is of no
 // importance if there can only be a single one.
 func followJSON(t text, single bool) Verdict {
@@ -51,7 +54,13 @@ func followJSON(t text, single bool) Verdict {
 		lax         bool // it has what JSON does not, which may be misread
 	)
 	for {
-		c, ok := s.next()
+		var c byte
+		var ok bool
+		if depth > 0 {
+			c, ok = s.until(&jsonMarks)
+		} else {
+			c, ok = s.next()
+		}
 		if !ok {
 			break
 		}
@@ -107,21 +116,6 @@ func followJSON(t text, single bool) Verdict {
 	}
 }
 
-// quoted goes past the rest of a string in which a backslash makes the next character
-// ordinary; false if it does not end.
-func (s *stream) quoted(quote byte) bool {
-	for {
-		switch c, ok := s.next(); {
-		case !ok:
-			return false
-		case c == quote:
-			return true
-		case c == '\\':
-			s.next()
-		}
-	}
-}
-
 // comment goes past a comment whose first character is c: one to the end of the line, or
 // one from /* to */. False if the latter does not end.
 func (s *stream) comment(c byte) bool {
@@ -136,26 +130,4 @@ func (s *stream) comment(c byte) bool {
 	}
 	s.line()
 	return true
-}
-
-// line goes to the end of the line, past its first character of line end.
-func (s *stream) line() {
-	for c, ok := s.next(); ok && c != '\n' && c != '\r'; c, ok = s.next() {
-	}
-}
-
-// past goes up to and including end, of three characters at most, which may repeat
-// before it (-->).
-func (s *stream) past(end string) bool {
-	var last [3]byte
-	for {
-		c, ok := s.next()
-		if !ok {
-			return false
-		}
-		last = [3]byte{last[1], last[2], c}
-		if string(last[3-len(end):]) == end {
-			return true
-		}
-	}
 }

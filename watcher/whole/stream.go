@@ -47,6 +47,90 @@ func (s *stream) next() (byte, bool) {
 	return b, true
 }
 
+// set is a set of bytes.
+type set [256]bool
+
+func setOf(chars string) *set {
+	var s set
+	for i := range len(chars) {
+		s[chars[i]] = true
+	}
+	return &s
+}
+
+// until goes past the next byte of the set and returns it; false at the end.
+func (s *stream) until(chars *set) (byte, bool) {
+	for s.fill() {
+		for i, c := range s.buf {
+			if chars[c] {
+				s.buf = s.buf[i+1:]
+				return c, true
+			}
+		}
+		s.buf = nil
+	}
+	return 0, false
+}
+
+// find goes past the next byte c; false at the end.
+func (s *stream) find(c byte) bool {
+	for s.fill() {
+		if i := bytes.IndexByte(s.buf, c); i >= 0 {
+			s.buf = s.buf[i+1:]
+			return true
+		}
+		s.buf = nil
+	}
+	return false
+}
+
+// past goes up to and including end, of three characters at most, which may repeat
+// before it (-->).
+func (s *stream) past(end string) bool {
+	if len(end) == 1 {
+		return s.find(end[0])
+	}
+	var last [3]byte
+	for {
+		c, ok := s.next()
+		if !ok {
+			return false
+		}
+		last = [3]byte{last[1], last[2], c}
+		if string(last[3-len(end):]) == end {
+			return true
+		}
+	}
+}
+
+// peek returns the next byte without going past it.
+func (s *stream) peek() (byte, bool) {
+	if !s.fill() {
+		return 0, false
+	}
+	return s.buf[0], true
+}
+
+// quoted goes past the rest of a string in which a backslash makes the next character
+// ordinary; false if it does not end.
+func (s *stream) quoted(quote byte) bool {
+	ends := setOf(string(rune(quote)) + `\`)
+	for {
+		switch c, ok := s.until(ends); {
+		case !ok:
+			return false
+		case c == quote:
+			return true
+		}
+		s.next()
+	}
+}
+
+// line goes to the end of the line, past its first character of line end.
+func (s *stream) line() { s.until(&lineEnds) }
+
+var lineEnds = set{'\r': true, '\n': true}
+
 // skip goes n ≥ 0 bytes on; false if that is past the end.
 func (s *stream) skip(n int64) bool {
 	if n <= int64(len(s.buf)) {

@@ -33,7 +33,12 @@ func checkXML(w *window) Verdict {
 	return followXML(t, root)
 }
 
-func exactXML(w *window) Verdict { return followXML(newText(w), magic.XMLRoot(w.head())) }
+func exactXML(w *window) Verdict {
+	if root := magic.XMLRoot(w.head()); root != "" {
+		return followXML(newText(w), root)
+	}
+	return checkXML(w)
+}
 
 func followXML(t text, root string) Verdict {
 	if (xmlScan{t.stream()}).root() {
@@ -101,7 +106,7 @@ func (x xmlScan) declaration() bool {
 		last = [3]byte{last[1], last[2], c}
 		switch {
 		case c == '"' || c == '\'':
-			if !x.past(string(rune(c))) {
+			if !x.find(c) {
 				return false
 			}
 		case string(last[:]) == "!--":
@@ -119,20 +124,26 @@ func (x xmlScan) declaration() bool {
 	return false
 }
 
-// tag reads a start tag from behind its first character.
+// tag reads a start tag from behind its first character, c.
 func (x xmlScan) tag(c byte) (empty, ok bool) {
 	for {
 		switch c {
 		case '"', '\'':
-			if !x.past(string(rune(c))) {
+			if !x.find(c) {
 				return false, false
 			}
 		case '>':
 			return empty, true
 		}
-		empty = c == '/'
-		if c, ok = x.next(); !ok {
+		if empty = c == '/'; empty {
+			c, ok = x.next()
+		} else {
+			c, ok = x.until(&tagMarks)
+		}
+		if !ok {
 			return false, false
 		}
 	}
 }
+
+var tagMarks = set{'"': true, '\'': true, '>': true, '/': true}
