@@ -121,6 +121,7 @@ func TestOtherDecisions(t *testing.T) {
 		{"glTF with zeros behind it", "a.gltf", append(bytes.Clone(gltf), 0, 0), Complete},
 		{"glTF with a line break behind it", "a.gltf", append(bytes.Clone(gltf), "\r\n"...), Complete},
 		{"a GLB whose length is yet to come", "a.glb", append([]byte("glTF\x02\x00\x00\x00\x00\x00\x00\x00"), make([]byte, 40)...), Incomplete},
+		{"an old GLB, cut", "a.glb", []byte("glTF\x01\x00\x00\x00\x30\x00\x00\x00\x20\x00\x00\x00\x00\x00\x00\x00{}"), Incomplete},
 		{"an old GLB", "a.glb", append([]byte("glTF\x01\x00\x00\x00\x14\x00\x00\x00"), make([]byte, 40)...), CannotTell},
 		{"an SVG of one tag", "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), Complete},
 		{"an SVG in UTF-16, cut", "a.svg", []byte("\xff\xfe<\x00s\x00v\x00g\x00"), Incomplete},

@@ -40,7 +40,7 @@ func checkFBX(w *window) Verdict {
 		}
 		switch {
 		case allZero(r):
-			return fbxEnd(w)
+			return fbxEnd(w, off+int64(null))
 		case end <= off:
 			return incomplete("the FBX breaks off at byte %d", off)
 		case end > w.size:
@@ -51,11 +51,12 @@ func checkFBX(w *window) Verdict {
 	return cannotTell("the FBX has too many parts to check them all")
 }
 
-// fbxEnd is the verdict on an FBX whose records are there: a record that is all zeros
+// fbxEnd is the verdict on an FBX whose records are there and end at off: a record that is all zeros
 // ends them, and is also what a part not yet written looks like.
-func fbxEnd(w *window) Verdict {
+func fbxEnd(w *window, off int64) Verdict {
+	footer := w.at(off, int(min(1<<10, w.size-off)))
 	switch {
-	case bytes.HasSuffix(bytes.TrimRight(w.tail(many), "\x00"), []byte(fbxFooter)):
+	case bytes.Contains(footer, []byte(fbxFooter)), bytes.HasSuffix(bytes.TrimRight(w.tail(many), "\x00"), []byte(fbxFooter)):
 		return complete()
 	case w.zeros() >= few:
 		return incomplete("the FBX has its size but its end is still empty")

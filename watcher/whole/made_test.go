@@ -12,6 +12,7 @@ import (
 	"image/png"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -145,8 +146,22 @@ func sampleVOX() []byte {
 }
 
 func sampleBLEND(header string, end []byte) []byte {
-	b := append([]byte(header), "DATA"...)
-	return append(append(b, random(5000)...), end...)
+	head := make([]byte, len(end))
+	copy(head, "DATA")
+	if len(head) == 32 {
+		le.PutUint64(head[16:], 5000)
+	} else if header[8] == 'V' {
+		be.PutUint32(head[4:], 5000)
+	} else {
+		le.PutUint32(head[4:], 5000)
+	}
+	return slices.Concat([]byte(header), head, random(5000), end)
+}
+
+// seekable adds the seek table that Blender writes behind its frames.
+func seekable(frame []byte) []byte {
+	b := append(bytes.Clone(frame), "\x5e\x2a\x4d\x18\x11\x00\x00\x00"...)
+	return append(append(b, random(12)...), "\x00\xb1\xea\x92\x8f"...)
 }
 
 func sampleTextPLY() []byte {
@@ -206,7 +221,7 @@ func made(t testing.TB) []sample {
 		{file: "a.blend", data: sampleBLEND("BLENDER-v300", append([]byte("ENDB"), make([]byte, 20)...)), format: "BLEND"},
 		{file: "old.blend", data: sampleBLEND("BLENDER_V249", append([]byte("ENDB"), make([]byte, 16)...)), format: "BLEND"},
 		{file: "new.blend", data: sampleBLEND("BLENDER17-01v0500", append([]byte("ENDB"), make([]byte, 28)...)), format: "BLEND"},
-		{file: "zstd.blend", data: append([]byte("\x28\xb5\x2f\xfd"), append(random(3000), "\xb1\xea\x92\x8f"...)...), format: "BLEND"},
+		{file: "zstd.blend", data: seekable(fixture(t, "notes.txt.zst")), format: "BLEND", soft: from(len(fixture(t, "notes.txt.zst")))},
 		{file: "mixed.ply", data: samplePLY(le, "binary_little_endian", 3, 4, 3, 5), format: "PLY", raw: true},
 		{file: "big.ply", data: samplePLY(be, "binary_big_endian", 3, 4, 3, 5), format: "PLY", raw: true},
 	}

@@ -87,6 +87,7 @@ type ply struct {
 	start    int64
 	order    binary.ByteOrder // nil: text
 	elements []plyElement
+	last     int64 // length in bytes of the list that skip met last
 }
 
 type plyElement struct {
@@ -187,10 +188,13 @@ func (p *ply) walk() Verdict {
 			}
 		}
 		end = s.pos()
-		if v := p.w.filledTo(end); v.State == Complete || p.w.zeros() < many {
-			return v
+		switch _, fixed := p.elements[len(p.elements)-1].least(); {
+		case fixed:
+		case p.last > 0:
+			return p.w.part(0, end).filled(false)
+		case p.w.zeros() >= many:
+			return unwritten("PLY") // faces have corners
 		}
-		return unwritten("PLY") // faces have corners
 	}
 	return p.w.filledTo(end)
 }
@@ -209,6 +213,7 @@ func (p *ply) skip(s *stream, e plyElement) bool {
 				b[i] = c
 			}
 			n *= p.number(b[:prop.count])
+			p.last = n
 		}
 		if !s.skip(n) {
 			return false

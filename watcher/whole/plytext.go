@@ -19,7 +19,7 @@ func (p *ply) values() Verdict {
 				if prop.count > 0 && word != nil {
 					number, err := strconv.ParseFloat(string(word), 64)
 					if err != nil || number < 0 || number > float64(p.w.size) {
-						return cannotTell("the PLY's lists cannot be read")
+						return p.lines() // the values do not tell
 					}
 					if n = int64(number); n == 0 {
 						continue

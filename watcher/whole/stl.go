@@ -1,6 +1,9 @@
 package whole
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // checkSTL wants the length that the number of triangles makes, or in the text form the
 // word endsolid behind the last triangle. A binary file may begin with the word solid too:
@@ -34,10 +37,16 @@ func checkSTL(w *window) Verdict {
 // exactSTL reads all of a text. A binary file's verdict is exact already.
 func exactSTL(w *window) Verdict {
 	v := checkSTL(w)
-	if t := newText(w); v.State == Incomplete && !t.binary() && !t.unfilled {
+	if t := newText(w); v.State == Incomplete && !t.binary() {
 		open := true
 		s := t.stream()
 		for word, more := s.word(); more || word != ""; word, more = s.word() {
+			if strings.HasPrefix(word, "\x00") {
+				if !open {
+					return cannotTell("the STL ends in zeros, where another solid may follow")
+				}
+				return v
+			}
 			switch word {
 			case "endsolid":
 				open = false

@@ -72,8 +72,8 @@ func (s *stream) until(chars *set) (byte, bool) {
 	return 0, false
 }
 
-// find goes past the next byte c; false at the end.
-func (s *stream) find(c byte) bool {
+// findByte goes past the next byte c; false at the end.
+func (s *stream) findByte(c byte) bool {
 	for s.fill() {
 		if i := bytes.IndexByte(s.buf, c); i >= 0 {
 			s.buf = s.buf[i+1:]
@@ -88,7 +88,7 @@ func (s *stream) find(c byte) bool {
 // before it (-->).
 func (s *stream) past(end string) bool {
 	if len(end) == 1 {
-		return s.find(end[0])
+		return s.findByte(end[0])
 	}
 	var last [3]byte
 	for {

@@ -72,7 +72,11 @@ func (t text) stream() *stream { return &stream{w: t.w, off: t.start, end: t.end
 // head returns the beginning of the text, within what w.head has of the file.
 func (t text) head() []byte {
 	h := t.w.head()
-	return t.ascii(bytes.Clone(h[min(t.start, int64(len(h))):min(t.end, int64(len(h)))]))
+	p := t.ascii(bytes.Clone(h[min(t.start, int64(len(h))):min(t.end, int64(len(h)))]))
+	if t.unfilled {
+		p = bytes.TrimRight(p, "\x00")
+	}
+	return p
 }
 
 // tail returns the end of the text, of many bytes at most.

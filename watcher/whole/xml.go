@@ -106,7 +106,7 @@ func (x xmlScan) declaration() bool {
 		last = [3]byte{last[1], last[2], c}
 		switch {
 		case c == '"' || c == '\'':
-			if !x.find(c) {
+			if !x.findByte(c) {
 				return false
 			}
 		case string(last[:]) == "!--":
@@ -129,7 +129,7 @@ func (x xmlScan) tag(c byte) (empty, ok bool) {
 	for {
 		switch c {
 		case '"', '\'':
-			if !x.find(c) {
+			if !x.findByte(c) {
 				return false, false
 			}
 		case '>':

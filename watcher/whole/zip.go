@@ -2,24 +2,18 @@ package whole
 
 import "bytes"
 
-// checkZIP looks for the end record in the last 64 KiB, where it must be, and wants the
+const (
+	zipRecord = 22 // length of the end record without its comment
+	zipEnd    = "PK\x05\x06"
+)
+
+// checkZIP looks for the end record in the last 64 KiB, where it usually is, and wants the
 // central directory to lie right before it, where the record says: an archive stored
 // within the archive has an end record too, but not such a place.
 func checkZIP(w *window) Verdict {
-	const record = 22
-	t := w.tail(record + 0xFFFF)
-	base := w.size - int64(len(t))
-	for i := bytes.LastIndex(t, []byte("PK\x05\x06")); i >= 0; i = bytes.LastIndex(t[:i], []byte("PK\x05\x06")) {
-		e := t[i:]
-		if len(e) < record {
-			continue
-		}
-		if directoryBefore(w, base+int64(i), e) {
-			if int64(le.Uint16(e[20:])) > int64(len(e)-record) {
-				return incomplete("the ZIP's comment at the end is cut off")
-			}
-			return complete()
-		}
+	t := w.tail(zipRecord + 0xFFFF)
+	if v, found := zipIn(w, t, w.size-int64(len(t))); found {
+		return v
 	}
 	if w.zeros() >= few {
 		return incomplete("the ZIP has its size but its end is still empty")
@@ -27,15 +21,51 @@ func checkZIP(w *window) Verdict {
 	return incomplete("the ZIP's table of contents at the end is missing")
 }
 
-// directoryBefore reports whether the central directory ends at the end record e, which
-// is at off, or at the ZIP64 records before it.
-func directoryBefore(w *window, off int64, e []byte) bool {
-	size, start := int64(le.Uint32(e[12:])), int64(le.Uint32(e[16:]))
-	if start+size == off {
-		return directoryAt(w, start, size)
+// exactZIP looks for the end record from the end of the file to its beginning: anything
+// may have been appended.
+func exactZIP(w *window) Verdict {
+	const step = 256 << 10
+	for end := w.size; end > 0; end -= step {
+		from := max(0, end-step)
+		t := w.at(from, int(min(end+zipRecord, w.size)-from)) // a record may begin in this step and end in the next
+		if t == nil {
+			break
+		}
+		if v, found := zipIn(w, t, from); found {
+			return v
+		}
 	}
-	l := w.at(off-20, 20)
-	if l == nil || string(l[:4]) != "PK\x06\x07" {
+	return checkZIP(w)
+}
+
+// zipIn looks for the end record in p, which is at base.
+func zipIn(w *window, p []byte, base int64) (v Verdict, found bool) {
+	for i := bytes.LastIndex(p, []byte(zipEnd)); i >= 0; i = bytes.LastIndex(p[:i], []byte(zipEnd)) {
+		e := p[i:]
+		if len(e) < zipRecord || !directoryBefore(w, base+int64(i), e, p[max(0, i-20):i]) {
+			continue
+		}
+		if base+int64(i)+zipRecord+int64(le.Uint16(e[20:])) > w.size {
+			return incomplete("the ZIP's comment at the end is cut off"), true
+		}
+		return complete(), true
+	}
+	return v, false
+}
+
+// directoryBefore reports whether the central directory ends at the end record e, which
+// is at off, or at the ZIP64 records before it, of which before has the last if it was read. Offsets may be counted from behind the
+// mark of 4 bytes that an archive made for several volumes begins with.
+func directoryBefore(w *window, off int64, e, before []byte) bool {
+	size, start := int64(le.Uint32(e[12:])), int64(le.Uint32(e[16:]))
+	if start+size == off || start+size+4 == off && !startsLocal(w) {
+		return directoryAt(w, off-size, size)
+	}
+	l := before
+	if len(l) < 20 && off >= 20 {
+		l = w.at(off-20, 20)
+	}
+	if len(l) < 20 || string(l[:4]) != "PK\x06\x07" {
 		return false
 	}
 	at := length(le.Uint64(l[8:]))
@@ -46,6 +76,8 @@ func directoryBefore(w *window, off int64, e []byte) bool {
 	size, start = length(le.Uint64(r[40:])), length(le.Uint64(r[48:]))
 	return start+size == at && directoryAt(w, start, size)
 }
+
+func startsLocal(w *window) bool { return bytes.HasPrefix(w.head(), []byte("PK\x03\x04")) }
 
 func directoryAt(w *window, start, size int64) bool {
 	return size == 0 || string(w.at(start, 4)) == "PK\x01\x02"
