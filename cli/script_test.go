@@ -325,8 +325,12 @@ func write(ts *testscript.TestScript, neg bool, args []string) {
 // makes it the one in use.
 func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
 	must(ts, neg, args, 2, -1, "config FILE LINE…")
-	text := fmt.Sprintf("data_dir = 'data'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = '127.0.0.1:0'\n[[watch]]\nsettle = '0s'\n%s\n",
-		ts.Getenv("BASE_URL"), standin.DefaultKey, standin.DefaultSecret, strings.Join(args[1:], "\n"))
+	each := "version_interval = '0s'\n" // scripts save often
+	if strings.Contains(strings.Join(args, "\n"), "version_interval") {
+		each = ""
+	}
+	text := fmt.Sprintf("data_dir = 'data'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = '127.0.0.1:0'\n[[watch]]\nsettle = '0s'\n%s%s\n",
+		ts.Getenv("BASE_URL"), standin.DefaultKey, standin.DefaultSecret, each, strings.Join(args[1:], "\n"))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 	ts.Setenv("SCENARIO_DROP_CONFIG", ts.MkAbs(args[0]))
 }

@@ -250,6 +250,9 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 			a.say("%s %s", st.bad("!"), text)
 		}
 	}
+	if text := s.VersionsText(); text != "" {
+		a.say("%s", text)
+	}
 	if s.Running && s.BytesSent > 0 {
 		a.say("Sent since the start: %s.", bytesText(s.BytesSent))
 	}

@@ -33,6 +33,9 @@ const (
 // DefaultListen is the address of the status page where the file names none.
 const DefaultListen = "127.0.0.1:8490"
 
+// DefaultVersionInterval is how far apart versions of a file are where the file does not say.
+const DefaultVersionInterval = 30 * time.Second
+
 // DefaultSmallImages is how small images are sent where the file does not say.
 const DefaultSmallImages = "multipart"
 
@@ -45,6 +48,7 @@ const (
 	MinRate        = 1000                   // bytes a second: below, no part would ever get through
 	MinSettle      = 100 * time.Millisecond // or 0: a file counts as finished as soon as no program has it open
 	MaxSettle      = 24 * time.Hour
+	MaxVersionWait = 24 * time.Hour // the longest interval between versions of a file
 	MinRescan      = time.Second
 	MaxRescan      = 7 * 24 * time.Hour
 )
@@ -120,6 +124,7 @@ type Watch struct {
 	Include, Exclude     []string      // doublestar patterns, checked; no Include: everything
 	Settle               time.Duration // quiet time; 0 with SettleAuto
 	SettleAuto           bool          // chosen by filesystem
+	VersionInterval      time.Duration // 0…MaxVersionWait; versions of one file are at least so far apart
 	Hide                 bool          // never with kind "model"
 	ParentID             string        // never with kind "model"
 	OnChange             string        // "version", "new" or "ignore"; never "version" with kind "model"
@@ -153,6 +158,7 @@ func DefaultWatch(path string) Watch {
 		Recursive:         true,
 		MaxNewCollections: DefaultMaxNewCollections,
 		SettleAuto:        true,
+		VersionInterval:   DefaultVersionInterval,
 		OnChange:          "version",
 		AfterUpload:       "keep",
 		MoveTo:            moveTo(path, defaultMoveTo),

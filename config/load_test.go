@@ -74,6 +74,9 @@ func TestEveryWrongKind(t *testing.T) {
 		{"duration out of range", watchIn + "settle = '25h'\n", []string{"3:10 `settle` must be from 0s to 24h | chosen automatically"}},
 		{"settle below its minimum", watchIn + "settle = '50ms'\n", []string{"3:10 `settle` must be 0s, or from 100ms to 24h | 0s"}},
 		{"settle of nothing is none of them", watchIn + "settle = '0s'\n", nil},
+		{"an interval between versions of days", watchIn + "version_interval = '25h'\n", []string{"3:20 `version_interval` must be from 0s to 24h | "}},
+		{"an interval between versions without a unit", watchIn + "version_interval = 30\n", []string{"3:20 `version_interval` must be | \"30s\""}},
+		{"no interval between versions", watchIn + "version_interval = '0s'\n", nil},
 		{"a control character in a path", "[[watch]]\npath = \"D:\\new\\textures\"\n", []string{"2:8 `path` holds a control character, which a backslash | 'D:\\new\\textures'"}},
 		{"a control character in move_to", watchIn + "after_upload = 'move'\nmove_to = \"done\\new\"\n", []string{"4:11 `move_to` holds a control character, which a backslash | 'done\\new'"}},
 		{"a variable in data_dir", "data_dir = '$HOME/drop'\n" + watchIn, []string{"1:12 `data_dir` holds the environment variable $HOME | ~"}},
@@ -297,6 +300,7 @@ tags = ["orc", " wip "]
 include = ["**/*.{glb,fbx}"]
 exclude = ["**/wip/**"]
 settle = "1.5s"
+version_interval = "1m"
 hide = true
 parent_id = "asset_1"
 on_change = "new"
@@ -320,7 +324,7 @@ rescan = "10m"
 		Watches: []Watch{{
 			Path: filepath.Join(dir, "in"), Kind: "3d", OtherKinds: "send", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
 			SubfolderCollections: true, MaxNewCollections: 70, Tags: []string{"orc", "wip"}, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
-			Settle: 1500 * time.Millisecond, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
+			Settle: 1500 * time.Millisecond, VersionInterval: time.Minute, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
 			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 17,
 		}},
 	}

@@ -94,6 +94,9 @@ func (t *table) watch() (w Watch, ok bool) {
 			"`settle` must be 0s, or from %s to %s", shortDuration(MinSettle), shortDuration(MaxSettle))
 	}
 	w.Settle, w.SettleAuto = settle, !chosen
+	if interval, ok := t.duration("version_interval", "30s", 0, MaxVersionWait); ok {
+		w.VersionInterval = interval
+	}
 	w.Hide = t.bool("hide", d.Hide)
 	w.ParentID = t.id("parent_id", "asset_123")
 	w.OnChange = t.choice("on_change", d.OnChange, "version", "new", "ignore")

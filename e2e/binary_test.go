@@ -77,7 +77,8 @@ func (s *studio) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
 }
 
-// configure writes the config: general keys first, then a table for each folder.
+// configure writes the config: general keys first, then a table for each folder, in which each
+// version of a file is uploaded unless the table says otherwise.
 func (s *studio) configure(upload string, watches map[string]string) {
 	s.t.Helper()
 	var b strings.Builder
@@ -86,6 +87,9 @@ func (s *studio) configure(upload string, watches map[string]string) {
 	for name, keys := range watches {
 		if err := os.MkdirAll(s.path(name), 0o755); err != nil {
 			s.t.Fatal(err)
+		}
+		if !strings.Contains(keys, "version_interval") { // these tests save often
+			keys += "\nversion_interval = '0s'"
 		}
 		fmt.Fprintf(&b, "[[watch]]\npath = '%s'\n%s\n", s.path(name), keys)
 	}

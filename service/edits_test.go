@@ -46,6 +46,7 @@ func TestDiff(t *testing.T) {
 		"a pattern":                 {func(c *config.Config) { c.Watches[0].Include = []string{"*.png"} }, changes{settings: true, folders: true}},
 		"a folder more":             {func(c *config.Config) { c.Watches = append(c.Watches, config.DefaultWatch("/new")) }, changes{settings: true, folders: true}},
 		"a folder less":             {func(c *config.Config) { c.Watches = c.Watches[:1] }, changes{settings: true, folders: true}},
+		"version_interval":          {func(c *config.Config) { c.Watches[1].VersionInterval = time.Minute }, changes{settings: true}},
 		"max_size":                  {func(c *config.Config) { c.Watches[1].MaxSize = 10 }, changes{settings: true, rescan: []string{"/props"}}},
 		"the level of the log":      {func(c *config.Config) { c.Log.Level = slog.LevelDebug }, changes{level: true}},
 		"what needs another start":  {func(c *config.Config) { c.DataDir, c.Log.Format = "/other", "json" }, changes{later: []string{"data_dir", "format of [log]"}}},
@@ -119,7 +120,7 @@ func (s *editing) writeOnly(comment, keys string, folders ...string) {
 		"'\napi_secret = '" + s.server.Secret() + "'\n[status]\nlisten = 'off'\n"
 	for _, f := range folders {
 		name, rest, _ := strings.Cut(f, "\n")
-		text += "[[watch]]\npath = '" + s.path(name) + "'\nkind = 'image'\nsettle = '0s'\n" + rest + "\n"
+		text += "[[watch]]\npath = '" + s.path(name) + "'\nkind = 'image'\nsettle = '0s'\nversion_interval = '0s'\n" + rest + "\n"
 	}
 	if err := os.WriteFile(s.file+"~", []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)

@@ -118,6 +118,9 @@ func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 	if _, err := rejudge(ctx, e.inForce(), e.ledger); err != nil {
 		return err
 	}
+	if err := e.limitVersionWaits(ctx, e.inForce()); err != nil {
+		return err
+	}
 	return u.Begin(ctx)
 }
 
@@ -180,6 +183,11 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	e.config = c
 	e.mu.Unlock()
 	e.sink.setRules(c)
+	if ch.settings {
+		if err := e.limitVersionWaits(ctx, c); err != nil && ctx.Err() == nil {
+			e.log.Warn("versions that wait for version_interval keep the time that they had", "why", err)
+		}
+	}
 	if ch.folders {
 		e.watcher.SetFolders(folders)
 	}

@@ -52,6 +52,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	c = withoutIntervals(c)
 	e, err := newEngine(c, l, log)
 	if err != nil {
 		return res, err

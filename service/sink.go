@@ -58,7 +58,8 @@ func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
 
 // sighting judges a finished file by its folder's rule.
 func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
-	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: ledger.Queued, IgnoreChanges: rule.OnChange == "ignore"}
+	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: ledger.Queued,
+		IgnoreChanges: rule.OnChange == "ignore", Interval: rule.VersionInterval}
 	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
 		s.State, s.Reason = ledger.Ignored, "too-large"
 		s.Detail = fmt.Sprintf("It has %s, and this folder's max_size is %s.", humanize.IBytes(uint64(c.Fingerprint.Size)), humanize.IBytes(uint64(rule.MaxSize)))

@@ -141,7 +141,7 @@ func (s *soaking) Write(p []byte) (int, error) {
 // edit writes the config anew, as a user's edit.
 func (s *soaking) edit() {
 	text := fmt.Sprintf("data_dir = '%s'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = 'off'\n[upload]\nfiles_at_once = %d\n"+
-		"[[watch]]\npath = '%s'\nkind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Soak']\non_change = 'new'\n",
+		"[[watch]]\npath = '%s'\nkind = 'image'\nother_kinds = 'send'\nsettle = '0s'\nversion_interval = '0s'\ncollections = ['Soak']\non_change = 'new'\n",
 		s.data, s.server.URL, s.server.Key, s.server.Secret, 8+s.done["edit"]%2*8, filepath.Join(s.dir, "in"))
 	s.must(os.WriteFile(s.conf, []byte(text), 0o600))
 }

@@ -55,6 +55,7 @@ func newStudio(t *testing.T, o standin.Options, folders ...string) *studio {
 		w := config.DefaultWatch(filepath.Join(s.dir, name))
 		w.Kind, w.OtherKinds = "image", "send" // whatever a test saves goes
 		w.SettleAuto, w.Settle = false, 0
+		w.VersionInterval = 0 // but for tests of that
 		if err := os.MkdirAll(w.Path, 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -70,6 +70,17 @@ func (s Snapshot) UnfinishedText() string {
 	return files + ". It is tried again automatically. To see why: scenario-drop history --failed. To try at once: scenario-drop retry"
 }
 
+// VersionsText says in a line that new versions wait for version_interval; "" when none does.
+func (s Snapshot) VersionsText() string {
+	switch s.Versions {
+	case 0:
+		return ""
+	case 1:
+		return "1 of the queued is a new version that waits: versions of a file are uploaded at most every version_interval, the last state always."
+	}
+	return humanize.Comma(int64(s.Versions)) + " of the queued are new versions that wait: versions of a file are uploaded at most every version_interval, the last state always."
+}
+
 // Transfer is a file on its way.
 type Transfer struct {
 	Path    string    `json:"path"`
