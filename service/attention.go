@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/config"
-	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/watcher"
 )
@@ -33,14 +31,19 @@ const mostAttention = 50
 const goneAtOnce = 32
 
 // needAttention gathers the files of the config's folders that failed or are held. Those that
-// are not there any more have been dealt with, and end as gone: their folder must be there,
-// else nothing is known of them.
+// are not there any more, or are ignored now, have been dealt with, and end as gone or ignored:
+// their folder must be there, else nothing is known of them.
 func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, since time.Time) (a Attention, err error) {
 	away := watcher.Away(Paths(c), awayWithin)
 	there := map[string]bool{} // of the folders
 	for _, w := range c.Watches {
 		there[w.Path] = away[w.Path] == ""
 	}
+	folders, err := FoldersKnown(ctx, c, l)
+	if err != nil {
+		return a, err
+	}
+	explain := func(path string) watcher.Explanation { return watcher.Explain(folders, path) }
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(goneAtOnce)
 	for _, state := range []ledger.State{ledger.Failed, ledger.Held} {
@@ -54,8 +57,8 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 				continue
 			}
 			if rootThere {
-				if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
-					g.Go(func() error { return endGone(gctx, l, it) })
+				if s, ok := settledNow(it, explain); ok {
+					g.Go(func() error { return s.end(gctx, l) })
 					continue
 				}
 			}
@@ -93,13 +96,4 @@ func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, cou
 		}
 	}
 	return n.Asking, nil
-}
-
-// endGone ends an item whose file is not there any more.
-func endGone(ctx context.Context, l *ledger.Ledger, it ledger.Item) error {
-	err := l.End(ctx, it, "", ledger.Gone, string(watcher.Gone), "The file is not there any more.")
-	if errors.Is(err, ledger.ErrNotMoved) {
-		return nil
-	}
-	return err
 }

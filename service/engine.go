@@ -95,7 +95,7 @@ func (e *engine) Run(ctx context.Context) error {
 	g.Go(func() error { return e.send(ctx) })
 	g.Go(func() error { return e.scans.Run(ctx) })
 	g.Go(func() error { return e.settleGap(ctx) })
-	g.Go(func() error { return newTakenAway(e.ledger, e.watcher.Folders, e.log).Run(ctx) })
+	g.Go(func() error { return newTakenAway(e.ledger, e.watcher, e.log).Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
 		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {

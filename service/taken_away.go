@@ -22,22 +22,23 @@ const (
 )
 
 // takenAway ends what failed or is held once its file is not there any more, whoever took it
-// away and whenever: a person has dealt with it. A pass asks for a bounded number of files of
+// away and whenever, or once the folder's rules ignore it: a person has dealt with it. A pass asks for a bounded number of files of
 // each folder, and the next one for those after them. A folder on a network share is asked only
 // when it was scanned again.
 type takenAway struct {
 	ledger  *ledger.Ledger
 	folders func() []watcher.FolderStatus
+	explain func(path string) watcher.Explanation
 	log     *slog.Logger
 
-	after   map[string]int64              // by folder: the item to go on after
-	scanned map[string]time.Time          // by folder: the scan after which all of it was gone through
-	asked   map[string]chan []ledger.Item // by folder: it has not answered yet
+	after   map[string]int64          // by folder: the item to go on after
+	scanned map[string]time.Time      // by folder: the scan after which all of it was gone through
+	asked   map[string]chan []settled // by folder: it has not answered yet
 }
 
-func newTakenAway(l *ledger.Ledger, folders func() []watcher.FolderStatus, log *slog.Logger) *takenAway {
-	return &takenAway{ledger: l, folders: folders, log: log, after: map[string]int64{}, scanned: map[string]time.Time{},
-		asked: map[string]chan []ledger.Item{}}
+func newTakenAway(l *ledger.Ledger, w *watcher.Watcher, log *slog.Logger) *takenAway {
+	return &takenAway{ledger: l, folders: w.Folders, explain: w.Explain, log: log, after: map[string]int64{}, scanned: map[string]time.Time{},
+		asked: map[string]chan []settled{}}
 }
 
 // Run works until ctx ends.
@@ -79,13 +80,13 @@ func (t *takenAway) pass(ctx context.Context, f watcher.FolderStatus) error {
 			return nil
 		}
 		// A disk may hang; whoever asks it then is left behind, and asked no more until it answers.
-		answer = make(chan []ledger.Item, 1)
+		answer = make(chan []settled, 1)
 		t.asked[f.Path] = answer
-		go func() { answer <- notThere(items) }()
+		go func() { answer <- settledOf(items, t.explain) }()
 	}
 	patience := time.NewTimer(takenAwayWait)
 	defer patience.Stop()
-	var gone []ledger.Item
+	var gone []settled
 	select {
 	case <-ctx.Done():
 		return nil
@@ -100,18 +101,48 @@ func (t *takenAway) pass(ctx context.Context, f watcher.FolderStatus) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(goneAtOnce)
-	for _, it := range gone {
-		g.Go(func() error { return endGone(ctx, t.ledger, it) })
+	for _, s := range gone {
+		g.Go(func() error { return s.end(ctx, t.ledger) })
 	}
 	return g.Wait()
 }
 
-// notThere returns those of the items whose file is not there any more.
-func notThere(items []ledger.Item) (gone []ledger.Item) {
+// settled is an item that needs nobody any more, and what it ends as.
+type settled struct {
+	item           ledger.Item
+	state          ledger.State
+	reason, detail string
+}
+
+// settledOf returns those of the items whose file is not there any more, or is ignored now.
+func settledOf(items []ledger.Item, explain func(path string) watcher.Explanation) (all []settled) {
 	for _, it := range items {
-		if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
-			gone = append(gone, it)
+		if s, ok := settledNow(it, explain); ok {
+			all = append(all, s)
 		}
 	}
-	return gone
+	return all
+}
+
+// settledNow tells whether an item needs nobody any more, since its file is not there or the
+// rules ignore it. What lies where files are moved to was asked for by its name.
+func settledNow(it ledger.Item, explain func(path string) watcher.Explanation) (s settled, ok bool) {
+	if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
+		return settled{it, ledger.Gone, string(watcher.Gone), "The file is not there any more."}, true
+	}
+	e := explain(it.Path)
+	switch e.Rule {
+	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleNotRecursive, watcher.RuleTooDeep:
+		return settled{it, ledger.Ignored, e.Rule, e.Sentence}, true
+	}
+	return settled{}, false
+}
+
+// end takes the item off its way, unless it went on meanwhile.
+func (s settled) end(ctx context.Context, l *ledger.Ledger) error {
+	err := l.End(ctx, s.item, "", s.state, s.reason, s.detail)
+	if errors.Is(err, ledger.ErrNotMoved) {
+		return nil
+	}
+	return err
 }

@@ -83,6 +83,15 @@ func Explain(folders []Folder, path string) Explanation {
 	return out
 }
 
+// Explain is the function Explain for the folders that are watched now.
+func (w *Watcher) Explain(path string) Explanation {
+	var folders []Folder
+	for _, f := range w.list() {
+		folders = append(folders, f.Folder)
+	}
+	return Explain(folders, path)
+}
+
 // owner is the most specific folder that contains the path.
 func owner(folders []Folder, path string) (best Folder, ok bool) {
 	for _, f := range folders {

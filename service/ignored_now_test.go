@@ -1,0 +1,88 @@
+package service
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"scenario-drop/ledger"
+	"scenario-drop/standin"
+	"scenario-drop/watcher"
+)
+
+// ignoredNow is a studio whose ledger has files that are held: some that the rules ignore
+// now, one that they take, and one where files are moved to, which was asked for by its name.
+func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
+	s = newStudio(t, standin.Options{}, "in")
+	s.config.Watches[0].Exclude = []string{"wip/**"}
+	s.config.Watches[0].AfterUpload, s.config.Watches[0].MoveTo = "move", s.path("in", "Uploaded")
+	if err := os.MkdirAll(s.config.DataDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	want = map[string]string{"hero.xmp": watcher.RuleBuiltIn, "brief.gdoc": watcher.RuleBuiltIn, ".hero.png": watcher.RuleHidden, "wip/hero.png": watcher.RuleExclude,
+		"Song.logicx/take.wav": watcher.RuleBuiltIn, "hero.png": "", "Uploaded/hero.png": ""}
+	s.inLedger(func(l *ledger.Ledger) error {
+		var all []ledger.Sighting
+		for name := range want {
+			path := s.path("in", filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, nil, 0o644); err != nil {
+				return err
+			}
+			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: ledger.Held, Reason: "empty"})
+		}
+		_, err := l.Admit(t.Context(), all)
+		return err
+	})
+	return s, want
+}
+
+// checkIgnoredNow compares the ledger with what is wanted: the rule that ended each, "" for held.
+func checkIgnoredNow(t *testing.T, s *studio, l *ledger.Ledger, want map[string]string) {
+	t.Helper()
+	for name, rule := range want {
+		it, err := l.Find(t.Context(), s.path("in", filepath.FromSlash(name)))
+		state := ledger.Ignored
+		if rule == "" {
+			state = ledger.Held
+		}
+		if err != nil || it.State != state || rule != "" && (it.Reason != rule || it.Detail == "") {
+			t.Errorf("%s is %s (%s: %s), %v; want %s %s", name, it.State, it.Reason, it.Detail, err, state, rule)
+		}
+	}
+}
+
+// Files that failed or were held, and that the rules ignore since an edit or a newer version of
+// the program, need nobody: not while the daemon runs …
+func TestIgnoredNowNeedsNobody(t *testing.T) {
+	t.Parallel()
+	s, want := ignoredNow(t)
+	d, stop := s.run()
+	defer stop()
+	s.until("only what is not ignored counts", func() bool {
+		got, err := d.Snapshot(t.Context())
+		return err == nil && got.Counts[ledger.Held] == 2
+	}, func() string {
+		got, err := d.Snapshot(t.Context())
+		return fmt.Sprintf("%v, %v", got.Counts, err)
+	})
+	checkIgnoredNow(t, s, d.ledger, want)
+}
+
+// … nor after a pass of once.
+func TestIgnoredNowNeedsNobodyInOnce(t *testing.T) {
+	t.Parallel()
+	s, want := ignoredNow(t)
+	s.inLedger(func(l *ledger.Ledger) error {
+		a, err := needAttention(t.Context(), l, s.config, time.Now().Add(time.Hour))
+		if a.Held != 2 || a.Before != 2 || len(a.Files) != 2 {
+			t.Errorf("%d held, %d before, %d named; want 2 each", a.Held, a.Before, len(a.Files))
+		}
+		checkIgnoredNow(t, s, l, want)
+		return err
+	})
+}
