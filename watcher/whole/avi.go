@@ -74,7 +74,10 @@ func exactAVI(w *window) Verdict {
 		last = kind
 		off += 8 + n + n&1
 	}
+	rest := w.at(off, int(max(0, min(4, w.size-off))))
 	switch {
+	case off > w.size+1 || len(rest) > 1 && bytes.HasPrefix([]byte("RIFF"), rest):
+		return incomplete("the AVI breaks off at byte %d", min(off, w.size))
 	case level == 0 || off < level:
 		return incomplete("the AVI breaks off at byte %d", min(off, w.size))
 	case last == "JUNK":

@@ -48,43 +48,6 @@ func TestJPEGDecisions(t *testing.T) {
 	})
 }
 
-func TestMP4Decisions(t *testing.T) {
-	fast, slow := fixture(t, "fast.mp4"), fixture(t, "a.mp4")
-	data := bytes.Index(fast, []byte("mdat")) - 4
-	index := bytes.Index(slow, []byte("moov")) - 4
-	toEnd := bytes.Clone(fast)
-	be.PutUint32(toEnd[data:], 0)
-	recording := bytes.Clone(slow[:index])
-	be.PutUint32(recording[bytes.Index(recording, []byte("mdat"))-4:], 0)
-	wide := append(bytes.Clone(fast[:data]), 0, 0, 0, 1, 'm', 'd', 'a', 't')
-	wide = be.AppendUint64(wide, uint64(len(fast)-data+8))
-	wide = append(wide, fast[data+8:]...)
-	huge := bytes.Clone(wide)
-	be.PutUint64(huge[data+8:], math.MaxUint64)
-	big := append(bytes.Clone(fast[:data]), be.AppendUint32(nil, 2*many)...)
-	big = append(append(big, "mdat"...), random(2*many-8)...)
-	unfilled := bytes.Clone(big)
-	clear(unfilled[len(unfilled)-many:])
-	quicktime := bytes.Clone(unfilled)
-	copy(quicktime[8:], "qt  ")
-	spare := append(bytes.Clone(fast), 0, 0, 0x10, 8, 'f', 'r', 'e', 'e')
-	spare = append(spare, make([]byte, 0x1000)...)
-	decide(t, []decision{
-		{"index first, data to the end of the file", "a.mp4", toEnd, CannotTell},
-		{"recording: data to the end, no index yet", "a.mp4", recording, Incomplete},
-		{"data without an index", "a.mp4", slow[:index], Incomplete},
-		{"index without data", "a.mp4", fast[:data], Incomplete},
-		{"a length of 64 bits", "a.mp4", wide, Complete},
-		{"a length of 64 bits, cut", "a.mp4", wide[:len(wide)-1], Incomplete},
-		{"a length beyond any file", "a.mp4", huge, Incomplete},
-		{"data whose end is not there yet", "a.mp4", unfilled, Incomplete},
-		{"QuickTime, whose sound may be silence", "a.mov", quicktime, CannotTell},
-		{"spare room at the end", "a.mp4", spare, Complete},
-		{"zeros behind the end", "a.mp4", append(bytes.Clone(fast), make([]byte, 100)...), CannotTell},
-		{"something else behind the end", "a.mp4", append(bytes.Clone(fast), "\x01\x02\x03\x04\x05\x06\x07\x08\x09"...), CannotTell},
-	})
-}
-
 func TestOtherDecisions(t *testing.T) {
 	tiff := fixture(t, "motorola.tif")
 	noDirectory := bytes.Clone(tiff)

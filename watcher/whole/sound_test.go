@@ -250,5 +250,5 @@ func TestBehindMedia(t *testing.T) {
 }
 
 func mediaSamples(t testing.TB) []sample {
-	return append(soundSamples(t), frameSamples(t)...)
+	return append(append(soundSamples(t), frameSamples(t)...), boxSamples(t)...)
 }

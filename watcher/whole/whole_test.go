@@ -78,13 +78,6 @@ func samples(t testing.TB) []sample {
 		{file: "deep.exr", format: "EXR", raw: true},
 		{file: "rle.hdr", format: "HDR"},
 		{file: "rf64.wav", format: "WAV", raw: true},
-		{file: "a.mp4", format: "MP4"},
-		{file: "fast.mp4", format: "MP4", raw: true}, // data of under a page at the end
-		{file: "frag.mp4", format: "MP4", soft: always},
-		{file: "a.mov", format: "MOV"},
-		{file: "tone.m4a", format: "M4A", raw: true},
-		{file: "a.heic", format: "HEIC", soft: at(370)}, // between index and data
-		{file: "a.avif", format: "AVIF", soft: at(281)},
 		{file: "a.webm", format: "WebM"},
 		{file: "a.mkv", format: "MKV"},
 		{file: "piped.webm", format: "WebM", endless: true, soft: always, raw: true},
