@@ -29,7 +29,7 @@ func checkCFB(w *window) Verdict {
 			return incomplete("the document breaks off before its allocation table")
 		}
 		for i := perSector - 1; i >= 0; i-- {
-			if le.Uint32(t[4*i:]) == math.MaxUint32 {
+			if e := le.Uint32(t[4*i:]); e == math.MaxUint32 || e == 0 && !allZero(t) {
 				continue // free
 			}
 			// Some programs leave out the padding of the last sector.

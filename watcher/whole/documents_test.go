@@ -209,15 +209,15 @@ func documentSamples(t testing.TB) []sample {
 		{file: "a.max", data: sampleCFB(false), format: "CFB", raw: true, enough: from(len(sampleCFB(false)) - 511)},
 		{file: "last.max", data: sampleCFB(true), format: "CFB", raw: true},
 		{file: "a.pdf", data: []byte(pdfTail(pdfBody)), format: "PDF", soft: at(len(pdfTail(pdfBody)) - 6), enough: at(len(pdfTail(pdfBody)) - 1)},
-		{file: "a.eps", data: []byte(sampleEPS), format: "EPS", soft: at(len(sampleEPS)-7, len(sampleEPS)-6), enough: at(len(sampleEPS) - 1)},
+		{file: "a.eps", data: []byte(sampleEPS), format: "EPS", soft: func(n int) bool { return strings.HasSuffix(sampleEPS[:n], "\n") }, enough: at(len(sampleEPS) - 1)},
 		{file: "preview.eps", data: sampleBinaryEPS(), format: "EPS", raw: true},
 		{file: "a.npy", data: sampleNPY(), format: "NPY", raw: true},
 		{file: "a.gguf", data: sampleGGUF(), format: "GGUF", raw: true},
 		{file: "a.7z", data: sample7Z(), format: "7z"},
 		{file: "a.rar", data: sampleRAR(5), format: "RAR"},
 		{file: "old.rar", data: sampleRAR(4), format: "RAR", soft: rar4Soft},
-		{file: "a.tar", data: archive, format: "TAR", raw: true, enough: from(len(archive) - 512)},
-		{file: "many.tar", data: sampleTAR(t, 70), format: "TAR", raw: true, enough: from(len(sampleTAR(t, 70)) - 512)},
+		{file: "a.tar", data: archive, format: "TAR", raw: true, soft: tarSoft, enough: from(len(archive) - 512)},
+		{file: "many.tar", data: sampleTAR(t, 70), format: "TAR", raw: true, soft: tarSoft, enough: from(len(sampleTAR(t, 70)) - 512)},
 		{file: "a.svgz", data: sampleGZIP(t, []byte(sampleSVG)), format: "compressed"},
 		{file: "large.svgz", data: sampleGZIP(t, random(MaxRead)), format: "compressed"},
 		{file: "old.blend", data: sampleGZIP(t, random(3000)), format: "BLEND"},
@@ -238,6 +238,9 @@ func mbEnough(data []byte, align int) func(int) bool {
 		return n > len(data)-align
 	}
 }
+
+// tarSoft is between two files.
+func tarSoft(n int) bool { return n%(3*512) == 0 }
 
 // rar4Soft is between two files.
 func rar4Soft(n int) bool { return (n-20)%1036 == 0 }
@@ -325,6 +328,15 @@ func TestDocumentDecisions(t *testing.T) {
 		{"LWO whose padding is missing", "a.lwo", sampleLWO()[:len(sampleLWO())-1], Complete},
 		{"GGUF that is cut in its header", "a.gguf", sampleGGUF()[:100], Incomplete},
 		{"NumPy array of objects", "a.npy", bytes.Replace(sampleNPY(), []byte("'<f4'"), []byte("'|O' "), 1), CannotTell},
+		{"a part of a split archive", "a.7z.001", sample7Z()[:600], CannotTell},
+		{"the last volume of a ZIP", "a.zip", append([]byte("PK\x03\x04 and more PK\x05\x06\x02\x00"), make([]byte, 16)...), CannotTell},
+		{"the first volume of a ZIP", "a.z01", append([]byte("PK\x07\x08PK\x03\x04"), random(500)...), CannotTell},
+		{"gzip of two members", "a.gz", slices.Concat(sampleGZIP(t, random(500)), sampleGZIP(t, random(500))), Complete},
+		{"gzip of two members, cut", "a.gz", slices.Concat(sampleGZIP(t, random(500)), sampleGZIP(t, random(500))[:300]), Incomplete},
+		{"EPS that ends in a procedure", "a.eps", []byte("%!PS-Adobe-3.0 EPSF-3.0\n0 0 moveto S\n"), CannotTell},
+		{"EPS that ends in a picture's data", "a.eps", []byte("%!PS-Adobe-3.0 EPSF-3.0\n9 9 8 image\nABCDEF\n"), Incomplete},
+		{"web page named XML", "a.xml", []byte("<!DOCTYPE html>\n<html><body><br><p>a</body>\n"), CannotTell},
+		{"subtitles named STL", "a.stl", append([]byte("850STL25.01"), make([]byte, 2000)...), CannotTell},
 		{"tape archive with bytes behind it", "a.tar", append(sampleTAR(t, 3), "rest"...), Complete},
 	})
 }

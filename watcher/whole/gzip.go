@@ -1,6 +1,7 @@
 package whole
 
 import (
+	"bufio"
 	"compress/flate"
 	"compress/gzip"
 	"errors"
@@ -8,8 +9,9 @@ import (
 )
 
 const (
-	gzipMost     = 32 << 20  // of a file, in bytes, that are decompressed to find its end
-	gzipMostText = 512 << 20 // and what they may become
+	gzipSignature = "\x1f\x8b\x08"
+	gzipMost      = 32 << 20  // of a file, in bytes, that are decompressed to find its end
+	gzipMostText  = 512 << 20 // and what they may become
 )
 
 // checkGZIP decompresses a file whose end nothing else tells, up to MaxRead by the quick
@@ -31,16 +33,24 @@ func exactGZIP(w *window) Verdict {
 	return cannotTell("the compressed file is too long to be decompressed")
 }
 
-// inflate wants the first member's data to end, with the checksum and the length that
-// follow it. Bytes behind them do not matter.
+// inflate wants the data of each member to end, with the checksum and the length that
+// follow it. Bytes behind them that are no member do not matter.
 func inflate(w *window) Verdict {
-	r, err := gzip.NewReader(w.stream(0))
-	if err == nil {
+	b := bufio.NewReader(w.stream(0))
+	r, err := gzip.NewReader(b)
+	for left := int64(gzipMostText); err == nil; {
 		r.Multistream(false)
 		var n int64
-		if n, err = io.Copy(io.Discard, io.LimitReader(r, gzipMostText)); n == gzipMostText && err == nil {
+		if n, err = io.Copy(io.Discard, io.LimitReader(r, left)); err != nil {
+			break
+		}
+		if left -= n; left <= 0 {
 			return cannotTell("the compressed file holds too much to be decompressed")
 		}
+		if next, _ := b.Peek(3); string(next) != gzipSignature {
+			break
+		}
+		err = r.Reset(b)
 	}
 	var corrupt flate.CorruptInputError
 	switch {

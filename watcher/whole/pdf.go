@@ -96,8 +96,8 @@ func pdfEnd(w *window, p []byte, base int64) (v Verdict, found bool) {
 }
 
 // checkPS wants the comment %%EOF behind all else of a PostScript or EPS text, or of an
-// old Illustrator document. Many programs leave it out: then the last line must be a
-// statement that ends a page or a procedure. A binary EPS holds the text and a preview at
+// old Illustrator document. Many programs leave it out: then the last line must end
+// in the name of an operator or procedure. A binary EPS holds the text and a preview at
 // places that its header tells. (Adobe's EPSF specification 3.0, section 5.2.)
 func checkPS(w *window) Verdict {
 	if bytes.HasPrefix(w.head(), []byte("\xc5\xd0\xd3\xc6")) {
@@ -144,6 +144,11 @@ func exactPS(w *window) Verdict {
 	return v
 }
 
+var (
+	psOperator = regexp.MustCompile(`^(%%)?[A-Za-z]{1,32}$`)
+	psHex      = regexp.MustCompile(`^[0-9A-Fa-f]*$`)
+)
+
 func psText(w *window) Verdict {
 	t := newText(w)
 	p := bytes.TrimRight(t.tail(), " \t\r\n\x04")
@@ -153,13 +158,10 @@ func psText(w *window) Verdict {
 	case bytes.Contains(t.tail(), []byte("%%EOF")):
 		return complete()
 	}
-	line := bytes.TrimSpace(p[bytes.LastIndexAny(p, "\r\n")+1:])
-	f := bytes.Fields(line)
-	if len(f) == 0 {
-		return cannotTell("a PostScript text has no end mark")
-	}
-	switch string(f[len(f)-1]) {
-	case "showpage", "grestore", "restore", "end", "%%Trailer", "trailer", "pop", "gr":
+	f := bytes.Fields(p)
+	line := p[bytes.LastIndexAny(p, "\r\n")+1:]
+	comment := len(line) > 1 && line[0] == '%' && line[1] != '%'
+	if len(f) > 0 && !comment && psOperator.Match(f[len(f)-1]) && !psHex.Match(f[len(f)-1]) && bytes.ContainsAny(t.tail()[len(p):], "\r\n") {
 		return cannotTell("the EPS's end mark is missing, but it ends as it may")
 	}
 	return endMissing("EPS")

@@ -19,7 +19,7 @@ func checkSTL(w *window) Verdict {
 		return w.filled(false)
 	case !t.binary() && (t.order != nil || looksLikeSTL(t.head()) || w.size < 84 || t.blank()):
 		return stlText(t)
-	case !t.binary():
+	case !t.binary(), isSubtitles(t.head()):
 		return cannotTell("its content does not look like an STL")
 	case want == 0:
 		return incomplete("only the first %d bytes of the STL are there", w.size)
@@ -78,6 +78,11 @@ func (s *stream) word() (string, bool) {
 			word, begun = append(word, c), true
 		}
 	}
+}
+
+// isSubtitles recognises the other format of that name, of the European Broadcasting Union.
+func isSubtitles(head []byte) bool {
+	return len(head) > 8 && (string(head[3:8]) == "STL25" || string(head[3:8]) == "STL30")
 }
 
 func looksLikeSTL(head []byte) bool {

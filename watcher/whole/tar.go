@@ -26,7 +26,7 @@ func walkTAR(w *window, most int) (v Verdict, ok bool) {
 	off, content := int64(0), int64(0) // content is where the last file's ends
 	for range most {
 		if off == w.size {
-			return incomplete("the archive breaks off behind a file: the blocks that end it are missing"), true
+			return cannotTell("the blocks that end the archive are missing; its last file is whole"), true
 		}
 		h := w.at(off, block)
 		switch {

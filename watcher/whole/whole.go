@@ -65,7 +65,8 @@ type Verdict struct {
 
 const (
 	// MaxRead bounds what the quick check reads of a file, in bytes, except of formats that
-	// are one JSON or XML text and of safetensors' JSON header: see MaxText.
+	// are one text to be followed (JSON, XML, the text forms of FBX and USD …) or begin with
+	// one (safetensors, GLB, GGUF): see MaxText.
 	MaxRead = 1 << 20
 	// MaxText bounds what one check reads of a text that has to be read from its
 	// beginning, in bytes. What is longer is judged by its tail.
@@ -144,9 +145,13 @@ func (g gate) verdict(w *window, check func(w *window) Verdict) Verdict {
 // tags of a sound that is no MP3. What the content begins like decides; if that is no
 // format of the table the extension does, if it belongs to a gate that can do without a
 // signature. A file named like a signed format but without the signature gets a gate that
-// says so.
+// says so. A part of a file that a program has split (.7z.001) gets none.
 func pick(name string, w *window) (g gate, start int64, ok bool) {
 	table := gates()
+	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
+	if len(ext) == 4 && strings.Trim(ext, ".0123456789") == "" {
+		return gate{}, 0, false
+	}
 	start, format := content(w)
 	if format != "" {
 		for _, g := range table {
@@ -155,7 +160,6 @@ func pick(name string, w *window) (g gate, start int64, ok bool) {
 			}
 		}
 	}
-	ext := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))
 	if ext == "" {
 		return gate{}, 0, false
 	}

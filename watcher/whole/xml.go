@@ -2,6 +2,7 @@ package whole
 
 import (
 	"bytes"
+	"strings"
 
 	"scenario-drop/filetype/magic"
 )
@@ -50,6 +51,9 @@ func followXML(t text, root string) Verdict {
 func closingTagMissing(t text, root string) Verdict {
 	if t.unfilled {
 		return unwritten("file")
+	}
+	if strings.EqualFold(root, "html") {
+		return cannotTell("it is a web page, which need not close its tags")
 	}
 	return incomplete("the closing tag of %s is missing", root)
 }

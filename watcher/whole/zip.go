@@ -15,6 +15,9 @@ func checkZIP(w *window) Verdict {
 	if v, found := zipIn(w, t, w.size-int64(len(t))); found {
 		return v
 	}
+	if bytes.HasPrefix(w.head(), []byte("PK\x07\x08")) {
+		return cannotTell("it is one of several volumes of a ZIP, or a ZIP that is cut off")
+	}
 	if w.zeros() >= few {
 		return incomplete("the ZIP has its size but its end is still empty")
 	}
@@ -42,6 +45,9 @@ func exactZIP(w *window) Verdict {
 func zipIn(w *window, p []byte, base int64) (v Verdict, found bool) {
 	for i := bytes.LastIndex(p, []byte(zipEnd)); i >= 0; i = bytes.LastIndex(p[:i], []byte(zipEnd)) {
 		e := p[i:]
+		if len(e) >= zipRecord && le.Uint16(e[4:]) > 0 && le.Uint16(e[4:]) < 1000 && base+int64(i)+zipRecord+int64(le.Uint16(e[20:])) == w.size {
+			return cannotTell("it is the last of several volumes of a ZIP"), true
+		}
 		if len(e) < zipRecord || !directoryBefore(w, base+int64(i), e, p[max(0, i-20):i]) {
 			continue
 		}
