@@ -158,7 +158,7 @@ func start(t *testing.T, w *Watcher) {
 	})
 }
 
-func write(t *testing.T, path string, data []byte) {
+func write(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func write(t *testing.T, path string, data []byte) {
 }
 
 // drawing is a whole, valid PNG.
-func drawing(t *testing.T) []byte {
+func drawing(t testing.TB) []byte {
 	t.Helper()
 	var buf bytes.Buffer
 	img := image.NewGray(image.Rect(0, 0, 64, 64))
