@@ -36,11 +36,14 @@ func (v Verdict) WithGap(r io.ReaderAt, size, from, to int64) Verdict {
 // gapRules tell by the format whether a gap cannot be; nil: it never can.
 func gapRules() map[string]func(w *window, from, to int64) bool {
 	return map[string]func(w *window, from, to int64) bool{
-		"PNG": nil, "JPEG": nil, "GIF": nil, "WebP": nil,
-		"OGG": nil,                                                                   // a page has 65 307 bytes at most
-		"SVG": nil, "COLLADA": nil, "XML": nil, "glTF": nil, "JSON": nil, "OBJ": nil, // text
-		"MP3": gapInMP3, "FLAC": gapInFLAC, "ZIP": gapInZIP,
-		"MP4": gapInBMFF, "MOV": gapInBMFF, "M4A": gapInBMFF, "HEIC": gapInBMFF, "AVIF": gapInBMFF,
+		"PNG": nil, "JPEG": nil, "GIF": nil, "WebP": nil, "JXL": nil, "QOI": nil, "compressed": nil,
+		"OGG": nil, "AAC": nil, // a page has 65 307 bytes at most, a frame 8191
+		// Text has no zeros at all.
+		"SVG": nil, "COLLADA": nil, "XML": nil, "X3D": nil, "glTF": nil, "JSON": nil, "JSON lines": nil, "OBJ": nil, "MTL": nil,
+		"USDA": nil, "VRML": nil, "Maya ASCII": nil,
+
+		"MP3": gapInMP3, "FLAC": gapInFLAC, "ZIP": gapInZIP, "EXR": gapInEXR,
+		"MP4": gapInBMFF, "MOV": gapInBMFF, "M4A": gapInBMFF, "HEIC": gapInBMFF, "AVIF": gapInBMFF, "CR3": gapInBMFF,
 		"WebM": gapInEBML, "MKV": gapInEBML,
 	}
 }
@@ -134,6 +137,34 @@ func gapInEBML(w *window, from, to int64) bool {
 		at = body + n
 	}
 	return true // clusters come last, and there are many of them
+}
+
+// gapInEXR looks in the table of chunks: one that begins in the gap, with its row or place and
+// its length, cannot be, nor a gap anywhere behind the table of a compressed picture.
+func gapInEXR(w *window, from, to int64) bool {
+	if len(w.head()) < 9 {
+		return false
+	}
+	e := exr{walker: walker{w: w, piece: 16 << 10}, off: 8, flags: w.head()[5]}
+	if e.headers().State != Complete {
+		return false
+	}
+	const most = MaxRead / 16 // entries of 8 bytes
+	chunks, packed := int64(0), true
+	for i := range e.parts {
+		n := e.parts[i].count()
+		if n <= 0 || n > most-chunks {
+			return false
+		}
+		chunks += n
+		packed = packed && e.parts[i].compresses()
+	}
+	for t := w.at(e.off, int(8*chunks)); len(t) > 0; t = t[8:] {
+		if at := length(le.Uint64(t)); at >= from && at+8 <= to {
+			return true
+		}
+	}
+	return packed && from >= e.off+8*chunks
 }
 
 // gapInZIP looks in the table of contents: a file in the archive that begins in the gap, or

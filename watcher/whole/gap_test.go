@@ -76,6 +76,23 @@ func TestGaps(t *testing.T) {
 	inVoid, inCluster := len(ebml)+40, len(ebml)+3*gapSize
 	flac := slices.Concat([]byte("fLaC\x00\x00\x00\x22"), dense(34), []byte{0x81, byte(2 * gapSize >> 16), byte(2 * gapSize >> 8 & 0xFF), byte(2 * gapSize & 0xFF)},
 		make([]byte, 2*gapSize), dense(4*gapSize))
+	exr := func(compression byte) []byte {
+		attribute := func(name, kind string, value ...byte) []byte {
+			return slices.Concat([]byte(name+"\x00"+kind+"\x00"), binary.LittleEndian.AppendUint32(nil, uint32(len(value))), value)
+		}
+		const lines, line = 40, 16 << 10
+		out := slices.Concat([]byte("\x76\x2f\x31\x01\x02\x00\x00\x00"), attribute("compression", "compression", compression),
+			attribute("dataWindow", "box2i", 0, 0, 0, 0, 0, 0, 0, 0, 255, 15, 0, 0, lines-1, 0, 0, 0), []byte{0})
+		at := len(out) + 8*lines
+		for y := range lines {
+			out = binary.LittleEndian.AppendUint64(out, uint64(at+y*(8+line)))
+		}
+		for y := range lines {
+			out = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(out, uint32(y)), line)
+			out = append(out, dense(line)...)
+		}
+		return out
+	}
 	svg := `<svg xmlns="http://www.w3.org/2000/svg">` + strings.Repeat("<g/>", gapSize) + `</svg>`
 	packed, stored := archive(t, zip.Deflate), archive(t, zip.Store)
 
@@ -100,6 +117,8 @@ func TestGaps(t *testing.T) {
 		{"a packed file of a ZIP", "ZIP", packed, 1000, Incomplete},
 		{"a stored file of a ZIP", "ZIP", stored, 1000, Complete},
 		{"a ZIP's file begins there", "ZIP", stored, 4*gapSize - gapSize/2, Incomplete},
+		{"chunks of an EXR", "EXR", exr(0), 2 * gapSize, Incomplete},
+		{"chunks of a compressed EXR", "EXR", exr(1), 2 * gapSize, Incomplete},
 		{"samples of sound may be silence", "WAV", dense(4 * gapSize), 1000, Complete},
 		{"an unknown format", "", dense(4 * gapSize), 1000, Complete},
 	} {
@@ -175,4 +194,17 @@ func (p padded) ReadAt(b []byte, off int64) (int, error) {
 		return int(left), io.EOF
 	}
 	return len(b), nil
+}
+
+// A rule is for a format that Check knows.
+func TestGapRulesAreOfKnownFormats(t *testing.T) {
+	known := map[string]bool{"MKV": true} // which checkEBML says
+	for _, g := range gates() {
+		known[string(g.format)] = true
+	}
+	for format := range gapRules() {
+		if !known[format] {
+			t.Errorf("no check says %q", format)
+		}
+	}
 }
