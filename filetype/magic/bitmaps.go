@@ -14,6 +14,9 @@ var bitmaps = []row{
 	{"QOI", qoi},
 	{"XCF", xcf},
 	{"JXL", begins("\x00\x00\x00\x0cJXL \r\n\x87\n", "\xff\x0a")},
+	{"PCX", pcx},
+	{"SGI", sgi},
+	{"Sun raster", sun},
 	{"ICO", icon},
 }
 
@@ -45,13 +48,20 @@ func qoi(head []byte) bool {
 	return len(head) >= 14 && begins("qoif")(head) && (head[12] == 3 || head[12] == 4) && head[13] <= 1
 }
 
-// icon recognises a directory of icons or cursors whose first entry lies behind it.
+// icon recognises a directory of icons or cursors one of which stands right behind it:
+// the indices of a 3D model's corners begin like one, too.
 func icon(head []byte) bool {
 	if len(head) < 22 || !begins("\x00\x00\x01\x00", "\x00\x00\x02\x00")(head) {
 		return false
 	}
-	n, size, off := uint32(le.Uint16(head[4:])), le.Uint32(head[14:]), le.Uint32(head[18:])
-	return n >= 1 && n <= 512 && head[9] == 0 && size >= 24 && size < 1<<26 && off >= 6+16*n && off < 1<<26
+	n := uint32(le.Uint16(head[4:]))
+	behind := 6 + 16*n
+	for e := head[6:min(len(head), int(behind))]; len(e) >= 16; e = e[16:] {
+		if size, off := le.Uint32(e[8:]), le.Uint32(e[12:]); e[3] == 0 && size >= 24 && size < 1<<26 && off >= behind && off < behind+64 {
+			return true
+		}
+	}
+	return false
 }
 
 // xcf recognises a version, and a base type of three.
@@ -60,4 +70,23 @@ func xcf(head []byte) bool {
 		return false
 	}
 	return be.Uint32(head[22:]) <= 2
+}
+
+// pcx recognises a version, RLE, a number of bits, a size, and a number of planes.
+func pcx(head []byte) bool {
+	if len(head) < 68 || head[0] != 0x0A || head[1] > 5 || head[2] != 1 || head[64] != 0 || head[65] < 1 || head[65] > 4 {
+		return false
+	}
+	return slices.Contains([]byte{1, 2, 4, 8}, head[3]) && le.Uint16(head[8:]) >= le.Uint16(head[4:]) && le.Uint16(head[10:]) >= le.Uint16(head[6:]) &&
+		le.Uint16(head[66:]) > 0
+}
+
+// sgi recognises a kind of storage, a length of a value, and a number of dimensions.
+func sgi(head []byte) bool {
+	return len(head) >= 12 && begins("\x01\xda")(head) && head[2] <= 1 && (head[3] == 1 || head[3] == 2) && head[4] == 0 && head[5] >= 1 && head[5] <= 3
+}
+
+// sun recognises a number of bits, and a kind.
+func sun(head []byte) bool {
+	return len(head) >= 32 && begins("\x59\xa6\x6a\x95")(head) && slices.Contains([]uint32{1, 8, 24, 32}, be.Uint32(head[12:])) && be.Uint32(head[20:]) <= 5
 }

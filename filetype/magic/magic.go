@@ -47,7 +47,7 @@ func of(head []byte) Format {
 
 // table is tried in this order, so what is recognised by little comes last. It is never
 // written to.
-var table = concat(images, bitmaps, media, models, documents, texts)
+var table = concat(images, bitmaps, netpbm, media, models, documents, texts)
 
 func concat(lists ...[]row) (all []row) {
 	for _, l := range lists {

@@ -37,6 +37,9 @@ func checkDDS(w *window) Verdict {
 		}
 	case flags&0x4 != 0:
 		d.fourCC(fourCC, le.Uint32(h[84:]))
+	case flags&0x20 != 0: // with a palette
+		off += 1024
+		d.bits = 8
 	default:
 		d.bits = int64(le.Uint32(h[88:]))
 	}

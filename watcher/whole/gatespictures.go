@@ -23,6 +23,12 @@ func pictureGates() []gate {
 		{format: "QOI", exts: []string{".qoi"}, signed: 14, check: checkQOI, exact: exactQOI},
 		{format: "XCF", exts: []string{".xcf"}, signed: 30, check: checkXCF},
 		{format: "JXL", exts: []string{".jxl"}, signed: 12, check: checkJXL, exact: exactJXL},
+		{format: "PNM", exts: []string{".ppm", ".pgm", ".pbm", ".pnm"}, check: checkPNM},
+		{format: "PAM", exts: []string{".pam"}, signed: 10, check: checkPAM},
+		{format: "PFM", exts: []string{".pfm"}, check: checkPFM},
+		{format: "PCX", exts: []string{".pcx"}, signed: 68, check: checkPCX, exact: exactPCX},
+		{format: "SGI", exts: []string{".sgi", ".rgb", ".rgba", ".bw"}, signed: 12, check: checkSGI},
+		{format: "Sun raster", exts: []string{".ras", ".sun"}, signed: 32, check: checkSun},
 		{format: "ICO", exts: []string{".ico", ".cur"}, signed: 22, check: checkICO},
 	}
 }

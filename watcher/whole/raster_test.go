@@ -12,7 +12,8 @@ import (
 func provesItsEnd(format string) bool {
 	switch format {
 	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR",
-		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO", "XCF", "JXL":
+		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO", "XCF", "JXL",
+		"PNM", "PAM", "PFM", "SGI", "Sun raster", "PCX":
 		return true
 	}
 	return false

@@ -23,6 +23,14 @@ func textures(t testing.TB) []sample {
 		{file: "bmp.ico", format: "ICO", raw: true},
 		{file: "small.xcf", format: "XCF"},
 		{file: "layers.xcf", format: "XCF", raw: true},
+		{file: "a.pcx", format: "PCX", soft: always, raw: true},
+		{file: "plain.sgi", format: "SGI", raw: true},
+		{file: "rle.sgi", format: "SGI", raw: true},
+		{file: "a.ras", format: "Sun raster", raw: true},
+		{file: "a.pam", format: "PAM", raw: true},
+		{file: "p6.ppm", format: "PNM", raw: true, soft: before(2)},
+		{file: "a.pbm", format: "PNM", raw: true, soft: before(2)},
+		{file: "a.pfm", format: "PFM", raw: true, soft: before(15)},
 	}
 	for i := range s {
 		s[i].data = fixture(t, s[i].file)
@@ -37,6 +45,8 @@ func textures(t testing.TB) []sample {
 		sample{file: "a.aseprite", data: sampleAseprite(300, 3000, 700), format: "Aseprite", raw: true},
 	)
 }
+
+func before(offset int) func(int) bool { return func(n int) bool { return n < offset } }
 
 // sampleCoreBMP is a bitmap of OS/2 with 256 colors.
 func sampleCoreBMP() []byte {
