@@ -4,16 +4,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/watcher"
 )
 
 // ignoredNow is a studio whose ledger has files that are held: some that the rules ignore
-// now, one that they take, and one where files are moved to, which was asked for by its name.
+// now, one that they take, one where files are moved to, which was asked for by its name, and one
+// that waits for the person's word.
 func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 	s = newStudio(t, standin.Options{}, "in")
 	s.config.Watches[0].Exclude = []string{"wip/**"}
@@ -22,7 +25,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 		t.Fatal(err)
 	}
 	want = map[string]string{"hero.xmp": watcher.RuleBuiltIn, "brief.gdoc": watcher.RuleBuiltIn, ".hero.png": watcher.RuleHidden, "wip/hero.png": watcher.RuleExclude,
-		"Song.logicx/take.wav": watcher.RuleBuiltIn, "hero.png": "", "Uploaded/hero.png": ""}
+		"Song.logicx/take.wav": watcher.RuleBuiltIn, "hero.png": "", "Uploaded/hero.png": "", "wip/asked.png": ""}
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting
 		for name := range want {
@@ -33,7 +36,11 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 			if err := os.WriteFile(path, nil, 0o644); err != nil {
 				return err
 			}
-			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: ledger.Held, Reason: "empty"})
+			reason := "empty"
+			if strings.Contains(name, "asked") {
+				reason = ledger.ReasonMaybeSent
+			}
+			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: ledger.Held, Reason: reason})
 		}
 		_, err := l.Admit(t.Context(), all)
 		return err
@@ -65,7 +72,7 @@ func TestIgnoredNowNeedsNobody(t *testing.T) {
 	defer stop()
 	s.until("only what is not ignored counts", func() bool {
 		got, err := d.Snapshot(t.Context())
-		return err == nil && got.Counts[ledger.Held] == 2
+		return err == nil && got.Counts[ledger.Held] == 3
 	}, func() string {
 		got, err := d.Snapshot(t.Context())
 		return fmt.Sprintf("%v, %v", got.Counts, err)
@@ -79,10 +86,34 @@ func TestIgnoredNowNeedsNobodyInOnce(t *testing.T) {
 	s, want := ignoredNow(t)
 	s.inLedger(func(l *ledger.Ledger) error {
 		a, err := needAttention(t.Context(), l, s.config, time.Now().Add(time.Hour))
-		if a.Held != 2 || a.Before != 2 || len(a.Files) != 2 {
-			t.Errorf("%d held, %d before, %d named; want 2 each", a.Held, a.Before, len(a.Files))
+		if a.Held != 3 || a.Before != 3 || len(a.Files) != 3 {
+			t.Errorf("%d held, %d before, %d named; want 3 each", a.Held, a.Before, len(a.Files))
 		}
 		checkIgnoredNow(t, s, l, want)
 		return err
 	})
+}
+
+// What is ignored no longer is taken again.
+func TestIgnoredNoLonger(t *testing.T) {
+	t.Parallel()
+	s, _ := ignoredNow(t)
+	if err := os.WriteFile(s.path("in", "wip", "later.txt"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.inLedger(func(l *ledger.Ledger) error {
+		path := s.path("in", "wip", "later.txt")
+		fp, _, err := file.Lstat(s.path("in"), path)
+		if err == nil {
+			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: ledger.Held, Reason: "unreadable"}})
+		}
+		if err == nil {
+			_, err = needAttention(t.Context(), l, s.config, time.Now())
+		}
+		return err
+	})
+	s.config.Watches[0].Exclude = nil
+	_, stop := s.run()
+	defer stop()
+	s.await(ledger.Imported, "in", "wip", "later.txt")
 }

@@ -130,9 +130,12 @@ func settledNow(it ledger.Item, explain func(path string) watcher.Explanation) (
 	if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
 		return settled{it, ledger.Gone, string(watcher.Gone), "The file is not there any more."}, true
 	}
+	if it.Reason == ledger.ReasonMaybeSent || it.Reason == ledger.ReasonCannotTell {
+		return settled{}, false // else it would go without the person's word once it is not ignored any more
+	}
 	e := explain(it.Path)
 	switch e.Rule {
-	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleNotRecursive, watcher.RuleTooDeep:
+	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleNoAsset, watcher.RuleNotRecursive, watcher.RuleTooDeep:
 		return settled{it, ledger.Ignored, e.Rule, e.Sentence}, true
 	}
 	return settled{}, false
