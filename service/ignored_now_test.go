@@ -24,7 +24,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 	if err := os.MkdirAll(s.config.DataDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	want = map[string]string{"hero.xmp": watcher.RuleBuiltIn, "brief.gdoc": watcher.RuleBuiltIn, ".hero.png": watcher.RuleHidden, "wip/hero.png": watcher.RuleExclude,
+	want = map[string]string{"hero.xmp": watcher.RuleOptional, "brief.gdoc": watcher.RuleBuiltIn, ".hero.png": watcher.RuleHidden, "wip/hero.png": watcher.RuleExclude,
 		"Song.logicx/take.wav": watcher.RuleBuiltIn, "hero.png": "", "Uploaded/hero.png": "", "wip/asked.png": ""}
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting

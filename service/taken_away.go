@@ -135,7 +135,8 @@ func settledNow(it ledger.Item, explain func(path string) watcher.Explanation) (
 	}
 	e := explain(it.Path)
 	switch e.Rule {
-	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleNoAsset, watcher.RuleNotRecursive, watcher.RuleTooDeep:
+	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleOptional,
+		watcher.RuleNoAsset, watcher.RuleNotRecursive, watcher.RuleTooDeep:
 		return settled{it, ledger.Ignored, e.Rule, e.Sentence}, true
 	}
 	return settled{}, false

@@ -70,6 +70,8 @@ func ignoredText(rule string, n IgnoredCount) string {
 		return both + " by an exclude pattern"
 	case "include":
 		return both + " that no include pattern matches"
+	case "unless-included":
+		return plural(n.Files, "sidecar, shortcut, program or script", "sidecars, shortcuts, programs and scripts") + " that no include pattern names"
 	case "no-asset":
 		return both + " of programs, scripts, sheets and the like"
 	case "inner-folder":
@@ -109,7 +111,7 @@ func plural(n int, one, many string) string {
 func (i Ignored) surprising() bool {
 	for rule, n := range i.ByRule {
 		switch rule {
-		case "exclude", "include", "no-asset", "not-recursive", "too-deep", "link", "type":
+		case "exclude", "include", "unless-included", "no-asset", "not-recursive", "too-deep", "link", "type":
 			return true
 		case "hidden":
 			if n.Files > 0 {

@@ -20,18 +20,19 @@ type IgnoredCount struct {
 
 // Names of the rules that leave something out, as in Explanation.Rule. They are stable.
 const (
-	RuleBuiltIn      = "built-in"      // temporary files, caches and the like
-	RuleHidden       = "hidden"        // its name begins with a dot, or the system marks it as hidden
-	RuleExclude      = "exclude"       // an exclude pattern matches
-	RuleInclude      = "include"       // no include pattern matches
-	RuleNoAsset      = "no-asset"      // its name says that it is a program, a script, a sheet …, and the folder is for assets
-	RuleInnerFolder  = "inner-folder"  // it is a watch folder of its own
-	RuleSkip         = "skip"          // finished files are moved there
-	RuleNotRecursive = "not-recursive" // the watch folder is not recursive
-	RuleTooDeep      = "too-deep"      // more than MaxDepth folders below the watch folder
-	RuleLink         = "link"          // links are not followed
-	RuleType         = "type"          // neither a file nor a folder
-	RuleNoFolder     = "no-folder"     // no watch folder contains it
+	RuleBuiltIn      = "built-in"        // temporary files, caches and the like
+	RuleHidden       = "hidden"          // its name begins with a dot, or the system marks it as hidden
+	RuleExclude      = "exclude"         // an exclude pattern matches
+	RuleInclude      = "include"         // no include pattern matches
+	RuleOptional     = "unless-included" // a sidecar, shortcut, program or script that no include pattern names
+	RuleNoAsset      = "no-asset"        // its name says that it is a program, a script, a sheet …, and the folder is for assets
+	RuleInnerFolder  = "inner-folder"    // it is a watch folder of its own
+	RuleSkip         = "skip"            // finished files are moved there
+	RuleNotRecursive = "not-recursive"   // the watch folder is not recursive
+	RuleTooDeep      = "too-deep"        // more than MaxDepth folders below the watch folder
+	RuleLink         = "link"            // links are not followed
+	RuleType         = "type"            // neither a file nor a folder
+	RuleNoFolder     = "no-folder"       // no watch folder contains it
 )
 
 // tally counts what is left out, by the rule.
@@ -174,7 +175,7 @@ func eachEntry(dir string, do func(fs.DirEntry)) error {
 // next scan counts it; where one is quick it comes early, and takes a hundredth of the time
 // at most. What programs make for themselves all the time is left to the scan that comes anyway.
 func (r *run) countSoon(why refusal, now time.Time) {
-	if why != isJunk && why != isHidden {
+	if why != isJunk && why != isHidden && why != isOptional {
 		r.scanBy(now.Add(clamp(100*r.scanTook, 15*time.Second, 10*time.Minute)))
 	}
 }

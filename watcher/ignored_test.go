@@ -14,7 +14,7 @@ import (
 func ignoredTree(t *testing.T) (folders []Folder, want map[string]IgnoredCount) {
 	t.Helper()
 	root := t.TempDir()
-	for _, name := range []string{"a.png", "sub/b.png", "a.jpg", "sub/b.jpg", "x.tmp", "Thumbs.db", ".hidden.png", ".cache/x.png",
+	for _, name := range []string{"a.png", "sub/b.png", "a.jpg", "sub/b.jpg", "x.tmp", "Thumbs.db", "a.xmp", ".hidden.png", ".cache/x.png",
 		"wip/x.png", "Uploaded/x.png", "inner/x.png"} {
 		write(t, filepath.Join(root, filepath.FromSlash(name)), []byte("x"))
 	}
@@ -22,7 +22,7 @@ func ignoredTree(t *testing.T) (folders []Folder, want map[string]IgnoredCount) 
 		{Path: root, Recursive: true, Include: []string{"*.png"}, Exclude: []string{"wip"}, Skip: []string{filepath.Join(root, "Uploaded")}},
 		{Path: filepath.Join(root, "inner"), Recursive: true},
 	}
-	want = map[string]IgnoredCount{RuleInclude: {Files: 2}, RuleBuiltIn: {Files: 2}, RuleHidden: {1, 1}, RuleExclude: {Folders: 1},
+	want = map[string]IgnoredCount{RuleInclude: {Files: 2}, RuleBuiltIn: {Files: 2}, RuleOptional: {Files: 1}, RuleHidden: {1, 1}, RuleExclude: {Folders: 1},
 		RuleSkip: {Folders: 1}, RuleInnerFolder: {Folders: 1}}
 	if runtime.GOOS != "windows" {
 		if err := os.Symlink("a.png", filepath.Join(root, "link.png")); err != nil {
@@ -52,7 +52,7 @@ func TestIgnoredIsCounted(t *testing.T) {
 		t.Errorf("a walk counts %+v (%v), want %v", found, err, want)
 	}
 	// Explain calls the rules by the same names.
-	for name, rule := range map[string]string{"a.jpg": RuleInclude, "x.tmp": RuleBuiltIn, ".hidden.png": RuleHidden, "wip/x.png": RuleExclude,
+	for name, rule := range map[string]string{"a.jpg": RuleInclude, "x.tmp": RuleBuiltIn, "a.xmp": RuleOptional, ".hidden.png": RuleHidden, "wip/x.png": RuleExclude,
 		"Uploaded/x.png": RuleSkip, "link.png": RuleLink} {
 		if _, there := want[rule]; !there {
 			continue

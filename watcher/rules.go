@@ -42,6 +42,7 @@ const (
 	isLink                      // links are not followed
 	isOtherType                 // a pipe, device or socket
 	notRecursive                // a directory below a folder that is not recursive
+	isOptional                  // the table of package ignore, and no include pattern names it
 	isNoAsset                   // Folder.AssetsOnly, and its name says that it is none
 	refusals                    // how many there are
 )
@@ -116,7 +117,7 @@ func nameVerdict(m ignore.Match, name string) verdict {
 	case m.Dot:
 		return verdict{refusal: isHidden, by: m.Is}
 	case m.Optional:
-		return verdict{isJunk, m.Is, "*" + filepath.Ext(name)}
+		return verdict{isOptional, m.Is, "*" + filepath.Ext(name)}
 	}
 	return verdict{refusal: isJunk, by: m.Is}
 }
@@ -276,7 +277,7 @@ func (v verdict) sentence(path, kind string) string {
 	switch v.refusal {
 	case taken:
 		return ""
-	case isJunk, isHidden:
+	case isJunk, isHidden, isOptional:
 		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by) + v.howToInclude()
 	case isExcluded:
 		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
@@ -316,6 +317,8 @@ func (v verdict) name() string {
 		return RuleExclude
 	case notIncluded:
 		return RuleInclude
+	case isOptional:
+		return RuleOptional
 	case isNoAsset:
 		return RuleNoAsset
 	case isInner:
