@@ -100,7 +100,7 @@ func TestOtherDecisions(t *testing.T) {
 func TestOBJLastLine(t *testing.T) {
 	for line, want := range map[string]State{
 		"": CannotTell, "# made by a prog": CannotTell, "v 1 2 3": CannotTell, "v 1 2": Incomplete, "v 1 2 ": Incomplete,
-		"v 1 2 -": Incomplete, "v 1 2 3e": Incomplete, "f 1 2 3": CannotTell, "f 1/1 2/2 3/": Incomplete, "f 1 2": Incomplete,
+		"v 1 2 -": Incomplete, "v 1 2 3e": Incomplete, "f 1 2 3": CannotTell, "f 1/1 2/2 3/": Incomplete, "f 1/1/ 2/2/ 3/3/": CannotTell, "f 1/1/ 2/2/ 3/": Incomplete, "f 1 2": Incomplete,
 		"usemtl": Incomplete, "usemtl red": CannotTell, "usem": Incomplete, "vertex": CannotTell, "end": CannotTell,
 	} {
 		if v := verdict("a.obj", []byte("o a\nv 0 0 0\n"+line)); v.State != want {

@@ -61,6 +61,9 @@ func wholeStatement(line []byte, values map[string]int) bool {
 		return false
 	}
 	last := f[len(f)-1]
+	if word == "f" && bytes.HasSuffix(last, []byte("/")) && bytes.HasSuffix(f[1], []byte("/")) && bytes.Count(last, []byte("/")) == bytes.Count(f[1], []byte("/")) {
+		return true // all corners are written so
+	}
 	switch word {
 	case "v", "vn", "vt", "vp", "f", "l", "p": // "3/", "-" and "2.5e" are cut
 		return len(f) == 1 || !bytes.ContainsRune([]byte("/+-eE"), rune(last[len(last)-1]))
