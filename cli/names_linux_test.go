@@ -44,7 +44,7 @@ func TestOddNamesInEveryCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "config.toml")
-	text := fmt.Sprintf("data_dir = '%s'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = 'off'\n[[watch]]\npath = %s\nkind = 'image'\nsettle = '0s'\nafter_upload = 'move'\nmove_to = '%s'\n",
+	text := fmt.Sprintf("data_dir = '%s'\n[scenario]\nbase_url = '%s'\napi_key = '%s'\napi_secret = '%s'\n[status]\nlisten = 'off'\n[[watch]]\npath = %s\nkind = 'image'\nother_kinds = 'send'\nsettle = '0s'\nafter_upload = 'move'\nmove_to = '%s'\n",
 		filepath.Join(dir, "data"), server.BaseURL(), server.Key(), server.Secret(), quoted, filepath.Join(dir, "moved"))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

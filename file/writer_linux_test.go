@@ -123,3 +123,45 @@ func TestHasWriterOnUntrustedFilesystem(t *testing.T) {
 		t.Errorf("on procfs: %v", got)
 	}
 }
+
+// A program that opens the file for reading just while the write lease is held waits for a
+// moment, and is not refused.
+func TestHasOtherAgainstReaders(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r, _, err := Open(filepath.Dir(path), path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			HasOther(r)
+			r.Close()
+		}
+	})
+	longest := time.Duration(0)
+	for range 3000 {
+		began := time.Now()
+		r, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest = max(longest, time.Since(began))
+		r.Close()
+	}
+	close(stop)
+	wg.Wait()
+	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
+		t.Errorf("a reader had to wait %v", longest)
+	}
+}
