@@ -20,5 +20,11 @@ func mediaGates() []gate {
 		{format: "MP4", exts: []string{".mp4", ".m4v", ".3gp", ".3g2", ".m4s"}, signed: 8, check: checkBMFF},
 		{format: "MP3", exts: []string{".mp3", ".mp2"}, check: checkMP3, exact: exactMP3},
 		{format: "AAC", exts: []string{".aac"}, check: checkAAC, exact: exactAAC},
+		{format: "MIDI", exts: []string{".mid", ".midi", ".kar"}, signed: 10, check: checkMIDI},
+		{format: "FLV", exts: []string{".flv"}, signed: 9, check: checkFLV, exact: exactFLV},
+		{format: "ASF", exts: []string{".wmv", ".wma", ".asf"}, signed: 16, check: checkASF},
+		{format: "MPEG-TS", exts: []string{".m2ts"}, check: checkTransport}, // .ts and .mts are texts of other programs too
+		{format: "MPEG-PS", exts: []string{".mpg", ".mpeg", ".vob"}, check: checkProgram},
+		{format: "DSF", exts: []string{".dsf"}, signed: 12, check: checkDSF},
 	}
 }
