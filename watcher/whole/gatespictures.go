@@ -12,7 +12,7 @@ func pictureGates() []gate {
 		{format: "RW2", exts: []string{".rw2"}, signed: 8, check: checkTIFF, exact: exactTIFF},
 		{format: "PSD", exts: []string{".psd", ".psb"}, signed: 6, check: checkPSD, exact: exactPSD},
 		{format: "EXR", exts: []string{".exr"}, signed: 4, check: checkEXR},
-		{format: "HDR", exts: []string{".hdr", ".rgbe", ".pic"}, signed: 11, check: checkHDR},
+		{format: "HDR", exts: []string{".hdr", ".rgbe", ".pic"}, signed: 11, check: checkHDR, exact: exactHDR},
 		{format: "BMP", exts: []string{".bmp", ".dib"}, signed: 30, check: checkBMP, exact: exactBMP},
 		{format: "TGA", exts: []string{".tga", ".vda", ".icb", ".vst"}, check: checkTGA, exact: exactTGA},
 		{format: "DDS", exts: []string{".dds"}, signed: 8, check: checkDDS},

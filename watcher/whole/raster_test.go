@@ -13,7 +13,7 @@ func provesItsEnd(format string) bool {
 	switch format {
 	case "PNG", "JPEG", "GIF", "WebP", "PSD", "TIFF", "ORF", "EXR",
 		"BMP", "TGA", "DDS", "KTX", "KTX2", "JP2", "Aseprite", "QOI", "ICO", "XCF", "JXL",
-		"PNM", "PAM", "PFM", "SGI", "Sun raster", "PCX":
+		"HDR", "PNM", "PAM", "PFM", "SGI", "Sun raster", "PCX":
 		return true
 	}
 	return false

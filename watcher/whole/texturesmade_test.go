@@ -3,6 +3,7 @@ package whole
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"testing"
 )
 
@@ -38,6 +39,7 @@ func textures(t testing.TB) []sample {
 	return append(s,
 		sample{file: "core.bmp", data: sampleCoreBMP(), format: "BMP", raw: true},
 		sample{file: "cube.dds", data: sampleDX10(), format: "DDS", raw: true},
+		sample{file: "small.hdr", data: sampleHDR(100, 40), format: "HDR", raw: true},
 		sample{file: "a.ktx", data: sampleKTX(le), format: "KTX", raw: true},
 		sample{file: "big.ktx", data: sampleKTX(be), format: "KTX", raw: true},
 		sample{file: "a.ktx2", data: sampleKTX2(), format: "KTX2", raw: true},
@@ -52,6 +54,20 @@ func before(offset int) func(int) bool { return func(n int) bool { return n < of
 func sampleCoreBMP() []byte {
 	b := []byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x1a\x03\x00\x00\x0c\x00\x00\x00\x14\x00\x0a\x00\x01\x00\x08\x00")
 	return append(b, random(768+200)...)
+}
+
+// sampleHDR has rows of literal bytes, compressed in the newer way.
+func sampleHDR(width, rows int) []byte {
+	b := fmt.Appendf(nil, "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y %d +X %d\n", rows, width)
+	pixels := random(128)
+	for range rows {
+		b = append(b, 2, 2, byte(width>>8), byte(width))
+		for left := 4 * width; left > 0; left -= 128 {
+			n := min(left, 128)
+			b = append(append(b, byte(n)), pixels[:n]...)
+		}
+	}
+	return b
 }
 
 // sampleDX10 is an array of two cubes in BC7, with mip maps of 8, 4, 2 and 1 pixels.
@@ -138,6 +154,13 @@ func TestTextureDecisions(t *testing.T) {
 	noLength := bytes.Clone(frames)
 	copy(noLength, "\xff\xff\xff\xff")
 	qoi := fixture(t, "a.qoi")
+	hdr := sampleHDR(2048, 200)
+	black := bytes.Clone(hdr)
+	clear(black[len(black)/2:])
+	old := []byte("#?RGBE\n\n-Y 3 +X 100\n")
+	for range 3 {
+		old = append(old, "\x50\x60\x70\x80\x01\x01\x01\x63"...)
+	}
 	decide(t, []decision{
 		{"BMP with wrong lengths", "a.bmp", wrong, Complete},
 		{"the same, cut", "a.bmp", wrong[:len(wrong)*6/10], Incomplete},
@@ -158,6 +181,13 @@ func TestTextureDecisions(t *testing.T) {
 		{"Aseprite of many frames", "a.aseprite", frames, Complete},
 		{"the same, unfilled", "a.ase", unfilled, Incomplete},
 		{"the same with a wrong length", "a.ase", noLength, Complete},
+		{"large HDR", "a.hdr", hdr, Complete},
+		{"large HDR, cut", "a.hdr", hdr[:len(hdr)*6/10], Incomplete},
+		{"large HDR, cut right between two rows, which is not seen", "a.hdr", hdr[:len(hdr)-(4+2048*4*129/128)], Complete},
+		{"large HDR, with bytes behind it", "a.hdr", append(bytes.Clone(hdr), "and more"...), Complete},
+		{"large HDR, unfilled", "a.hdr", black, Incomplete},
+		{"HDR compressed in the old way", "a.hdr", old, Complete},
+		{"the same, cut", "a.hdr", old[:len(old)-4], Incomplete},
 		{"QOI in zeros", "a.qoi", append(bytes.Clone(qoi[:200]), make([]byte, 220)...), Incomplete},
 	})
 }
