@@ -90,6 +90,36 @@ func TestForce(t *testing.T) {
 	stop()
 }
 
+// What auto leaves at home as no asset, and what stands for a file elsewhere, is uploaded as it is
+// at a person's word.
+func TestForceOfWhatWasJudged(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Work")
+	s.config.Watches[0].Kind = "auto"
+	script := s.save([]byte("#!/bin/sh\nblender -b scene.blend\n"), "Work", "render")
+	pointer := s.save([]byte("version https://git-lfs.github.com/spec/v1\noid sha256:"+strings.Repeat("4d", 32)+"\nsize 12345\n"), "Work", "orc.png")
+	d, _ := s.run()
+	for name, want := range map[string]struct {
+		state  ledger.State
+		reason string
+		says   string
+	}{
+		"render":  {ledger.Ignored, ledger.ReasonNoAsset, "though it is a"},
+		"orc.png": {ledger.Held, string(watcher.Pointer), "though it is a Git LFS pointer"},
+	} {
+		it := s.await(want.state, "Work", name)
+		if it.Reason != want.reason || !strings.Contains(status.Sentence(it, time.Now()), "scenario-drop retry --force") {
+			t.Errorf("%s is %s: %s", name, it.Reason, status.Sentence(it, time.Now()))
+		}
+		all, err := d.Force(t.Context(), []string{it.Path}, false)
+		s.must(err)
+		if all[0].Does != status.ForceUploads || !strings.Contains(all[0].Sentence, want.says) {
+			t.Errorf("%s: %+v", name, all[0])
+		}
+		s.await(ledger.Imported, "Work", name)
+	}
+	s.exactlyOnce(script, pointer)
+}
+
 // Nothing is there before the first start; a question makes no ledger.
 func TestForceWithoutALedger(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Characters")

@@ -39,7 +39,7 @@ type File struct {
 func NewFile(it ledger.Item, now time.Time) File {
 	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
-		Tries: it.Attempts, CanForce: it.State == ledger.Held && ledger.Forceable(it.Reason), Seen: it.Created, Updated: it.Updated}
+		Tries: it.Attempts, CanForce: it.Forceable(), Seen: it.Created, Updated: it.Updated}
 	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder {
 		f.Next = &it.NotBefore
 	}
@@ -98,7 +98,7 @@ func sentence(it ledger.Item, now time.Time) string {
 	switch {
 	case it.State == ledger.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
-	case it.State == ledger.Held && ledger.Forceable(it.Reason):
+	case it.Forceable():
 		s += " " + forceText(it)
 	case it.WaitsForInterval(now):
 		s += fmt.Sprintf(" Its newest state is uploaded %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))

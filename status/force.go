@@ -42,7 +42,7 @@ func NothingForced(path, sentence string) Forced {
 
 func forced(it ledger.Item, now time.Time) (does, sentence string) {
 	switch {
-	case it.State == ledger.Held && ledger.Forceable(it.Reason):
+	case it.Forceable():
 		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(it.Detail))
 	case it.Asks():
 		return ForceRetries, "Uploads it, though Scenario may hold it already."
@@ -72,7 +72,7 @@ func notForced(reason string) string {
 		return "Scenario takes no empty file."
 	case "keeps_changing":
 		return "There is no version of it yet that could be uploaded: what changes while it is sent is never completed."
-	case "pointer", "not_on_disk":
+	case "not_on_disk":
 		return "There is nothing on this disk to upload."
 	case "foreign_link":
 		return "It may belong to somebody else, so --force does not upload it."
@@ -108,7 +108,7 @@ func firstSentence(text string) string {
 	}
 }
 
-// forceText says how a held file is uploaded as it is.
+// forceText says how a file that is held, or ignored as no asset, is uploaded as it is.
 func forceText(it ledger.Item) string {
 	return "To upload it as it is: scenario-drop retry --force " + Argument(it.Path)
 }

@@ -38,12 +38,12 @@ const staysOpen = 20 * time.Second
 // sent as it is knows better what the program does; that it is still the same version is made
 // sure of all the same.
 func (w *worker) atRest(ctx context.Context, f *diskFile) (open bool, err error) {
-	if w.it.Forced {
-		return false, nil
-	}
 	writer, err := f.writer(ctx)
 	if err != nil || writer != file.Yes {
 		return false, err
+	}
+	if w.it.Forced {
+		return true, nil
 	}
 	now, err := f.now(ctx)
 	if err != nil {
