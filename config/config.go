@@ -119,6 +119,7 @@ type Watch struct {
 	Collections          []string // by name, made when missing; never with the same name twice
 	SubfolderCollections bool     // only with Recursive
 	MaxNewCollections    int      // to make for subfolders
+	Existing             string   // "send" or "skip": files that are there when the folder is added
 	Tags                 []string // at most MostTags, none twice, each at most MaxTag bytes
 	Recursive            bool
 	Include, Exclude     []string      // doublestar patterns, checked; no Include: everything
@@ -155,6 +156,7 @@ func DefaultWatch(path string) Watch {
 		Path:              path,
 		Kind:              "auto",
 		OtherKinds:        "hold",
+		Existing:          "send",
 		Recursive:         true,
 		MaxNewCollections: DefaultMaxNewCollections,
 		SettleAuto:        true,

@@ -75,6 +75,7 @@ func (t *table) watch() (w Watch, ok bool) {
 	if w.OtherKinds == "send" && (w.Kind == "auto" || w.Kind == "asset") {
 		t.source.warning(t.at("other_kinds"), "remove it, or set kind to one kind, such as \"image\"", "`other_kinds` has no effect with kind %q, which takes any", w.Kind)
 	}
+	w.Existing = t.choice("existing", d.Existing, "send", "skip")
 	w.CollectionIDs = t.collectionIDs("collection_ids")
 	w.Collections = t.names("collections")
 	w.Tags = t.tags("tags")

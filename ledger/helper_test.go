@@ -143,7 +143,7 @@ func dump(t testing.TB, db interface {
 }) string {
 	t.Helper()
 	var b strings.Builder
-	for _, table := range []string{"meta", "items", "files", "contents", "uploads", "parts", "collections", "memberships", "tags", "history"} {
+	for _, table := range []string{"meta", "items", "files", "contents", "uploads", "parts", "collections", "memberships", "tags", "existing", "history"} {
 		where := ""
 		if table == "meta" {
 			where = " WHERE NOT " + opening

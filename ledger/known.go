@@ -11,7 +11,7 @@ import (
 const (
 	// The trigger known_item_moved repeats what it says of items.
 	knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
-	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `')`
+	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `' OR i.reason = '` + ReasonExisting + `')`
 
 	keptQuery = "SELECT files FROM known WHERE dir = ? AND made = 2"
 )
@@ -19,7 +19,7 @@ const (
 // Known returns the versions of the files in dir that need no further look, by base
 // name. Left out are files that are held, which may have become whole meanwhile (but for those
 // that wait for the user's word); those
-// a rule ignores, since rules change; and those that were gone, or another version,
+// a rule ignores, since rules change (but for those that were there before and are not sent); and those that were gone, or another version,
 // when they were to be sent: as they are in dir again, they have yet to be. It is quick
 // where KeepKnown came by since the answer changed last.
 func (l *Ledger) Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error) {

@@ -65,7 +65,7 @@ func (l *Ledger) PreviousAsset(ctx context.Context, it Item, scope string) (asse
 }
 
 // Recent returns the newest items, most recently moved first, in any of the states
-// given, or in all when none is.
+// given, or in all when none is. Files that were there before and are not sent are not among them.
 func (l *Ledger) Recent(ctx context.Context, limit int, states ...State) ([]Item, error) {
 	if len(states) == 0 {
 		states = States()
@@ -107,7 +107,7 @@ func recentQuery(limit int, states []State) (query string, args []any) {
 		newest = append(newest, "SELECT * FROM (SELECT id FROM items WHERE state = ? ORDER BY updated_at DESC, id DESC LIMIT ?)")
 		args = append(args, s, limit)
 	}
-	query = "SELECT " + itemColumns + itemTables + "WHERE i.id IN (" + strings.Join(newest, " UNION ALL ") + ") ORDER BY i.updated_at DESC, i.id DESC LIMIT ?"
+	query = "SELECT " + itemColumns + itemTables + "WHERE i.id IN (" + strings.Join(newest, " UNION ALL ") + ") AND NOT (i.state = 'ignored' AND i.reason = '" + ReasonExisting + "') ORDER BY i.updated_at DESC, i.id DESC LIMIT ?"
 	return query, append(args, limit)
 }
 

@@ -70,7 +70,7 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 		}
 		return n, err
 	}
-	n, err := d.ledger.Retry(ctx, paths)
+	n, err := retryPaths(ctx, d.ledger, paths)
 	if err != nil {
 		return 0, err
 	}
@@ -199,6 +199,9 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	atFault := e.sender().FolderTroubles()
 	for _, f := range e.watcher.Folders() {
 		s.Folders = append(s.Folders, folder(f, kinds[f.Path], atFault))
+	}
+	if err := addExisting(ctx, d.ledger, e.inForce(), s.Folders, s.Counts); err != nil {
+		return status.Snapshot{}, err
 	}
 	return s, nil
 }

@@ -16,6 +16,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
+	"scenario-drop/logging"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader"
 	"scenario-drop/watcher"
@@ -55,13 +56,13 @@ func newEngine(c *config.Config, l *ledger.Ledger, log *slog.Logger) (*engine, e
 	if e.uploader, e.api, e.storage, err = e.newUploader(c); err != nil {
 		return nil, err
 	}
-	e.sink = newSink(c, l, func() { e.sender().Wake() }, log)
+	e.sink = newSink(c, l, func() { e.sender().Wake() }, func(folder string) bool { return e.watcher.Shared(folder) }, log)
 	e.scans = newScanMemory(l, func() []watcher.FolderStatus { return e.watcher.Folders() }, log)
 	folders, err := FoldersKnown(context.Background(), c, l)
 	if err != nil {
 		return nil, err
 	}
-	e.watcher = watcher.New(watcher.Options{Folders: folders, Sink: e.sink, Scanned: e.scans.scanned, Pins: e.pins, Log: log})
+	e.watcher = watcher.New(watcher.Options{Folders: folders, Sink: e.sink, Existing: e.sink, Scanned: e.scans.scanned, Pins: e.pins, Log: log})
 	return e, nil
 }
 
@@ -91,6 +92,9 @@ func NewClient(c *config.Config, log *slog.Logger) (*scenario.Client, error) {
 
 // Run works until ctx ends.
 func (e *engine) Run(ctx context.Context) error {
+	if err := takeUpExisting(ctx, e.ledger, e.inForce()); err != nil && ctx.Err() == nil {
+		e.log.Warn("since when files are sent could not be written down; it is tried again before any is", logging.Failure("existing"), "why", err)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.send(ctx) })
 	g.Go(func() error { return e.scans.Run(ctx) })
@@ -170,6 +174,9 @@ func (e *engine) newest() (*uploader.Uploader, *scenario.Client, *scenario.Stora
 func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error {
 	folders, err := FoldersKnown(ctx, c, e.ledger)
 	if err != nil {
+		return err
+	}
+	if err := takeUpExisting(ctx, e.ledger, c); err != nil {
 		return err
 	}
 	if ch.account {
@@ -314,6 +321,9 @@ func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 			if below(dir, w.Path) && !slices.Contains(f.Skip, dir) {
 				f.Skip = append(f.Skip, dir)
 			}
+		}
+		if w.Existing == skipExisting {
+			f.Existing = existingRules(f, c)
 		}
 		all = append(all, f)
 	}

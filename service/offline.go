@@ -25,7 +25,11 @@ import (
 // are tried again with the next start. It fails with a *LockedError when one runs.
 func RetryOffline(ctx context.Context, c *config.Config, paths []string) (n int, err error) {
 	err = offline(ctx, c.DataDir, "retry", func(l *ledger.Ledger) (err error) {
-		if n, err = l.Retry(ctx, paths); err != nil {
+		if len(paths) == 0 {
+			n, err = l.Retry(ctx, nil)
+			return err
+		}
+		if n, err = retryPaths(ctx, l, paths); err != nil {
 			return err
 		}
 		moved, err := takeMoved(ctx, c, l, paths)
@@ -179,6 +183,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		s.Folders[i].Trouble = strings.TrimSpace(f.Trouble + " " + strings.Join(uploader.TroublesByFolder(uploader.StillSet(troubles, rules(c)))[f.Path], " "))
 	}
 	if err := recallScans(ctx, l, s.Folders); err != nil {
+		return s, err
+	}
+	if err := addExisting(ctx, l, c, s.Folders, s.Counts); err != nil {
 		return s, err
 	}
 	if s.Unfinished, err = l.CountUnfinished(ctx); err != nil {

@@ -61,6 +61,9 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	if err := e.begin(ctx, e.uploader); err != nil {
 		return res, err
 	}
+	if err := takeUpExisting(ctx, l, c); err != nil {
+		return res, err
+	}
 	if err := l.DoAsked(ctx, nil); err != nil {
 		return res, err
 	}
@@ -80,6 +83,12 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 			log.Warn("what the scans counted could not be written down", "why", err)
 		}
 		res.Attention, err = needAttention(ctx, l, c, began)
+	}
+	if err == nil {
+		err = e.endExistingGone(ctx)
+	}
+	if err == nil {
+		err = addExisting(ctx, l, c, res.Folders, map[ledger.State]int{})
 	}
 	if err == nil {
 		res.Asking, err = countAttention(ctx, l, c, map[ledger.State]int{})

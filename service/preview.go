@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"scenario-drop/config"
 	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
+	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -36,7 +38,7 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	if err != nil {
 		return err
 	}
-	p := &preview{ledger: l, rules: map[string]config.Watch{}, found: found}
+	p := &preview{ledger: l, rules: map[string]config.Watch{}, began: time.Now(), found: found}
 	for _, w := range c.Watches {
 		p.rules[w.Path] = w
 	}
@@ -53,10 +55,12 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	if err != nil {
 		return err
 	}
-	err = watcher.New(watcher.Options{Folders: folders, Sink: p, Log: log}).Scan(ctx)
+	w := watcher.New(watcher.Options{Folders: folders, Sink: p, Existing: p, Log: log})
+	p.shared = w.Shared
+	err = w.Scan(ctx)
 	if ignored {
 		for _, w := range c.Watches {
-			err = errors.Join(err, p.leftOut(ctx, folders, w))
+			err = errors.Join(err, p.leftOut(ctx, folders, w), p.noted(ctx, w))
 		}
 	}
 	return err
@@ -67,6 +71,8 @@ type preview struct {
 	ledger  *ledger.Ledger // nil: there is none yet
 	running bool           // somebody works with the ledger
 	rules   map[string]config.Watch
+	began   time.Time // which is the moment for folders that were never scanned with existing = "skip"
+	shared  func(folder string) bool
 
 	mu    sync.Mutex
 	found func(Finding)
@@ -102,6 +108,28 @@ func (p *preview) Known(ctx context.Context, dir string) (map[string]file.Finger
 	}
 	return p.ledger.Known(ctx, dir)
 }
+
+// Existing implements watcher.ExistingSink: it tells of files that were there before.
+func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bool, error) {
+	root := found[0].Folder
+	all := make([]ledger.Found, len(found))
+	for i, c := range found {
+		all[i] = ledger.Found{Path: c.Path, Fingerprint: c.Fingerprint}
+	}
+	before, err := existingJudge(p.ledger, root, p.shared(root), p.began).Judge(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range found {
+		if before[i] {
+			p.tell(Finding{Folder: root, Path: c.Path, Size: c.Fingerprint.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+		}
+	}
+	return before, nil
+}
+
+// ExistingDone implements watcher.ExistingSink.
+func (p *preview) ExistingDone(context.Context, string, string) error { return nil }
 
 func (p *preview) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
@@ -194,6 +222,24 @@ func CollectionsOf(w config.Watch, path string) []string {
 		all = append(all, first)
 	}
 	return all
+}
+
+// noted tells of the files of a folder that were there before and are noted as such.
+func (p *preview) noted(ctx context.Context, w config.Watch) error {
+	if p.ledger == nil || w.Existing != skipExisting {
+		return nil
+	}
+	for page, err := range p.ledger.ExistingPages(ctx, w.Path, ledger.Existing{}) {
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if fp, _, err := file.Lstat(w.Path, e.Path); err == nil && fp.ModTime == e.Fingerprint.ModTime && fp.Size == e.Fingerprint.Size {
+				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+			}
+		}
+	}
+	return nil
 }
 
 // leftOut tells of what the rules of a folder leave out, one entry for a whole directory.

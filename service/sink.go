@@ -20,12 +20,14 @@ import (
 type sink struct {
 	ledger *ledger.Ledger
 	rules  atomic.Pointer[map[string]config.Watch] // by folder
+	config atomic.Pointer[config.Config]           // of those rules
+	shared func(folder string) bool                // other computers may have it, too
 	wake   func()
 	log    *slog.Logger
 }
 
-func newSink(c *config.Config, l *ledger.Ledger, wake func(), log *slog.Logger) *sink {
-	s := &sink{ledger: l, wake: wake, log: log}
+func newSink(c *config.Config, l *ledger.Ledger, wake func(), shared func(string) bool, log *slog.Logger) *sink {
+	s := &sink{ledger: l, wake: wake, shared: shared, log: log}
 	s.setRules(c)
 	return s
 }
@@ -36,6 +38,7 @@ func (s *sink) setRules(c *config.Config) {
 	for _, w := range c.Watches {
 		rules[w.Path] = w
 	}
+	s.config.Store(c)
 	s.rules.Store(&rules)
 }
 
@@ -44,6 +47,10 @@ func (s *sink) Known(ctx context.Context, dir string) (map[string]file.Fingerpri
 }
 
 func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
+	found, err := s.withoutExisting(ctx, found)
+	if err != nil || len(found) == 0 {
+		return err
+	}
 	rules := *s.rules.Load()
 	sightings := make([]ledger.Sighting, len(found))
 	for i, c := range found {
@@ -70,6 +77,10 @@ func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
 func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 	if h.Reason == watcher.Gone {
 		return s.gone(ctx, h)
+	}
+	rest, err := s.withoutExisting(ctx, []watcher.Candidate{{Folder: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint}})
+	if err != nil || len(rest) == 0 {
+		return err
 	}
 	before, err := s.ledger.Find(ctx, h.Path)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {

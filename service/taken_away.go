@@ -34,11 +34,13 @@ type takenAway struct {
 	after   map[string]int64          // by folder: the item to go on after
 	scanned map[string]time.Time      // by folder: the scan after which all of it was gone through
 	asked   map[string]chan []settled // by folder: it has not answered yet
+
+	noted map[string]*notedPass // by folder: how far what was there before is gone through
 }
 
 func newTakenAway(l *ledger.Ledger, w *watcher.Watcher, log *slog.Logger) *takenAway {
 	return &takenAway{ledger: l, folders: w.Folders, explain: w.Explain, log: log, after: map[string]int64{}, scanned: map[string]time.Time{},
-		asked: map[string]chan []settled{}}
+		asked: map[string]chan []settled{}, noted: map[string]*notedPass{}}
 }
 
 // Run works until ctx ends.
@@ -49,7 +51,11 @@ func (t *takenAway) Run(ctx context.Context) error {
 			if err := t.pass(ctx, f); err != nil && ctx.Err() == nil {
 				t.log.Debug("whether files were taken away could not be written down", "folder", f.Path, "why", err)
 			}
-			if t.after[f.Path] > 0 || f.LastScan.IsZero() && f.Err == "" {
+			more, err := t.existing(ctx, f)
+			if err != nil && ctx.Err() == nil {
+				t.log.Debug("whether files from before were taken away could not be written down", "folder", f.Path, "why", err)
+			}
+			if more || t.after[f.Path] > 0 || f.LastScan.IsZero() && f.Err == "" {
 				every = takenAwaySoon
 			}
 		}

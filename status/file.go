@@ -89,6 +89,14 @@ func sentence(it ledger.Item, now time.Time) string {
 	case ledger.Gone:
 		s = "Gone."
 	}
+	if it.State == ledger.Ignored {
+		switch it.Reason {
+		case ledger.ReasonExisting:
+			s += " " + ExistingText + " scenario-drop retry PATH uploads it."
+		case ledger.ReasonExistingAsked, ledger.ReasonExistingReleased:
+			s = "Not queued yet. It was there before; it is checked and uploaded with the next scan of its folder."
+		}
+	}
 	if it.Detail != "" {
 		s += " " + it.Detail
 		if !strings.HasSuffix(s, ".") {
@@ -107,6 +115,9 @@ func sentence(it ledger.Item, now time.Time) string {
 	}
 	return s
 }
+
+// ExistingText says why a file that was there before is not uploaded.
+const ExistingText = `It was there before the folder was watched with existing = "skip", and has not been saved since.`
 
 // ago says how long before now a time was.
 func ago(t, now time.Time) string {

@@ -74,6 +74,11 @@ func ignoredText(rule string, n IgnoredCount) string {
 		return plural(n.Files, "sidecar, shortcut, program or script", "sidecars, shortcuts, programs and scripts") + " that no include pattern names"
 	case "no-asset":
 		return both + " of programs, scripts, sheets and the like"
+	case "existing":
+		if n.Files == 1 {
+			return both + ` that was there before and is not uploaded (existing = "skip")`
+		}
+		return both + ` that were there before and are not uploaded (existing = "skip")`
 	case "inner-folder":
 		return both + " watched on its own"
 	case "skip":

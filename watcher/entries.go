@@ -55,15 +55,20 @@ func (r *run) scanStep(ctx context.Context) (err error) {
 		piece = append(piece, b)
 		files += len(b.files)
 	}
-	r.finish(piece)
-	return err
+	return errors.Join(err, r.finish(ctx, piece))
 }
 
-// finish waits for the looks of a piece, and takes what came of them.
-func (r *run) finish(piece []*batch) {
+// finish waits for the looks of a piece, and takes what came of them. The error is one of the
+// sink; the whole folder is scanned again then.
+func (r *run) finish(ctx context.Context, piece []*batch) error {
 	for _, b := range piece {
 		b.look(&r.f.status, 0, r.now)
 		b.helpers.Wait()
+	}
+	err := r.leaveExisting(ctx, piece)
+	if err != nil {
+		r.scan.stop()
+		r.rescanAt = r.now()
 	}
 	for _, b := range piece { // all looks have ended: any directory may be closed
 		if b.err != nil {
@@ -73,6 +78,7 @@ func (r *run) finish(piece []*batch) {
 			r.listed(b)
 		}
 	}
+	return err
 }
 
 // list lists some of a directory, and begins to look at what is in it. What the rules

@@ -104,7 +104,9 @@ func TestLooksGoOnSideBySide(t *testing.T) {
 		}
 		return start
 	}
-	r.finish([]*batch{r.list(r.scan.current)})
+	if err := r.finish(t.Context(), []*batch{r.list(r.scan.current)}); err != nil {
+		t.Fatal(err)
+	}
 	if n := r.queue.active(); n != lookers*lookEach || len(r.lookers) != lookers-1 {
 		t.Errorf("%d files were found; %d lookers are idle", n, len(r.lookers))
 	}
@@ -165,7 +167,9 @@ func TestFolderThatGoesAwayWithAPieceOfIt(t *testing.T) {
 	if err := os.Rename(dir, dir+" elsewhere"); err != nil {
 		t.Fatal(err)
 	}
-	r.finish(piece)
+	if err := r.finish(t.Context(), piece); err != nil {
+		t.Fatal(err)
+	}
 	if r.fails != 1 || !r.scan.idle() || r.scan.whole() {
 		t.Errorf("it failed %d times; scan %+v", r.fails, r.scan)
 	}

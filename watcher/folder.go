@@ -114,18 +114,20 @@ type run struct {
 	heartbeatAt time.Time
 	confirmAt   time.Time // zero: nothing to confirm
 
-	unwatched map[string]bool   // directories without a watch, polled one by one
-	bad       map[string]string // directories that cannot be listed, with a sentence; tried again
-	fresh     map[string]bool   // directories seen to be made, to be scanned once more
-	rootErr   string            // why the folder as a whole cannot be scanned
-	rootGone  bool              // because it is not there
-	fails     int               // scans of the whole folder failed in a row
-	sinkFails int               // calls of the sink failed in a row
-	sinkAt    time.Time         // when the sink is called again after it failed
-	sinkSince time.Time         // when it failed first
-	troubles  int               // times the log was told of what is wrong now
-	scanTook  time.Duration
-	verifyIn  int // heartbeats until the watches are compared with what they should be
+	unwatched    map[string]bool   // directories without a watch, polled one by one
+	bad          map[string]string // directories that cannot be listed, with a sentence; tried again
+	fresh        map[string]bool   // directories seen to be made, to be scanned once more
+	rootErr      string            // why the folder as a whole cannot be scanned
+	rootGone     bool              // because it is not there
+	fails        int               // scans of the whole folder failed in a row
+	sinkFails    int               // calls of the sink failed in a row
+	sinkAt       time.Time         // when the sink is called again after it failed
+	sinkSince    time.Time         // when it failed first
+	troubles     int               // times the log was told of what is wrong now
+	scanTook     time.Duration
+	existingDone bool // all of the folder was scanned, and the sink is to be told
+
+	verifyIn int // heartbeats until the watches are compared with what they should be
 }
 
 func (f *folder) newRun(once bool) *run {
@@ -207,11 +209,17 @@ func (r *run) turn(ctx context.Context) (more bool, err error) {
 	if now.Before(r.sinkAt) {
 		return false, nil
 	}
+	if err := r.tellExisting(ctx); err != nil {
+		return false, err
+	}
 	if more, err = r.lookDue(ctx); err != nil {
 		return false, err
 	}
 	if !r.scan.idle() && r.queue.active() < r.f.w.limits.active {
 		if err := r.scanStep(ctx); err != nil {
+			return false, err
+		}
+		if err := r.tellExisting(ctx); err != nil {
 			return false, err
 		}
 		more = true

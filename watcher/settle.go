@@ -54,6 +54,9 @@ const leastTakenAway = 2 * time.Second
 // that exports a picture reads it once more to write its metadata, a viewer may read for ever.
 const readersFor = 10 * time.Second
 
+// ClockMargin is how far the clock of a file server may be from this computer's.
+const ClockMargin = 10 * time.Minute
+
 // policyFor is the policy of a folder on a local or remote filesystem.
 func policyFor(f Folder, remote bool, patience time.Duration) policy {
 	p := policy{closedWhole: f.Settle, closed: f.Settle, whole: f.Settle, unknown: f.Settle}
@@ -67,7 +70,7 @@ func policyFor(f Folder, remote bool, patience time.Duration) policy {
 		}
 	}
 	if remote {
-		p.margin = 10 * time.Minute
+		p.margin = ClockMargin
 	}
 	p.patience = max(patience, 3*p.least())
 	p.keepsChanging = max(time.Minute, 10*p.least())

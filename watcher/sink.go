@@ -52,6 +52,18 @@ func (r Reason) restless() bool {
 	return r == StillOpen || r == KeepsChanging || r == TransferUnfinished
 }
 
+// ExistingSink tells files that were in a folder before it was watched, and are not to be found,
+// from others. Its methods are called like those of Sink.
+type ExistingSink interface {
+	// Existing takes files of a folder that a scan came upon and that Known does not name, some
+	// hundreds at most, and reports for each whether it was there before: the watcher leaves it
+	// alone then. None of them was opened.
+	Existing(ctx context.Context, found []Candidate) ([]bool, error)
+
+	// ExistingDone is told that all of a folder was scanned, with the folder's Existing.
+	ExistingDone(ctx context.Context, folder, existing string) error
+}
+
 // Sink takes what the watcher finds. Its methods are called from one goroutine per
 // folder, so for several folders at once. When one fails, the watcher keeps what it
 // has, reports the folder as in trouble and calls again a little later.

@@ -293,6 +293,8 @@ func (r *run) succeeded() {
 		st.LastScan, st.ScanTook = now, r.scanTook
 		st.Dirs, st.Files, st.Ignored, st.IgnoredBy = s.dirs, s.files, s.ignored.total(), s.ignored.byRule()
 	})
+	// What is in a directory that cannot be listed is not noted yet.
+	r.existingDone = r.asksExisting() && len(r.bad) == 0
 	if r.f.w.scanned != nil {
 		r.f.w.scanned()
 	}

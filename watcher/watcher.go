@@ -49,6 +49,10 @@ type Folder struct {
 	// SettleAuto is longer then.
 	TakenAway bool
 
+	// Existing is not empty where files that were there before are not to be found anew: see
+	// ExistingSink. It stands for the rules by which files are taken.
+	Existing string
+
 	Skip []string // absolute paths of directories never entered
 	Poll PollMode
 
@@ -61,8 +65,13 @@ type Folder struct {
 type Options struct {
 	Folders []Folder
 	Sink    Sink
-	Log     *slog.Logger     // nil: nothing is logged
-	Now     func() time.Time // nil: time.Now; its times should carry a monotonic reading
+
+	// Existing is asked about what is found in folders with Folder.Existing. nil: that has no
+	// effect.
+	Existing ExistingSink
+
+	Log *slog.Logger     // nil: nothing is logged
+	Now func() time.Time // nil: time.Now; its times should carry a monotonic reading
 
 	// Patience is how long a file that looks cut off, empty or open may stay so before
 	// it is reported as held. 0: 10 seconds.
@@ -80,6 +89,7 @@ type Options struct {
 // once at a time.
 type Watcher struct {
 	sink    Sink
+	before  ExistingSink // nil: nobody is asked
 	log     *slog.Logger
 	now     func() time.Time
 	limits  limits
@@ -93,7 +103,7 @@ type Watcher struct {
 
 // New makes a watcher. Nothing is started and no disk is touched.
 func New(o Options) *Watcher {
-	w := &Watcher{sink: o.Sink, log: o.Log, now: o.Now, scanned: o.Scanned, pins: o.Pins, limits: defaultLimits(), changed: make(chan struct{}, 1)}
+	w := &Watcher{sink: o.Sink, before: o.Existing, log: o.Log, now: o.Now, scanned: o.Scanned, pins: o.Pins, limits: defaultLimits(), changed: make(chan struct{}, 1)}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
