@@ -40,12 +40,14 @@ never overwritten. Where nobody can be asked, the flags say everything; the API 
 	f.StringArrayVar(&s.paths, "folder", nil, "watch this `folder` (may be given several times)")
 	f.StringArrayVar(&s.kinds, "kind", nil, "what its files become: "+strings.Join(kinds, ", ")+" (once for all folders, or once for each)")
 	f.StringArrayVar(&s.collections, "collection", nil, "the `name` of the collection its files join (once for all folders, or once for each)")
+	f.StringArrayVar(&s.existing, "existing", nil, "files that are in a folder already: send them, or skip them and upload only what is saved from now on (once for all folders, or once for each)")
 	f.StringVar(&s.Project, "project", "", "the project's `id` (default: the key's own)")
 	f.StringVar(&s.BaseURL, "base-url", config.DefaultBaseURL, "the `address` of the API")
 	f.BoolVar(&s.keyStdin, "key-stdin", false, "read the API key and its secret from stdin, one on each line")
 	f.StringVar(&s.Store, "store", "", "where to keep the API key: keychain or config")
 	completeDirectory(cmd, "folder")
 	completeWith(cmd, "kind", kinds...)
+	completeWith(cmd, "existing", "send", "skip")
 	completeWith(cmd, "store", storeKeychain, storeConfig)
 	return cmd
 }
@@ -57,8 +59,8 @@ type setup struct {
 	Key, Secret, Store       string
 	Folders                  []setupFolder
 
-	paths, kinds, collections []string
-	keyStdin                  bool
+	paths, kinds, collections, existing []string
+	keyStdin                            bool
 }
 
 // setupFolder is one folder to watch.
@@ -66,6 +68,7 @@ type setupFolder struct {
 	Path        string // absolute
 	Kind        string
 	Collections []string
+	Existing    string // "send" or "skip"
 }
 
 func (a *app) setUp(ctx context.Context, s *setup) error {
@@ -162,12 +165,18 @@ func (s *setup) foldersByFlags() error {
 	if n := len(s.collections); n > 1 && n != len(s.paths) {
 		return usagef("--collection must be given once, or as often as --folder")
 	}
+	if n := len(s.existing); n > 1 && n != len(s.paths) {
+		return usagef("--existing must be given once, or as often as --folder")
+	}
 	for i, p := range s.paths {
 		path, err := folderPath(p)
 		if err != nil {
 			return err
 		}
-		f := setupFolder{Path: path, Kind: nth(s.kinds, i, "auto")}
+		f := setupFolder{Path: path, Kind: nth(s.kinds, i, "auto"), Existing: nth(s.existing, i, "send")}
+		if f.Existing != "send" && f.Existing != "skip" {
+			return usagef("--existing must be send or skip")
+		}
 		if !slices.Contains(kinds, f.Kind) {
 			return usagef("there is no kind %q; there are: %s", f.Kind, strings.Join(kinds, ", "))
 		}

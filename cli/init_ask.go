@@ -87,7 +87,7 @@ func (p *prompter) forAll(ctx context.Context, s *setup) (err error) {
 		if answer == "" {
 			return nil
 		}
-		f := setupFolder{}
+		f := setupFolder{Existing: nth(s.existing, 0, "send")}
 		if f.Path, err = folderPath(answer); err != nil {
 			return err
 		}
@@ -100,6 +100,11 @@ func (p *prompter) forAll(ctx context.Context, s *setup) (err error) {
 		}
 		if c != "" {
 			f.Collections = []string{c}
+		}
+		if len(s.existing) == 0 {
+			if f.Existing, err = p.existing(ctx, f.Path); err != nil {
+				return err
+			}
 		}
 		s.Folders = append(s.Folders, f)
 	}

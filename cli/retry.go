@@ -19,7 +19,7 @@ func (a *app) retryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry [PATH…]",
 		Short: "Try failed files again: those named, or all",
-		Long: `Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. Files that may have been sent before, by a local database that was lost, are sent only when they are named. Without a daemon they are tried with the next start.
+		Long: `Let failed files be tried again, those named or all of them, and let files that wait for their next try go on at once. A file or a folder of files that were there before (existing = "skip") is uploaded if it is named. Files that may have been sent before, by a local database that was lost, are sent only when they are named. Without a daemon they are tried with the next start.
 
 With --force, files that are held by the judgement of scenario-drop alone, such as that they look cut off, are uploaded as they are now. A later change of the file is judged again. With --dry-run it only says what it would do.`,
 		RunE: a.does(func(ctx context.Context, args []string) error {

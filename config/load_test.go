@@ -92,6 +92,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"the example's id", watchIn + "collection_ids = ['…']\n", []string{"3:19 this is no id of a collection | copy it"}},
 		{"an id twice", watchIn + "collection_ids = ['a', 'a']\n", []string{"3:24 the same is twice in `collection_ids` | keep one"}},
 		{"collection without a name", watchIn + "collections = [' ']\n", []string{"3:16 a collection without a name | "}},
+		{"unknown existing", watchIn + "existing = 'ignore'\n", []string{"3:12 `existing` must be one of \"send\" and \"skip\" | the default is \"send\""}},
 		{"an empty tag", watchIn + "tags = ['orc', ' ']\n", []string{"3:16 an empty tag in `tags` | name the tag"}},
 		{"a tag twice", watchIn + "tags = ['orc', 'orc ']\n", []string{"3:16 the same is twice in `tags` | keep one"}},
 		{"a tag in two cases", watchIn + "tags = ['Orc', 'orc']\n", []string{"3:16 `tags` has \"Orc\" and \"orc\" | keep one"}},
@@ -297,6 +298,7 @@ collections = ["Characters", " Orcs "]
 subfolder_collections = true
 max_new_collections = 70
 tags = ["orc", " wip "]
+existing = "skip"
 include = ["**/*.{glb,fbx}"]
 exclude = ["**/wip/**"]
 settle = "1.5s"
@@ -322,7 +324,7 @@ rescan = "10m"
 		Upload:   Upload{3, 12, 16 << 20, "direct", Constant(Limit{Rate: 5_000_000})},
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{
-			Path: filepath.Join(dir, "in"), Kind: "3d", OtherKinds: "send", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
+			Path: filepath.Join(dir, "in"), Kind: "3d", OtherKinds: "send", Existing: "skip", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
 			SubfolderCollections: true, MaxNewCollections: 70, Tags: []string{"orc", "wip"}, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
 			Settle: 1500 * time.Millisecond, VersionInterval: time.Minute, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
 			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 17,

@@ -115,6 +115,8 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		m := move{item: old.item, from: old.state, to: s.State, reason: s.Reason, detail: s.Detail,
 			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
 		return s.State == Queued, m.apply(tx, now)
+	case old.state == Ignored && existing(old.reason): // no version of it was ever to be sent
+		return s.State == Queued, takeNoted(tx, now, old.item, s)
 	case rests:
 		return false, renewRest(tx, now, old.item, s, forced)
 	case s.State == Queued && s.Interval > 0 && old.state == Queued && old.reason == ReasonVersionInterval && old.owner == "":
@@ -179,6 +181,18 @@ func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
 	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, answer = '', candidates = '', forced = ?, updated_at = ? WHERE id = ?",
 		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, forced, now, item)
 	if err != nil {
+		return err
+	}
+	return remember(tx, item, s)
+}
+
+// takeNoted makes the item of a file that was there before one of the version that it has now.
+func takeNoted(tx *sql.Tx, now, item int64, s Sighting) error {
+	fp := s.Fingerprint
+	m := move{item: item, from: Ignored, to: s.State, reason: s.Reason, detail: s.Detail,
+		set:  []string{"root = ?", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?", "created_at = ?"},
+		args: []any{[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), now}}
+	if err := m.apply(tx, now); err != nil {
 		return err
 	}
 	return remember(tx, item, s)

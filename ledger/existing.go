@@ -23,6 +23,11 @@ const (
 	ReasonExistingReleased = "existing_released" // the folder does not skip it any more: the next scan takes it
 )
 
+// existing reports whether an ignored item's reason is one of those.
+func existing(reason string) bool {
+	return reason == ReasonExisting || reason == ReasonExistingAsked || reason == ReasonExistingReleased
+}
+
 // ExistingFolder is a watch folder of which only what is saved from now on is sent.
 type ExistingFolder struct {
 	Root string

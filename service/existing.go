@@ -91,11 +91,15 @@ func (s *sink) Existing(ctx context.Context, found []watcher.Candidate) ([]bool,
 			return nil, err
 		}
 	}
+	return existingJudge(s.ledger, root, s.shared(root), time.Time{}).Note(ctx, asFound(found))
+}
+
+func asFound(found []watcher.Candidate) []ledger.Found {
 	all := make([]ledger.Found, len(found))
 	for i, c := range found {
 		all[i] = ledger.Found{Path: c.Path, Fingerprint: c.Fingerprint}
 	}
-	return existingJudge(s.ledger, root, s.shared(root), time.Time{}).Note(ctx, all)
+	return all
 }
 
 // ExistingDone implements watcher.ExistingSink.

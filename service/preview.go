@@ -111,18 +111,13 @@ func (p *preview) Known(ctx context.Context, dir string) (map[string]file.Finger
 
 // Existing implements watcher.ExistingSink: it tells of files that were there before.
 func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bool, error) {
-	root := found[0].Folder
-	all := make([]ledger.Found, len(found))
-	for i, c := range found {
-		all[i] = ledger.Found{Path: c.Path, Fingerprint: c.Fingerprint}
-	}
-	before, err := existingJudge(p.ledger, root, p.shared(root), p.began).Judge(ctx, all)
+	before, err := existingJudge(p.ledger, found[0].Folder, p.shared(found[0].Folder), p.began).Judge(ctx, asFound(found))
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range found {
 		if before[i] {
-			p.tell(Finding{Folder: root, Path: c.Path, Size: c.Fingerprint.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
 		}
 	}
 	return before, nil

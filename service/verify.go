@@ -87,10 +87,17 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 	if err != nil {
 		return sum, err
 	}
-	w := watcher.New(watcher.Options{Folders: folders, Sink: v, Log: log})
+	v.began = time.Now()
+	w := watcher.New(watcher.Options{Folders: folders, Sink: v, Existing: v, Log: log})
+	v.shared = w.Shared
 	err = w.Scan(ctx)
 	for i, f := range w.Folders() {
 		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind, nil))
+	}
+	if v.ledger != nil {
+		if err := addExisting(ctx, v.ledger, c, sum.Folders, map[ledger.State]int{}); err != nil {
+			return sum, err
+		}
 	}
 	sum.Removed, sum.Renamed = v.removed-v.moved, v.moved
 	return sum, errors.Join(err, remote, v.unlisted)
@@ -108,6 +115,9 @@ type verifier struct {
 	catalog   *reconcile.Catalog // nil: Scenario is not asked
 
 	missing map[version]int // imported files that are not where they were
+
+	began  time.Time // of the scan
+	shared func(folder string) bool
 
 	mu       sync.Mutex
 	removed  int // imported files that are not where they were
@@ -237,6 +247,14 @@ func (v *verifier) Known(ctx context.Context, dir string) (map[string]file.Finge
 	}
 	return v.ledger.Known(ctx, dir)
 }
+
+// Existing implements watcher.ExistingSink: what was there before, and stays at home, is no difference.
+func (v *verifier) Existing(ctx context.Context, found []watcher.Candidate) ([]bool, error) {
+	return existingJudge(v.ledger, found[0].Folder, v.shared(found[0].Folder), v.began).Judge(ctx, asFound(found))
+}
+
+// ExistingDone implements watcher.ExistingSink.
+func (v *verifier) ExistingDone(context.Context, string, string) error { return nil }
 
 func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
