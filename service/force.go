@@ -127,7 +127,7 @@ func (f *forcing) one(ctx context.Context, path string) (status.Forced, error) {
 		err = f.force(ctx, it, &out)
 	case status.ForceRetries:
 		f.retried = append(f.retried, path)
-		_, err = f.ledger.Retry(ctx, []string{path})
+		_, err = retryPaths(ctx, f.ledger, []string{path})
 	}
 	return out, err
 }

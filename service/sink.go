@@ -79,8 +79,11 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 		return s.gone(ctx, h)
 	}
 	rest, err := s.withoutExisting(ctx, []watcher.Candidate{{Folder: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint}})
-	if err != nil || len(rest) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(rest) == 0 {
+		return watcher.ErrTaken
 	}
 	before, err := s.ledger.Find(ctx, h.Path)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {

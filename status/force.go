@@ -54,6 +54,8 @@ func forced(it ledger.Item, now time.Time) (does, sentence string) {
 		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + it.Detail)
 	case it.State.Active() && !it.AfterImport() && it.NotBefore.After(now) && !it.WaitsToReconcile():
 		return ForceRetries, "Tries it again now. " + it.Detail
+	case it.State == ledger.Ignored && it.Reason == ledger.ReasonExisting:
+		return ForceRetries, "Has it checked and uploaded, though it was there before."
 	case it.State == ledger.Ignored:
 		return ForceNothing, "It is ignored by a setting, which --force does not change. " + it.Detail
 	case it.State == ledger.Gone, it.State == ledger.Superseded:

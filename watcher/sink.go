@@ -43,8 +43,9 @@ const (
 	Gone Reason = "gone" // it was held before, and is no longer there
 )
 
-// ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it.
-var ErrTaken = errors.New("the file is sent as it is")
+// ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it, or
+// that is not to be sent at all: it is awaited no longer.
+var ErrTaken = errors.New("the file is sent as it is, or not at all")
 
 // restless reports whether a file held for that reason is one that its program is not done
 // with, and may change at any time.
