@@ -96,7 +96,8 @@ func TestCompanions(t *testing.T) {
 		"install.log": "?a log of a program",
 		// databases
 		"hero.lrcat-wal": "the journal of a database of SQLite", "hero.lrcat-journal": "the journal of a database of SQLite",
-		"take.aup3-wal": "the journal of a database of SQLite", "take.aup3-shm": "the journal of a database of SQLite",
+		"take.aup3-wal": "the journal of a database of SQLite", "e0000c17.au": "a piece of a sound of Audacity", "ANLZ0000.DAT": "the analysis of a sound of rekordbox",
+		"take.aup3-shm": "the journal of a database of SQLite",
 		// systems, thumbnails
 		"Picasa.ini": "a settings file of Picasa", "SYNOFILE_THUMB_XL.jpg": "a thumbnail of a Synology NAS", "SYNOPHOTO_THUMB_B.jpg": "a thumbnail of a Synology NAS",
 		"hero.png@SynoEAStream": "the companion of another file of a Synology NAS", "hero.png:Zone.Identifier": "the mark of a download of Windows",
@@ -129,7 +130,7 @@ func TestNotIgnored(t *testing.T) {
 		"song (overwritten).flp", "my-wal", "travel-journal", "journal.txt", "meta.json", "hero.json", "hero.jpg.json", "imports.txt", "log.txt", "hero.mtl", "hero.bin", "hero.cue",
 		"hero_bak.png", "bak1.hip", "hero_autosaved.blend", "Backup_of_hero.png", "backup.cdr", "exiftool.png", "x.kra", "hero.autosaves.png", "hero.thm.png",
 		"hero.f137-a.png", "C0001M01.MXF", "hero.procreate", "hero.key", "hero.pages", "hero.band", "hero.app.png", "hero.python", "hero.py", "hero.psd", "hero.xml", "hero.0001.exr",
-		"house.rvt", "hero.v0012.max", "hero.2026.aep", "SYNO.jpg", "recycler.png", "thumbs.png", "picasa.png", "palette.gpl",
+		"house.rvt", "echo.au", "e1.au", "effaced1.au.png", "info", "civitai.png", "session.png", "hero.v0012.max", "hero.2026.aep", "SYNO.jpg", "recycler.png", "thumbs.png", "picasa.png", "palette.gpl",
 	} {
 		if m, found := Find(name, File); found {
 			t.Errorf("file %q is ignored as %s", name, m.Is)

@@ -6,7 +6,7 @@ package ignore
 func bundleNames() []section {
 	return []section{
 		{"Folders that are one thing", []row{
-			{"*.photoslibrary|*.photolibrary|*.migratedphotolibrary|photo booth library", dirs, "a library", "Apple Photos"},
+			{"*.photoslibrary|*.photolibrary|*.migratedphotolibrary|photo booth library|iphoto library", dirs, "a library", "Apple Photos"},
 			{"*.aplibrary|*.migratedaperturelibrary", dirs, "a library", "Aperture"},
 			{"*.imovielibrary|*.imovieproject", dirs, "a library", "iMovie"},
 			{"*.fcpbundle|*.fcpcache|*.fcpproject", dirs, "a library", "Final Cut Pro"},
@@ -17,6 +17,7 @@ func bundleNames() []section {
 			{"*.cocatalog", dirs, "a catalogue", "Capture One"},
 			{"*.pages|*.numbers|*.key", dirs, "a document", "iWork"},
 			{"*.rtfd", dirs, "a document", "TextEdit"},
+			{"*.dtbase2|*.dtsparse", dirs, "a database", "DEVONthink"},
 			{"*.scriv", dirs, "a project", "Scrivener"},
 			{"*.app|*.appex|*.framework|*.xpc|*.kext|*.prefpane|*.qlgenerator|*.mdimporter|*.dsym|*.lproj|*.nib", dirs, "a program or a part of one", "macOS"},
 			{"*.vst|*.vst3|*.clap|*.aaxplugin", dirs, "a plug-in", "music programs"},

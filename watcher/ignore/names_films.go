@@ -6,6 +6,7 @@ func filmNames() []section {
 		{"Video", []row{
 			{"* auto-save", dirs, "a folder of autosaves", "Premiere, After Effects or another program"},
 			{"* auto-save {n}.aep|* auto-save {n}.aepx", files, "an autosave", "After Effects"},
+			{"*.aep logs", dirs, "a folder of logs", "After Effects"},
 			{"adobe premiere pro * previews", dirs, "a cache", "Premiere"},
 			{"adobe after effects disk cache*", dirs, "a cache", "After Effects"},
 			{"media cache|media cache files|peak files", dirs, "a cache", "Premiere"},

@@ -24,11 +24,14 @@ func sidecarNames() []section {
 			{"*.aux.xml|*.ovr", optional, "a sidecar", "GDAL"},
 			{"*.{ext}.supp*.json", optional, "a sidecar", "Google Photos"},
 			{"*.info.json|*.live_chat.json", optional, "a sidecar", "yt-dlp"},
+			{"*.aseprite-data", optional, "a sidecar", "Aseprite"},
+			{"*.civitai.info", optional, "a sidecar", "Civitai Helper"},
 			{"*.thm", optional, "a thumbnail", "a camera"},
 			{"*.lrv|*.lrf", optional, "a preview", "a camera"},
 			{"*.rmd", optional, "a sidecar", "a RED camera"},
 			{"*.sidecar", optional, "a sidecar", "Blackmagic RAW"},
-			{"c{nnnn}m{nn}.xml", optional, "a sidecar", "a Sony camera"},
+			{"c{nnnn}m{nn}.xml|mediapro.xml", optional, "a sidecar", "a Sony camera"},
+			{"*.ctg|*.bdm|*.cpi|*.mpl", optional, "an index", "a camera"},
 		}},
 	}
 }

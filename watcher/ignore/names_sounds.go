@@ -21,6 +21,9 @@ func soundNames() []section {
 			{"*(overwritten at *).flp|*(autosaved*).flp", files, "a backup", "FL Studio"},
 			{"*(autosaved).song", files, "an autosave", "Studio One"},
 			{"*.aup3unsaved|*.auf", files, "data of a project", "Audacity"},
+			// Audacity before version 3 keeps a sound in pieces: NAME_data/e00/d00/e0000c17.au.
+			{"e{hhhhhhh}.au", files, "a piece of a sound", "Audacity"},
+			{"anlz{nnnn}.dat|anlz{nnnn}.ext|anlz{nnnn}.2ex", files, "the analysis of a sound", "rekordbox"},
 			{"_serato_|_serato_backup", dirs, "data", "Serato"},
 		}},
 	}

@@ -4,7 +4,7 @@ package ignore
 func systemNames() []section {
 	return []section{
 		{"Windows", []row{
-			{"thumbs.db|ehthumbs.db|ehthumbs_vista.db|iconcache.db|thumbs.db:encryptable", files, "a thumbnail cache", "Windows"},
+			{"thumbs.db|photothumb.db|ehthumbs.db|ehthumbs_vista.db|iconcache.db|thumbs.db:encryptable", files, "a thumbnail cache", "Windows"},
 			{"desktop.ini|autorun.inf", files, "a settings file", "Windows"},
 			{"albumartsmall.jpg|albumart_*_small.jpg|albumart_*_large.jpg", files, "a thumbnail", "Windows Media Player"},
 			{"*:zone.identifier", files, "the mark of a download", "Windows"},
