@@ -11,7 +11,7 @@ func mediaGates() []gate {
 		{format: "AU", exts: []string{".au"}, signed: 16, check: checkAU},
 		{format: "OGG", exts: []string{".ogg", ".oga", ".ogv", ".opus", ".spx", ".ogx"}, signed: 5, check: checkOGG, exact: exactOGG},
 		{format: "FLAC", exts: []string{".flac"}, signed: 8, check: checkFLAC, exact: exactFLAC},
-		{format: "WebM", exts: []string{".webm", ".mkv", ".mka", ".mk3d"}, signed: 4, check: checkEBML},
+		{format: "WebM", exts: []string{".webm", ".mkv", ".mka", ".mk3d"}, signed: 4, check: checkEBML, exact: exactEBML},
 		{format: "HEIC", exts: []string{".heic", ".heif", ".hif"}, signed: 8, check: checkBMFF},
 		{format: "AVIF", exts: []string{".avif"}, signed: 8, check: checkBMFF},
 		{format: "CR3", exts: []string{".cr3"}, signed: 8, check: checkBMFF},
