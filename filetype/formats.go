@@ -45,6 +45,7 @@ type format struct {
 	kind   string // the kind for "auto"; "": Scenario's documents name it for none
 	family family
 	text   bool // its content is text
+	either bool // its content may be text, or not
 	vague  bool // its content does not tell it from others: a name may
 	inside []string
 }

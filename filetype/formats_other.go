@@ -43,7 +43,7 @@ func otherFormats() []format {
 		{name: "JavaScript program", mime: "text/javascript", family: script, text: true, exts: []string{".js", ".mjs", ".cjs", ".jsx", ".coffee"}},
 		{name: "Windows script", mime: "text/x-msdos-batch", family: script, text: true,
 			exts: []string{".bat", ".cmd", ".ps1", ".psm1", ".psd1", ".vbs", ".vbe", ".wsf", ".wsh", ".hta", ".reg", ".ahk"}},
-		{name: "macOS script", mime: "application/x-applescript", family: script, exts: []string{".scpt", ".applescript", ".command"}},
+		{name: "macOS script", mime: "application/x-applescript", family: script, either: true, exts: []string{".scpt", ".applescript", ".command"}},
 		{name: "Maya script", mime: "text/x-mel", family: script, text: true, exts: []string{".mel"}},
 		{name: "Godot script", mime: "text/x-gdscript", family: script, text: true, exts: []string{".gd"}},
 
@@ -53,7 +53,7 @@ func otherFormats() []format {
 
 		{name: "Excel sheet", mime: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", family: sheet, exts: []string{".xlsx", ".xlsm", ".xltx"}},
 		{name: "old Excel sheet", mime: "application/vnd.ms-excel", family: sheet, exts: []string{".xls", ".xlsb", ".xlt"}},
-		{name: "LibreOffice sheet", mime: "application/vnd.oasis.opendocument.spreadsheet", family: sheet, exts: []string{".ods", ".ots", ".fods"}},
+		{name: "LibreOffice sheet", mime: "application/vnd.oasis.opendocument.spreadsheet", family: sheet, either: true, exts: []string{".ods", ".ots", ".fods"}},
 		{name: "Numbers sheet", mime: "application/x-iwork-numbers-sffnumbers", family: sheet, exts: []string{".numbers"}},
 
 		{name: "Access database", mime: "application/x-msaccess", family: database, exts: []string{".mdb", ".accdb"}},

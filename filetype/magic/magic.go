@@ -47,11 +47,19 @@ func of(head []byte) Format {
 
 // table is tried in this order, so what is recognised by little comes last. It is never
 // written to.
-var table = concat(images, bitmaps, netpbm, media, models, documents, texts)
+var table = concat(images, bitmaps, netpbm, media, models, documents, texts, others)
 
 func concat(lists ...[]row) (all []row) {
 	for _, l := range lists {
 		all = append(all, l...)
+	}
+	return all
+}
+
+// Formats lists every format that Of tells.
+func Formats() (all []Format) {
+	for _, r := range table {
+		all = append(all, r.format)
 	}
 	return all
 }
