@@ -64,17 +64,23 @@ var calledOtherwise = map[magic.Format]string{
 	"PSD": "Photoshop document", "BLEND": "Blender file", "ICO": "icon", "JP2": "JPEG 2000", "KTX": "KTX texture", "KTX2": "KTX2 texture",
 	"Aseprite": "Aseprite document", "W64": "Wave64", "CAF": "Core Audio sound", "AU": "Sun sound", "ASF": "Windows Media video", "FLV": "Flash video",
 	"MPEG-TS": "MPEG transport stream", "MPEG-PS": "MPEG video", "DSF": "DSD sound", "CR3": "camera raw", "ORF": "camera raw", "RW2": "camera raw",
-	"USDA": "USD text", "LWO": "LightWave object", "3DS": "3D Studio mesh", "USDC": "USD",
+	"USDA": "USD text", "LWO": "LightWave object", "3DS": "3D Studio mesh", "USDC": "USD", "XCF": "GIMP document", "JXL": "JPEG XL",
+	"Maya binary": "Maya file", "Maya ASCII": "Maya file", "DirectX": "DirectX mesh", "HDF5": "HDF5 file", "SQLite": "SQLite data", "CLIP": "Clip Studio document",
+	"EPS": "PostScript", "NPY": "NumPy array", "GGUF": "GGUF model", "7z": "7-Zip archive", "RAR": "RAR archive", "TAR": "tar archive",
 }
 
 // signed is the row of a format that package magic found, told from others of its signature; ok is
 // false where the table has none, or the signature is that of an archive that may be anything.
 func signed(m magic.Format, head []byte, ext string) (f format, ok bool) {
 	switch m {
-	case "":
+	case "", "CFB": // a container of anything, in which mimetype looks
 		return f, false
 	case "ZIP":
 		return zipped(head, ext)
+	case "SQLite": // artists' programs keep their documents in one
+		if named, _ := byExt(ext); named.family == document && !named.text {
+			return named, true
+		}
 	case "OGG":
 		if oggVideo(head) {
 			return find(table.byName, "OGG video")
@@ -132,7 +138,7 @@ func trusted(mime string) bool {
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.oasis.opendocument.text",
 		"application/vnd.oasis.opendocument.spreadsheet", "application/vnd.oasis.opendocument.presentation", "application/vnd.oasis.opendocument.graphics",
 		"application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook", "application/msword",
-		"application/vnd.sqlite3", "application/x-msaccess", "application/vnd.apache.parquet", "application/dicom", "image/fits",
+		"application/x-msaccess", "application/vnd.apache.parquet", "application/dicom", "image/fits",
 		"image/x-xcf", "image/vnd.djvu", "image/jxr", "image/jxs", "image/jxl", "image/jp2", "image/x-xpixmap", "image/bpg", "image/vnd.dwg",
 		"font/otf", "font/woff", "font/woff2", "font/collection", "audio/qcelp", "application/vnd.rn-realmedia-vbr":
 		return true

@@ -102,6 +102,7 @@ func documentFormats() []format {
 		{name: "tab-separated table", mime: "text/tab-separated-values", exts: []string{".tsv", ".tab"}, family: document, text: true, vague: true},
 		{name: "XMP sidecar", mime: "application/rdf+xml", exts: []string{".xmp"}, family: document, text: true},
 		{name: binaryData, mime: "application/octet-stream", exts: []string{".bin", ".dat"}, family: data, vague: true},
+		{name: "SQLite data", mime: "application/vnd.sqlite3", family: data, inside: []string{"SQLite database"}},
 		{name: "Parquet table", mime: "application/vnd.apache.parquet", exts: []string{".parquet"}, family: data},
 		{name: "NumPy array", mime: "application/x-npy", exts: []string{".npy", ".npz"}, family: data},
 	}

@@ -57,7 +57,7 @@ func otherFormats() []format {
 		{name: "Numbers sheet", mime: "application/x-iwork-numbers-sffnumbers", family: sheet, exts: []string{".numbers"}},
 
 		{name: "Access database", mime: "application/x-msaccess", family: database, exts: []string{".mdb", ".accdb"}},
-		{name: "SQLite database", mime: "application/vnd.sqlite3", family: database, inside: []string{"Audacity project", "Lightroom catalogue"}, exts: []string{".sqlite", ".sqlite3", ".db", ".db3"}},
+		{name: "SQLite database", mime: "application/vnd.sqlite3", family: database, exts: []string{".sqlite", ".sqlite3", ".db", ".db3"}},
 
 		{name: "mail or calendar", mime: "message/rfc822", family: mail, exts: []string{".eml", ".mbox", ".ics", ".vcf"}},
 		{name: "Outlook mail", mime: "application/vnd.ms-outlook", family: mail, exts: []string{".msg", ".pst", ".ost"}},

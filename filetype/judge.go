@@ -8,7 +8,7 @@ import (
 
 // Revision is raised when files are judged in another way than before, so that what was held or
 // ignored by that is judged again.
-const Revision = 1
+const Revision = 2
 
 // Verdict is what becomes of a file by what it is.
 type Verdict int
