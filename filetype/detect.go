@@ -63,10 +63,11 @@ func bareMIME(m *mimetype.MIME) string {
 var calledOtherwise = map[magic.Format]string{
 	"PSD": "Photoshop document", "BLEND": "Blender file", "ICO": "icon", "JP2": "JPEG 2000", "KTX": "KTX texture", "KTX2": "KTX2 texture",
 	"Aseprite": "Aseprite document", "W64": "Wave64", "CAF": "Core Audio sound", "AU": "Sun sound", "ASF": "Windows Media video", "FLV": "Flash video",
-	"MPEG-TS": "MPEG transport stream", "MPEG-PS": "MPEG video", "DSF": "DSD sound", "CR3": "camera raw", "ORF": "camera raw", "RW2": "camera raw",
+	"MPEG-TS": "MPEG transport stream", "MPEG-PS": "MPEG video", "DSF": "DSD sound", "CR3": "Canon raw picture", "ORF": "camera raw", "RW2": "camera raw",
 	"USDA": "USD text", "LWO": "LightWave object", "3DS": "3D Studio mesh", "USDC": "USD", "XCF": "GIMP document", "JXL": "JPEG XL",
 	"Maya binary": "Maya file", "Maya ASCII": "Maya file", "DirectX": "DirectX mesh", "HDF5": "HDF5 file", "SQLite": "SQLite data", "CLIP": "Clip Studio document",
-	"EPS": "PostScript", "NPY": "NumPy array", "GGUF": "GGUF model", "7z": "7-Zip archive", "RAR": "RAR archive", "TAR": "tar archive",
+	"EPS": "PostScript", "NPY": "NumPy array", "GGUF": "GGUF model", "PAM": "portable arbitrary map", "PFM": "portable float map", "SGI": "SGI image", "Sun raster": "Sun raster image",
+	"7z": "7-Zip archive", "RAR": "RAR archive", "TAR": "tar archive",
 }
 
 // signed is the row of a format that package magic found, told from others of its signature; ok is
@@ -77,6 +78,16 @@ func signed(m magic.Format, head []byte, ext string) (f format, ok bool) {
 		return f, false
 	case "ZIP":
 		return zipped(head, ext)
+	case "JXL": // two bytes tell it where it has no boxes
+		if named, isNamed := byExt(ext); isNamed && bytes.HasPrefix(head, []byte("\xff\x0a")) && !named.text {
+			return named, true
+		}
+	case "PNM":
+		kinds := [3]string{"portable bitmap", "portable graymap", "portable pixmap"}
+		if kind, _, ok := magic.PNM(head); ok {
+			return find(table.byName, kinds[(kind-'1')%3])
+		}
+		return find(table.byName, kinds[2])
 	case "SQLite": // artists' programs keep their documents in one
 		if named, _ := byExt(ext); named.family == document && !named.text {
 			return named, true

@@ -142,8 +142,8 @@ func TestIdentify(t *testing.T) {
 		{"a.xyz", append([]byte("SQLite format 3\x00\x10\x00\x01\x01\x00\x40\x20\x20"), make([]byte, 100)...), "asset", "application/vnd.sqlite3"},
 
 		// Pictures.
-		{"a.cr3", []byte(box("ftyp", "crx ", "\x00\x00\x00\x01", "crx isom") + box("moov", strings.Repeat("\x01", 100))), "asset", "image/x-dcraw"},
-		{"a", []byte(box("ftyp", "crx ", "\x00\x00\x00\x01", "crx isom")), "asset", "image/x-dcraw"},
+		{"a.cr3", []byte(box("ftyp", "crx ", "\x00\x00\x00\x01", "crx isom") + box("moov", strings.Repeat("\x01", 100))), "asset", "image/x-canon-cr3"},
+		{"a", []byte(box("ftyp", "crx ", "\x00\x00\x00\x01", "crx isom")), "asset", "image/x-canon-cr3"},
 		{"a.heif", ftyp("mif1"), "image", "image/heif"},
 		{"a.tga", append([]byte("\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x08\x00\x08\x00\x18\x00"), make([]byte, 192)...), "asset", "image/x-tga"},
 		{"a.TGA", append([]byte("\x00\x00\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x08\x00\x08\x00\x20\x08"), bytes.Repeat([]byte{0x83}, 90)...), "asset", "image/x-tga"},
@@ -188,7 +188,8 @@ func TestIdentify(t *testing.T) {
 		{"a", []byte("\x03\x7e\x06\x0f\x10\x00\x00\x00\x41\x00\x20\x00" + strings.Repeat("\x00\x99", 60)), "asset", "application/octet-stream"},
 		{"a.vox", []byte("\xff\xe3\x00\x01" + strings.Repeat("\x00", 60)), "3d", "model/x-3d-vox"}, // as a frame of MPEG sound
 		{"a.raw", []byte("\xff\xf1\x00\x01" + strings.Repeat("\x00", 60)), "asset", "application/octet-stream"},
-		{"a.png", []byte("\x78\x9c\x01\x02\x00\x00"), "image", "image/png"}, // as zlib's
+		{"a.tga", []byte("\xff\x0a\x02\x00" + strings.Repeat("\x00", 60)), "asset", "image/x-tga"}, // as a JPEG XL
+		{"a.png", []byte("\x78\x9c\x01\x02\x00\x00"), "image", "image/png"},                        // as zlib's
 
 		// Names with several extensions, with none, and in upper case.
 		{"a.png.txt", []byte("a castle"), "text", "text/plain"},

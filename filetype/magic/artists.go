@@ -1,7 +1,5 @@
 package magic
 
-import "bytes"
-
 // others are formats of artists' programs, and of pictures, sounds, videos and 3D objects, that
 // are told by a signature of four bytes and more that no text begins with, or by one with the
 // fields behind it. What is told by less is not here: its name has to do.
@@ -23,13 +21,6 @@ var others = []row{
 	{"PVR texture", begins("PVR\x03\x00\x00\x00\x00", "PVR\x03\x02\x00\x00\x00")},
 	{"Blizzard texture", begins("BLP2\x01\x00\x00\x00", "BLP1\x00\x00\x00\x00", "BLP1\x01\x00\x00\x00")},
 	{"ASTC texture", begins("\x13\xab\xa1\x5c")},
-	{"Sun raster image", begins("\x59\xa6\x6a\x95")},
-	{"SGI image", sgi},
-	{"portable bitmap", netpbm('1', '4')},
-	{"portable graymap", netpbm('2', '5')},
-	{"portable pixmap", netpbm('3', '6')},
-	{"portable arbitrary map", begins("P7\nWIDTH ", "P7\nHEIGHT ", "P7\nDEPTH ", "P7\n#")},
-	{"portable float map", netpbm('F', 'f')},
 	{"JNG", begins("\x8bJNG\r\n\x1a\n")},
 	{"MNG", begins("\x8aMNG\r\n\x1a\n")},
 	{"Windows metafile", begins("\xd7\xcd\xc6\x9a\x00\x00")},
@@ -104,49 +95,6 @@ func iffForm(types ...string) func([]byte) bool {
 // crw is Canon's raw format of old: a header of 26 bytes with its signature.
 func crw(head []byte) bool {
 	return len(head) >= 14 && startsWith(head, "II\x1a\x00\x00\x00") && string(head[6:14]) == "HEAPCCDR"
-}
-
-// sgi wants the compression, the bytes of a channel and the number of dimensions to make sense
-// behind a signature of two bytes.
-func sgi(head []byte) bool {
-	return len(head) >= 12 && startsWith(head, "\x01\xda") && head[2] <= 1 && (head[3] == 1 || head[3] == 2) &&
-		head[4] == 0 && head[5] >= 1 && head[5] <= 3 && be.Uint16(head[6:]) > 0
-}
-
-// netpbm wants a width behind the letter of one of two forms, perhaps after a comment.
-func netpbm(forms ...byte) func([]byte) bool {
-	return func(head []byte) bool {
-		if len(head) < 4 || head[0] != 'P' || bytes.IndexByte(forms, head[1]) < 0 {
-			return false
-		}
-		rest := head[2:]
-		for {
-			trimmed := bytes.TrimLeft(rest, " \t\r\n")
-			if len(trimmed) == len(rest) {
-				return false
-			}
-			if rest = trimmed; len(rest) == 0 || rest[0] != '#' {
-				break
-			}
-			end := bytes.IndexByte(rest, '\n')
-			if end < 0 {
-				return true // a comment longer than head
-			}
-			rest = rest[end:]
-		}
-		return number(&rest) && number(&rest)
-	}
-}
-
-// number takes a decimal number and the white space behind it off p.
-func number(p *[]byte) bool {
-	rest := bytes.TrimLeft(*p, "0123456789")
-	if len(rest) == len(*p) {
-		return false
-	}
-	after := bytes.TrimLeft(rest, " \t\r\n")
-	*p = after
-	return len(after) < len(rest) || len(rest) == 0
 }
 
 // emf wants the header record and its signature.
