@@ -142,15 +142,19 @@ func sample7Z() []byte {
 func sampleRAR(version int) []byte {
 	if version == 5 {
 		b := []byte("Rar!\x1a\x07\x01\x00")
-		b = append(b, "crc!\x03\x01\x00\x00"...)
+		block := func(header string) []byte {
+			return append(le.AppendUint32(nil, crc32.ChecksumIEEE([]byte(header))), header...)
+		}
+		b = append(b, block("\x03\x01\x00\x00")...)
 		for range 3 {
-			b = append(append(b, "crc!\x05\x02\x02\xe8\x07\x00"...), random(1000)...)
+			b = append(append(b, block("\x05\x02\x02\xe8\x07\x00")...), random(1000)...)
 		}
 		return append(b, "\x1d\x77\x56\x51\x03\x05\x04\x00"...)
 	}
 	b := append([]byte("Rar!\x1a\x07\x00"), "\x00\x00\x73\x00\x00\x0d\x00\x00\x00\x00\x00\x00\x00"...)
 	for range 3 {
 		head := append([]byte("\x01\x01\x74\x00\x80\x24\x00\xe8\x03\x00\x00"), random(25)...)
+		le.PutUint16(head, uint16(crc32.ChecksumIEEE(head[2:])))
 		b = append(append(b, head...), random(1000)...)
 	}
 	return append(b, "\xc4\x3d\x7b\x00\x40\x07\x00"...)
@@ -263,6 +267,8 @@ func TestDocumentDecisions(t *testing.T) {
 	clear(unfilled[len(unfilled)-500:])
 	zip := sampleZIP(t, "")
 	volumes := append([]byte("PK00"), zip...)
+	end := bytes.LastIndex(zip, []byte(zipEnd))
+	signed := slices.Concat(zip[:end], []byte("PK\x05\x05\x04\x00abcd"), zip[end:])
 	pdf := pdfTail(pdfBody)
 	newer := pdf + "4 0 obj\n<< /Length 3 >>\nstream\nabc\nendstream\nendobj\n"
 	fast := func(size int) []byte {
@@ -325,6 +331,9 @@ func TestDocumentDecisions(t *testing.T) {
 		{"big-endian FBX, cut", "a.fbx", bigFBX[:70], Incomplete},
 		{"FBX with zeros behind it", "a.fbx", append(bytes.Clone(fbx), zeros...), Complete},
 		{"RAR of an old program", "a.rar", sampleRAR(4)[:len(sampleRAR(4))-7], CannotTell},
+		{"RAR of an old program with bytes behind it", "a.rar", append(sampleRAR(4)[:len(sampleRAR(4))-7], "\nextra bytes"...), CannotTell},
+		{"RAR with encrypted names", "a.rar", append([]byte("Rar!\x1a\x07\x00\xce\x99\x73\x80\x00\x0d\x00\x00\x00\x00\x00\x00\x00"), random(900)...), CannotTell},
+		{"ZIP with a signature before its end", "a.zip", signed, Complete},
 		{"LWO whose padding is missing", "a.lwo", sampleLWO()[:len(sampleLWO())-1], Complete},
 		{"GGUF that is cut in its header", "a.gguf", sampleGGUF()[:100], Incomplete},
 		{"NumPy array of objects", "a.npy", bytes.Replace(sampleNPY(), []byte("'<f4'"), []byte("'|O' "), 1), CannotTell},

@@ -64,6 +64,9 @@ func zipIn(w *window, p []byte, base int64) (v Verdict, found bool) {
 // mark of 4 bytes that an archive made for several volumes begins with.
 func directoryBefore(w *window, off int64, e, before []byte) bool {
 	size, start := int64(le.Uint32(e[12:])), int64(le.Uint32(e[16:]))
+	if size > 0 && start+size < off && directoryAt(w, start, size) {
+		return true // padding, or a signature, stands between
+	}
 	if start+size == off || start+size+4 == off && !startsLocal(w) {
 		return directoryAt(w, off-size, size)
 	}
