@@ -14,7 +14,7 @@ func pictureGates() []gate {
 		{format: "EXR", exts: []string{".exr"}, signed: 4, check: checkEXR},
 		{format: "HDR", exts: []string{".hdr", ".rgbe", ".pic"}, signed: 11, check: checkHDR, exact: exactHDR},
 		{format: "BMP", exts: []string{".bmp", ".dib"}, signed: 30, check: checkBMP, exact: exactBMP},
-		{format: "TGA", exts: []string{".tga", ".vda", ".icb", ".vst"}, check: checkTGA, exact: exactTGA},
+		{format: "TGA", exts: []string{".tga", ".vda", ".icb"}, check: checkTGA, exact: exactTGA},
 		{format: "DDS", exts: []string{".dds"}, signed: 8, check: checkDDS},
 		{format: "KTX", exts: []string{".ktx"}, signed: 12, check: checkKTX},
 		{format: "KTX2", exts: []string{".ktx2"}, signed: 12, check: checkKTX2},

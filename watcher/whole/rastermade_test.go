@@ -13,6 +13,7 @@ func madePictures(t testing.TB) []sample {
 		{file: "rle16.psb", data: samplePSB16(), format: "PSD", raw: true},
 		{file: "a.dng", data: sampleDNG("II*\x00", 1, random(4096)), format: "TIFF", raw: true},
 		{file: "a.orf", data: sampleDNG("IIRO", 1, random(4096)), format: "ORF", raw: true},
+		{file: "a.rw2", data: sampleRW2(), format: "RW2", endless: true, raw: true},
 		{file: "lzw.dng", data: sampleDNG("II*\x00", 5, random(9000)), format: "TIFF", raw: true}, // under a page remains
 		{file: "mip.exr", data: sampleEXR(0x01, 3, 11, 100), format: "EXR", raw: true},
 		{file: "mipup.exr", data: sampleEXR(0x11, 3, 12, 100), format: "EXR", raw: true},
@@ -110,6 +111,14 @@ func sampleDNG(signature string, compression uint32, main []byte) []byte {
 		[4]uint32{330, 4, 1, 8 + first}, [4]uint32{513, 4, 1, data + 64}, [4]uint32{514, 4, 1, 100}, [4]uint32{0x9C00, 9999, 1 << 30, 1 << 30})...)
 	b = append(b, image(64, compression, data+164, uint32(len(main)))...)
 	return append(append(b, random(164)...), main...)
+}
+
+// sampleRW2 has 56 x 50 pixels of Panasonic's fourth format.
+func sampleRW2() []byte {
+	b := append(le.AppendUint32([]byte("IIU\x00"), 24), random(16)...)
+	b = append(b, sampleIFD([4]uint32{2, 3, 1, 56}, [4]uint32{3, 3, 1, 50}, [4]uint32{45, 3, 1, 4},
+		[4]uint32{273, 4, 1, 0xFFFFFFFF}, [4]uint32{279, 4, 1, 5600}, [4]uint32{280, 4, 1, 200})...)
+	return append(b, random(200-len(b)+56*50/14*16)...)
 }
 
 // sampleEXR is a picture of 19 x 12 pixels in tiles of 8 x 8, with the given levels (of the

@@ -70,12 +70,24 @@ func (d tiffFields) picture() Verdict {
 		d.t.pixels = true
 		d.t.reach(off+size, tiffImage{compression: tiffJPEG}, size)
 	}
-	if raw := d.value(280, 0); d.t.panasonic && raw > 0 { // an RW2's data goes to the end of the file
-		if raw >= d.t.w.size {
-			return incomplete("the raw file breaks off before its picture")
-		}
-		d.t.pixels, d.t.doubt = true, "the raw file does not say how long its picture is"
+	if raw := d.value(280, 0); d.t.panasonic && raw > 0 {
+		return d.panasonic(raw)
 	}
+	return complete()
+}
+
+// panasonic checks the data of an RW2, which goes to the end of the file: the sensor's
+// pixels (tags 2 and 3), of which at most 14 are in 16 bytes in its formats (tag 45) up to
+// the seventh. The byte count that it has means something else in some cameras' files.
+func (d tiffFields) panasonic(raw int64) Verdict {
+	var pixels int64
+	if width, height := d.value(2, 0), d.value(3, 0); d.value(45, 4) <= 7 && width < 1<<16 && height < 1<<16 {
+		pixels = width * height
+	}
+	if raw >= d.t.w.size || raw+pixels/14*16 > d.t.w.size {
+		return incomplete("the raw file breaks off in the middle of the picture")
+	}
+	d.t.pixels, d.t.doubt = true, "the raw file does not say how long its picture is"
 	return complete()
 }
 
