@@ -102,20 +102,19 @@ func (l *Ledger) VersionsWaiting(ctx context.Context) (all int, err error) {
 	return all, nil
 }
 
-// LimitVersionWait has no version of a watch folder's files wait for longer than interval from
-// now, as after that setting of the folder became shorter. It returns how many waited for longer.
-func (l *Ledger) LimitVersionWait(ctx context.Context, root string, interval time.Duration) (all int, err error) {
+// LimitVersionWait has no version of a watch folder's files wait for longer than its interval
+// from now, as after that setting of the folder became shorter. It returns how many waited for
+// longer.
+func (l *Ledger) LimitVersionWait(ctx context.Context, interval func(root string) time.Duration) (all int, err error) {
 	found, err := heaps(context.WithoutCancel(ctx), l.read, anyWork)
 	if err != nil {
 		return 0, fmt.Errorf("read which versions wait: %w", err)
 	}
-	latest := l.stamp() + interval.Milliseconds()
+	now := l.stamp()
 	for _, h := range found {
-		if string(h.root) != root {
-			continue
-		}
+		wait := interval(string(h.root))
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-			return affected(tx.Exec(limitVersionsQuery, latest, versionDetail(interval), h.work, orEmpty(h.root), reconcilingAt, rowsAtOnce))
+			return affected(tx.Exec(limitVersionsQuery, now+wait.Milliseconds(), versionDetail(wait), h.work, orEmpty(h.root), reconcilingAt, rowsAtOnce))
 		})
 		all += n
 		if err != nil {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"scenario-drop/config"
 )
@@ -9,18 +10,15 @@ import (
 // limitVersionWaits has no version wait for longer than a config's version_interval says: it may
 // have been longer when the version was taken. What waits under a shorter one keeps its time.
 func (e *engine) limitVersionWaits(ctx context.Context, c *config.Config) error {
-	hurried := 0
+	intervals := map[string]time.Duration{} // what waits of a folder that is none any more is let go of at once
 	for _, w := range c.Watches {
-		n, err := e.ledger.LimitVersionWait(ctx, w.Path, w.VersionInterval)
-		hurried += n
-		if err != nil {
-			return err
-		}
+		intervals[w.Path] = w.VersionInterval
 	}
+	hurried, err := e.ledger.LimitVersionWait(ctx, func(root string) time.Duration { return intervals[root] })
 	if hurried > 0 {
 		e.sender().Wake()
 	}
-	return nil
+	return err
 }
 
 // withoutIntervals is a config under which every new version goes at once: a single pass ends

@@ -101,6 +101,24 @@ func TestOnceDoesNotWaitForVersions(t *testing.T) {
 	s.exactlyOnce(sums...)
 }
 
+// A single pass does not wait for a version of a folder that was taken out of the config.
+func TestOnceWithoutTheFolderOfAVersion(t *testing.T) {
+	s := newStudio(t, standin.Options{}, "Characters", "Props")
+	s.config.Watches[0].VersionInterval = 24 * time.Hour
+	_, stop := s.run()
+	first := s.save(noise(1000, 1), "Characters", "a.png")
+	s.await(ledger.Imported, "Characters", "a.png")
+	s.save(noise(2000, 2), "Characters", "a.png")
+	s.waits(2000, "Characters", "a.png")
+	stop()
+	s.config.Watches = s.config.Watches[1:]
+	s.once()
+	s.exactlyOnce(first)
+	if it, err := s.item("Characters", "a.png"); err != nil || it.State.Active() {
+		t.Errorf("it is %s, %v", it.State, err)
+	}
+}
+
 // A version that waits goes at once when somebody asks for the file, and a retry of everything
 // leaves it alone.
 func TestRetryOfAWaitingVersion(t *testing.T) {
