@@ -52,7 +52,7 @@ func checkGLB(w *window) Verdict {
 func unfilledView(w *window) bool {
 	h := w.at(12, 4)
 	scene := w.part(20, int64(le.Uint32(h)))
-	if scene == nil || scene.size > MaxText/2 {
+	if scene == nil || scene.size > 1<<20 { // of which a hostile one makes some 8 MiB
 		return false
 	}
 	var s struct {

@@ -10,7 +10,7 @@ import (
 // (xz-file-format.txt, section 2.1.2.)
 func checkXZ(w *window) Verdict { return xzFooter(w, 64<<10) }
 
-func exactXZ(w *window) Verdict { return xzFooter(w, 8<<20) }
+func exactXZ(w *window) Verdict { return xzFooter(w, 2<<20) }
 
 func xzFooter(w *window, tail int) Verdict {
 	t := w.tail(tail)
