@@ -37,7 +37,7 @@ func TestOf(t *testing.T) {
 }
 
 func FuzzOf(f *testing.F) {
-	for _, s := range []string{"", "RIFF", "FORM\x00\x00\x00\x00AIFF", "\x00\x00\x00\x18ftypisom", "<!--", "<svg", "{\"a\":", "ply\nformat ", "; FBX 7", "<!DOCTYPE a [<!-- ", "\xff\xfe<\x00", "BLENDER17-01v0500"} {
+	for _, s := range []string{"", "RIFF", "FORM\x00\x00\x00\x00AIFF", "\x00\x00\x00\x18ftypisom", "P6 # a\n3 4\n255\n", "Pf\n1 2\n-1\n", "GIF89a\x01\x00\x01\x00\xf7\x00\x00", "gimp xcf v011\x00", "<!--", "<svg", "{\"a\":", "ply\nformat ", "; FBX 7", "<!DOCTYPE a [<!-- ", "\xff\xfe<\x00", "BLENDER17-01v0500"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, head []byte) { Of(head[:min(len(head), HeadSize)]) })

@@ -163,6 +163,7 @@ func TestTIFFDecisions(t *testing.T) {
 		{"the main picture is cut", "a.dng", patched(1, random(4096), nil)[:3000], Incomplete},
 		{"a NEF's is cut", "a.nef", patched(34713, random(9000), nil)[:8000], Incomplete},
 		{"plain data in zeros", "a.tif", patched(1, append(random(1000), make([]byte, 3096)...), nil), CannotTell},
+		{"a last strip of LZW that is all zeros", "a.tif", patched(5, make([]byte, 300), nil), Incomplete},
 		{"LZW in zeros", "a.tif", patched(5, zeros, nil), Incomplete},
 		{"Deflate in zeros", "a.tif", patched(8, zeros, nil), Incomplete},
 		{"Deflate of a large flat picture", "a.tif", patched(8, zeros, func(b []byte) { set(256, 8000)(b); set(257, 8000)(b); set(278, 8000)(b) }), CannotTell},

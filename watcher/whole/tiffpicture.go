@@ -19,6 +19,8 @@ const (
 	tiffPackBits = 32773
 	tiffLZMA     = 34925
 	tiffZIP      = 32946 // the same as 8
+	tiffZstd     = 50000
+	tiffWebP     = 50001
 )
 
 // tiffImage is what a directory says of its picture.
@@ -173,10 +175,19 @@ func (d tiffFields) strips(offs, lens uint16, image tiffImage) Verdict {
 func (t *tiff) filled(zero func(from, end int64) bool) Verdict {
 	body := t.w.upTo(t.end)
 	v := body.filled(false)
-	if v.State == Complete || t.lastSize < many {
+	if v.State == Complete {
 		return v
 	}
 	empty := incomplete("the TIFF has its size but its end is still empty")
+	switch t.last.compression {
+	case tiffLZW, tiffJPEG, tiffDeflate, tiffZIP, tiffLZMA, tiffZstd, tiffWebP: // which begin with a mark of their own
+		if first := body.at(t.end-t.lastSize, 4); first != nil && allZero(first) {
+			return empty
+		}
+	}
+	if t.lastSize < many {
+		return v
+	}
 	maxZeros := int64(0)
 	switch t.last.compression {
 	case tiffG4, tiffLZW, tiffPackBits, tiffLZMA:
