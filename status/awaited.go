@@ -51,7 +51,7 @@ func (f *AwaitedFile) sentence(now time.Time) string {
 	case "unreadable":
 		return "Cannot be read so far. It is tried again."
 	case "being_read":
-		return "Is new and open in another program, which may be about to write it again. It is sent soon, at the latest 10 s after its last change."
+		return "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."
 	case "transfer_unfinished":
 		return "Looks like a download or copy that is not finished. It is checked again."
 	case "pointer":

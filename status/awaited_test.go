@@ -17,7 +17,7 @@ func TestAwaitedSentences(t *testing.T) {
 		{AwaitedFile{Reason: "settling", Until: at(90 * time.Second)}, "Waits until it has been unchanged for another 1m30s."},
 		{AwaitedFile{Reason: "settling", Until: at(-time.Second)}, "Waits until it has been unchanged for a while."},
 		{AwaitedFile{Reason: "still_open", Size: 5}, "Is open in another program, 5 B so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s."},
-		{AwaitedFile{Reason: "being_read"}, "Is new and open in another program, which may be about to write it again. It is sent soon, at the latest 10 s after its last change."},
+		{AwaitedFile{Reason: "being_read"}, "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."},
 		{AwaitedFile{Reason: "transfer_unfinished"}, "Looks like a download or copy that is not finished. It is checked again."},
 		{AwaitedFile{Reason: "pointer"}, "Is a pointer to a file that is not here yet. It is checked again."},
 		{AwaitedFile{Reason: "looks_cut_off", Detail: "the end\nis missing."}, `Looks incomplete so far: the end\nis missing. It is checked again.`},
