@@ -210,6 +210,18 @@ func (l *Ledger) takeExisting(ctx context.Context, ids []int64, reason string) (
 	return n, nil
 }
 
+// ExistingIn returns the names of the files in a directory that were there before and are not sent.
+func (l *Ledger) ExistingIn(ctx context.Context, dir string) (names []string, err error) {
+	all, err := bytesOf(l.read.QueryContext(ctx, existingInQuery, []byte(dir)))
+	if err != nil {
+		return nil, fmt.Errorf("read which files of %s were there before: %w", dir, err)
+	}
+	for _, name := range all {
+		names = append(names, string(name))
+	}
+	return names, nil
+}
+
 // ExistingGone ends items of files that were there before and are no more, a thousand at most.
 func (l *Ledger) ExistingGone(ctx context.Context, ids []int64) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
@@ -311,6 +323,7 @@ func (l *Ledger) AskExisting(ctx context.Context, path string) (n int, err error
 
 const (
 	existingOfPathQuery = "SELECT i.id FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ? AND i.state = 'ignored' AND i.reason = 'existing'"
+	existingInQuery     = "SELECT f.name FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND i.state = 'ignored' AND i.reason = 'existing'"
 	existingBelowQuery  = `SELECT i.id, i.dir, i.name, i.size, i.mtime, i.ino FROM files f CROSS JOIN items i ON i.id = f.item
 		WHERE (f.dir, f.name) > (?, ?) AND f.dir < ? AND i.state = 'ignored' AND i.reason = 'existing' ORDER BY f.dir, f.name LIMIT 1000`
 )

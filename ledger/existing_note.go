@@ -63,6 +63,8 @@ type ExistingJudge struct {
 	Root   string
 	Now    time.Time
 	Slack  time.Duration // by which the filesystem's clock and this computer's may differ
+	// Rules are those of the folder now, as in ExistingFolder. What was noted by others is not all.
+	Rules string
 	// Since is taken for the moment of a folder of which none is written down; zero: all of its
 	// files are sent.
 	Since time.Time
@@ -133,6 +135,7 @@ func (j ExistingJudge) rule(ctx context.Context, found []Found) ([]ruling, error
 	if m.since == 0 && !j.Since.IsZero() {
 		m = existingMoment{since: j.Since.UnixNano()}
 	}
+	m.complete = m.complete && (j.Rules == "" || j.Rules == m.rules)
 	rulings := make([]ruling, len(found))
 	if m.since == 0 {
 		return rulings, nil

@@ -86,6 +86,7 @@ func TestQueryPlans(t *testing.T) {
 		{"Existing, count", existingCountQuery, false, "items_existing (root=?)"},
 		{"Existing, a page", existingPageQuery, false, "items_existing (root=? AND (size,mtime)>(?,?))"},
 		{"Existing, retry a path", existingOfPathQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
+		{"Existing, a directory", existingInQuery, false, "f USING PRIMARY KEY (dir=?)"},
 		{"Existing, retry below", existingBelowQuery, false, "f USING PRIMARY KEY"},
 		{"Existing, sent or gone", askExistingQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Existing, noted again", noteAgainQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},

@@ -32,14 +32,18 @@ func takeUpExisting(ctx context.Context, l *ledger.Ledger, c *config.Config) err
 			skip = append(skip, ledger.ExistingFolder{Root: f.Path, Rules: f.Existing})
 		}
 	}
-	return l.TakeUpExisting(ctx, skip, func(path string) (root string, skips bool) {
-		for _, w := range c.Watches {
-			if rel, err := filepath.Rel(w.Path, path); err == nil && filepath.IsLocal(rel) && len(w.Path) > len(root) {
-				root, skips = w.Path, w.Existing == skipExisting
-			}
+	return l.TakeUpExisting(ctx, skip, func(path string) (string, bool) { return existingOwner(c, path) })
+}
+
+// existingOwner is the watch folder that a path belongs to, and whether it skips what was there
+// before; "" if none does.
+func existingOwner(c *config.Config, path string) (root string, skips bool) {
+	for _, w := range c.Watches {
+		if rel, err := filepath.Rel(w.Path, path); err == nil && filepath.IsLocal(rel) && len(w.Path) > len(root) {
+			root, skips = w.Path, w.Existing == skipExisting
 		}
-		return root, skips
-	})
+	}
+	return root, skips
 }
 
 // existingRules stands for all by which a folder takes files, so that another value means

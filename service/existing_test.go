@@ -426,7 +426,9 @@ func TestExistingStaysWhereItIs(t *testing.T) {
 // A dry run tells what a pass would do, before the first pass and after it, and writes nothing.
 func TestPreviewOfExisting(t *testing.T) {
 	s := skipping(t, "Characters")
+	s.config.Watches[0].Include = []string{"*.png"}
 	s.save(noise(1000, 1), "Characters", "old.png")
+	s.save(noise(1000, 1), "Characters", "old.jpg")
 	preview := func() (sent, ignored []string) {
 		t.Helper()
 		err := Preview(context.WithoutCancel(t.Context()), s.config, s.log(), true, func(f Finding) {
@@ -446,5 +448,17 @@ func TestPreviewOfExisting(t *testing.T) {
 	s.save(noise(1000, 2), "Characters", "new.png")
 	if sent, ignored := preview(); !slices.Equal(sent, []string{"new.png"}) || !slices.Equal(ignored, []string{"old.png"}) {
 		t.Errorf("after the first pass: sends %q, ignores %q", sent, ignored)
+	}
+	s.once()
+	// What an edit of the config brings is told before it is in force, too.
+	s.config.Watches[0].Include = nil
+	if sent, ignored := preview(); len(sent) != 0 || !slices.Contains(ignored, "old.jpg") {
+		t.Errorf("with more files taken: sends %q, ignores %q", sent, ignored)
+	}
+	s.config.Watches[0].Existing = "send"
+	sent, ignored := preview()
+	slices.Sort(sent)
+	if !slices.Equal(sent, []string{"old.jpg", "old.png"}) || len(ignored) != 0 {
+		t.Errorf("with \"send\": sends %q, ignores %q", sent, ignored)
 	}
 }

@@ -38,7 +38,7 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	if err != nil {
 		return err
 	}
-	p := &preview{ledger: l, rules: map[string]config.Watch{}, began: time.Now(), found: found}
+	p := &preview{config: c, ledger: l, rules: map[string]config.Watch{}, began: time.Now(), found: found}
 	for _, w := range c.Watches {
 		p.rules[w.Path] = w
 	}
@@ -55,6 +55,7 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	if err != nil {
 		return err
 	}
+	p.folders = folders
 	w := watcher.New(watcher.Options{Folders: folders, Sink: p, Existing: p, Log: log})
 	p.shared = w.Shared
 	err = w.Scan(ctx)
@@ -68,6 +69,8 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 
 // preview is a sink that keeps nothing.
 type preview struct {
+	config  *config.Config
+	folders []watcher.Folder
 	ledger  *ledger.Ledger // nil: there is none yet
 	running bool           // somebody works with the ledger
 	rules   map[string]config.Watch
@@ -106,12 +109,37 @@ func (p *preview) Known(ctx context.Context, dir string) (map[string]file.Finger
 	if p.ledger == nil {
 		return nil, nil
 	}
-	return p.ledger.Known(ctx, dir)
+	known, err := p.ledger.Known(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	// What a folder skipped that does not any more is sent by the next pass.
+	if _, skips := existingOwner(p.config, dir); !skips {
+		names, err := p.ledger.ExistingIn(ctx, dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			delete(known, name)
+		}
+	}
+	return known, nil
+}
+
+// judgeExisting is by the rules of now, which no pass may have put in force yet.
+func (p *preview) judgeExisting(folder string) ledger.ExistingJudge {
+	j := existingJudge(p.ledger, folder, p.shared(folder), p.began)
+	for _, f := range p.folders {
+		if f.Path == folder {
+			j.Rules = f.Existing
+		}
+	}
+	return j
 }
 
 // Existing implements watcher.ExistingSink: it tells of files that were there before.
 func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bool, error) {
-	before, err := existingJudge(p.ledger, found[0].Folder, p.shared(found[0].Folder), p.began).Judge(ctx, asFound(found))
+	before, err := p.judgeExisting(found[0].Folder).Judge(ctx, asFound(found))
 	if err != nil {
 		return nil, err
 	}
