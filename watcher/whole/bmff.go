@@ -152,6 +152,8 @@ func (m *movie) verdict(w *window) Verdict {
 		return cannotTell("the %s only names other files", m.format)
 	case !m.data:
 		return incomplete("the %s's picture and sound are missing behind its index", m.format)
+	case m.endless && m.items.end > 0 && m.moov.to == 0: // the pictures' places tell what the box does not
+		return w.upTo(m.items.end).filled(!raw)
 	case m.endless:
 		return endlessVerdict(m.format)
 	case m.last == "free" || m.last == "skip" || m.last == "uuid" || m.last == "udta":

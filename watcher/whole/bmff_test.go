@@ -150,10 +150,11 @@ func TestStillDecisions(t *testing.T) {
 	heic := fixture(t, "a.heic")
 	data := bytes.Index(heic, []byte("mdat")) - 4
 	last := indexLast(0)
-	wide := bytes.Clone(heic)
-	be.PutUint32(wide[data:], be.Uint32(wide[data:])-100)
-	copy(wide[len(wide)-100:], mkBox("free", make([]byte, 92)))
+	toEnd := bytes.Clone(heic)
+	be.PutUint32(toEnd[data:], 0)
 	decide(t, []decision{
+		{"data to the end of the file", "a.heic", toEnd, Complete},
+		{"data to the end of the file, cut", "a.heic", toEnd[:len(toEnd)-1], Incomplete},
 		{"no data behind the index", "a.heic", heic[:data], Incomplete},
 		{"data of which a box has not all", "a.heic", heic[:len(heic)-1], Incomplete},
 		{"bytes behind it", "a.heic", append(bytes.Clone(heic), "\n"...), Complete},
