@@ -1,14 +1,17 @@
-// Package filetype tells what a file is, from its first bytes and its name, in the words
-// of Scenario's API: the kind an upload is given and its MIME type.
+// Package filetype tells what a file is, from its content and its name, in the words of
+// Scenario's API: the kind an upload is given and its MIME type; and whether a folder takes it
+// (Rule.Judge).
 //
 // Content decides where it can be recognised, the extension where it cannot: a JPEG named
-// castle.png is a JPEG, and a text whose name ends in .obj is an OBJ.
+// castle.png is a JPEG, and a text whose name ends in .obj is an OBJ. The signatures are those of
+// package magic, the one table of them; what that does not have is asked of mimetype, as far as
+// it tells a type by enough of the content.
 //
 // For kind "auto" a file gets a kind of its own only if Scenario's documents name its
 // format for that kind; all else is an "asset", which Scenario stores whatever it is. A
 // file that is stored under a broad kind is worth more than one that is refused under a
 // narrow one. So a Photoshop document, a BMP or an MKV is an asset in a folder of kind
-// "auto", while a folder of kind "image" sends whatever is in it as an image.
+// "auto", while a folder of kind "image" sends any image as one.
 //
 // A zip is named for models, but is as likely a set of textures. It is a model only if
 // the first entry in it is a part of one (*.safetensors, a pickle of PyTorch,
