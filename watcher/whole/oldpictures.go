@@ -40,7 +40,8 @@ func checkSGI(w *window) Verdict {
 }
 
 // checkSun wants as many bytes behind the header and the colors of a Sun raster picture as
-// the header tells; old ones tell no length, and are not compressed.
+// the header tells; old ones tell no length, and are not compressed. Where a compressed one
+// gives its length before compression, its runs are followed.
 func checkSun(w *window) Verdict {
 	h := w.head()
 	width, height, depth := int64(be.Uint32(h[4:])), int64(be.Uint32(h[8:])), int64(be.Uint32(h[12:]))
@@ -48,10 +49,37 @@ func checkSun(w *window) Verdict {
 	if width > 1<<20 || height > 1<<20 || depth > 32 {
 		return cannotTell("the Sun raster picture's header is not as expected")
 	}
-	if kind != 2 {
-		size = (width*depth + 15) / 16 * 2 * height
+	pixels := (width*depth + 15) / 16 * 2 * height
+	switch {
+	case kind != 2:
+		size = pixels
+	case size == pixels || size == 0: // some writers give the length before compression
+		return sunRuns(w, 32+colors, pixels)
 	}
 	return plainPicture(w, "Sun raster picture", 32+colors, size)
+}
+
+// sunRuns follows the runs of a compressed Sun raster picture to its last pixel: 0x80 and a
+// number before a byte that is there so many times and once more, 0x80 and 0 for one 0x80.
+func sunRuns(w *window, off, pixels int64) Verdict {
+	s := w.stream(off)
+	for pixels > 0 {
+		c, ok := s.next()
+		n := byte(0)
+		if ok && c == 0x80 {
+			if n, ok = s.next(); ok && n > 0 {
+				ok = s.skip(1)
+			}
+		}
+		switch {
+		case !ok && w.limits.spent, !ok && s.pos() < w.size:
+			return cannotTell("the Sun raster picture is too large to be followed to its end")
+		case !ok:
+			return incomplete("the Sun raster picture breaks off")
+		}
+		pixels -= 1 + int64(n)
+	}
+	return w.upTo(s.pos()).filled(false)
 }
 
 // checkPCX follows the runs of a small PCX to its last row, and wants the palette of one

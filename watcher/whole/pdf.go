@@ -115,6 +115,9 @@ func checkPS(w *window) Verdict {
 			return cannotTell("the EPS has no text")
 		}
 		v := psText(text)
+		if v.State == Incomplete && text.zeros() < few { // the lengths in the header are believed first
+			v = cannotTell("the EPS's end mark is missing, but all that its header lists is there")
+		}
 		if w.zeros() >= few {
 			return v.atMost(CannotTell, "the EPS ends in zeros, which may be data or a part not yet written")
 		}

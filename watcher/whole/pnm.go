@@ -59,6 +59,9 @@ func checkPAM(w *window) Verdict {
 // checkPFM does the same for a PFM, of numbers of four bytes.
 func checkPFM(w *window) Verdict {
 	h := w.head()
+	if w.size >= 2 && !allZero(h) && string(h[:2]) != "PF" && string(h[:2]) != "Pf" {
+		return cannotTell("its content does not look like PFM") // the metrics of a font, say
+	}
 	lines := bytes.SplitN(h, []byte("\n"), 4)
 	if len(lines) < 4 {
 		return headerOf(w, "PFM")

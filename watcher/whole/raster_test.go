@@ -204,3 +204,21 @@ func TestEXRDecisions(t *testing.T) {
 		{"several parts, cut", "a.exr", parts[:len(parts)-1], Incomplete},
 	})
 }
+
+func TestOldPictureDecisions(t *testing.T) {
+	header := func(size, kind uint32) []byte {
+		var b []byte
+		for _, n := range []uint32{0x59A66A95, 640, 400, 1, size, kind, 0, 0} {
+			b = be.AppendUint32(b, n)
+		}
+		return b
+	}
+	runs := func(n int) []byte { return append(header(32000, 2), bytes.Repeat([]byte{0x80, 0xFF, 0x11}, n)...) }
+	decide(t, []decision{
+		{"a compressed Sun picture with its length before compression", "a.ras", runs(125), Complete},
+		{"the same, cut", "a.ras", runs(124), Incomplete},
+		{"a compressed Sun picture with its own length", "a.ras", append(header(375, 2), runs(125)[32:]...), Complete},
+		{"the metrics of a font that are named like a float map", "a.pfm", []byte("\x00\x01\xf0\x00\x00\x00Copyright of a foundry\x00\x00"), CannotTell},
+		{"a float map cut within its header", "a.pfm", []byte("PF\n64 6"), Incomplete},
+	})
+}
