@@ -21,6 +21,7 @@ func documentFormats() []format {
 		{name: "text", mime: "text/plain", exts: []string{".txt"}, kind: "text", family: writing, text: true, vague: true},
 		{name: "Markdown", mime: "text/markdown", exts: []string{".md", ".markdown"}, kind: "text", family: writing, text: true},
 		{name: "JSON", mime: "application/json", exts: []string{".json"}, kind: "text", family: writing, text: true, vague: true},
+		{name: "JSON lines", mime: "application/x-ndjson", exts: []string{".jsonl", ".ndjson"}, family: writing, text: true, vague: true},
 		{name: "CSV", mime: "text/csv", exts: []string{".csv"}, kind: "text", family: writing, text: true, vague: true},
 
 		{name: "material of an OBJ", mime: "model/mtl", exts: []string{".mtl"}, family: document, text: true},

@@ -35,7 +35,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := r.exts[".webp"]
-	if c.files != 2 || c.whole != [3]int{0, 1, 1} || c.cut != [3]int{0, 0, 6} || c.zeros != [3]int{0, 0, 2} {
+	if c.files != 2 || c.whole != [3]int{0, 1, 1} || c.cut != [3]int{0, 0, 4} || c.zeros != [3]int{0, 0, 2} {
 		t.Errorf("WebP: %+v", c)
 	}
 	var out strings.Builder

@@ -7,6 +7,8 @@
 // The files are taken to be whole, as published test files mostly are. So a file that would
 // be held is worth a look, and so is a cut copy that would not. Both are printed, then a
 // table by extension, then what the checks cost. Nothing is written, nothing is sent.
+//
+// With -formats it prints the table of all formats instead, as it stands in docs/formats.md.
 package main
 
 import (
@@ -23,11 +25,16 @@ func main() {
 	all := flag.Bool("all", false, "print every file, not only what is worth a look")
 	each := flag.Int("each", 5, "how many lines to print for one extension and outcome; 0 is all")
 	skip := flag.String("skip", ".git", "names of folders not to walk, with commas between them: of files that are damaged on purpose, say")
+	formats := flag.Bool("formats", false, "print the table of all formats in docs/formats.md, and end")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run ./internal/corpus [-all] [-each N] [-skip NAMES] FOLDER...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	if *formats {
+		writeFormats(os.Stdout)
+		return
+	}
 	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)

@@ -64,8 +64,7 @@ func (r *report) add(w io.Writer, o observation) {
 			n = &c.zeros
 		}
 		n[copied.verdict.State]++
-		// All but a byte is often all that matters: a byte of padding, a last line's end.
-		if copied.verdict.State == whole.Complete && o.verdict.State == whole.Complete && copied.how != "cut to all but a byte" {
+		if copied.verdict.State == whole.Complete && o.verdict.State == whole.Complete {
 			r.line(w, ext, copied.how+", and passes", o, copied.verdict)
 		}
 	}

@@ -128,6 +128,7 @@ type gate struct {
 	check  func(w *window) Verdict
 	// exact is the dearer check of a file that check finds incomplete; nil: check is exact.
 	exact func(w *window) Verdict
+	end   string // what tells that a file is complete, for people
 }
 
 func (g gate) verdict(w *window, check func(w *window) Verdict) Verdict {
