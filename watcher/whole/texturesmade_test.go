@@ -24,6 +24,7 @@ func textures(t testing.TB) []sample {
 		{file: "bmp.ico", format: "ICO", raw: true},
 		{file: "small.xcf", format: "XCF"},
 		{file: "layers.xcf", format: "XCF", raw: true},
+		{file: "levels.xcf", format: "XCF", raw: true}, // its last level ends with the file
 		{file: "a.pcx", format: "PCX", soft: always, raw: true},
 		{file: "plain.sgi", format: "SGI", raw: true},
 		{file: "rle.sgi", format: "SGI", raw: true},

@@ -165,7 +165,7 @@ func (x *xcf) pixels(off int64) Verdict {
 		}
 		last = max(last, p)
 	}
-	b = x.at(last, int(8+x.pointer))
+	b = x.at(last, 12) // size, and an end of four bytes: GIMP writes no wider one for the smaller levels
 	switch {
 	case off == 0 || first == 0 || b != nil && allZero(b):
 		return incomplete("the GIMP document has its size but its end is still empty")
