@@ -105,8 +105,14 @@ func (j ExistingJudge) Note(ctx context.Context, found []Found) ([]bool, error) 
 		return is, nil
 	}
 	err = j.Ledger.write.do(ctx, func(tx *sql.Tx) error {
+		// The setting may have been edited since: then what it noted is released already.
+		skips := false
+		if err := tx.QueryRow("SELECT EXISTS ("+existingQuery+")", []byte(j.Root)).Scan(&skips); err != nil {
+			return fmt.Errorf("read whether %q skips what was there: %w", j.Root, err)
+		}
 		for i, r := range rulings {
 			is[i] = false
+			r.existing = r.existing && skips
 			if !r.existing {
 				continue
 			}

@@ -134,3 +134,27 @@ func TestExistingIsComplete(t *testing.T) {
 		t.Error("with other rules")
 	}
 }
+
+// What a folder does not skip any more is not noted by a scan that began before the edit.
+func TestExistingIsEditedMeanwhile(t *testing.T) {
+	l, clock := newLedger(t)
+	owner := func(string) (string, bool) { return root, true }
+	must(t, l.TakeUpExisting(t.Context(), []ExistingFolder{{Root: root, Rules: "a"}}, owner))
+	judge := ExistingJudge{Ledger: l, Root: root, Now: clock.now().Add(time.Second)}
+	old := []Found{{inRoot("old.png"), fp(1)}}
+	if is, err := judge.Note(t.Context(), old); err != nil || !is[0] {
+		t.Fatal(is, err)
+	}
+	must(t, l.ExistingComplete(t.Context(), root, "a"))
+	judge.Vacant = func(string) bool { // the file has another name by now, and the config is edited
+		must(t, l.TakeUpExisting(t.Context(), nil, func(string) (string, bool) { return root, false }))
+		return true
+	}
+	is, err := judge.Note(t.Context(), []Found{{inRoot("new name.png"), fp(1)}})
+	if err != nil || is[0] {
+		t.Errorf("it is left alone: %v, %v", is, err)
+	}
+	if n, err := l.CountExisting(t.Context(), root); n != 0 || err != nil {
+		t.Errorf("%d are noted of a folder that skips nothing, %v", n, err)
+	}
+}

@@ -348,7 +348,10 @@ func TestEditsOfTheKeyInARowBeginOneUploader(t *testing.T) {
 	noError(t, err)
 	defer e.close()
 	for range 2 {
-		noError(t, e.replaceUploader(s.config))
+		var n newClient
+		n.uploader, n.api, n.storage, err = e.newUploader(s.config)
+		noError(t, err)
+		e.replaceUploader(n)
 	}
 	if u, _, _ := e.newest(); u != e.sender() {
 		t.Error("it is not the latest")

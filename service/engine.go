@@ -176,20 +176,26 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	if err != nil {
 		return err
 	}
+	var other newClient
+	if ch.account {
+		if other.uploader, other.api, other.storage, err = e.newUploader(c); err != nil {
+			return err
+		}
+	}
+	// First, so that no scan by the rules of before notes what a folder does not skip any more.
+	e.sink.setRules(c)
 	if err := takeUpExisting(ctx, e.ledger, c); err != nil {
+		e.sink.setRules(e.inForce())
 		return err
 	}
 	if ch.account {
-		if err := e.replaceUploader(c); err != nil {
-			return err
-		}
+		e.replaceUploader(other)
 	} else if ch.settings {
 		e.sender().SetSettings(settings(c))
 	}
 	e.mu.Lock()
 	e.config = c
 	e.mu.Unlock()
-	e.sink.setRules(c)
 	if ch.settings {
 		if err := e.limitVersionWaits(ctx, c); err != nil && ctx.Err() == nil {
 			e.log.Warn("versions that wait for version_interval keep the time that they had", "why", err)
@@ -212,23 +218,25 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	return nil
 }
 
-func (e *engine) replaceUploader(c *config.Config) error {
-	u, api, storage, err := e.newUploader(c)
-	if err != nil {
-		return err
-	}
+// newClient is what talks to Scenario by another config.
+type newClient struct {
+	uploader *uploader.Uploader
+	api      *scenario.Client
+	storage  *scenario.Storage
+}
+
+func (e *engine) replaceUploader(n newClient) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if until, paused := e.uploader.Paused(); paused {
-		u.Pause(until)
+		n.uploader.Pause(until)
 	}
 	e.sentBefore += e.uploader.BytesSent()
-	e.uploader, e.api, e.storage = u, api, storage
+	e.uploader, e.api, e.storage = n.uploader, n.api, n.storage
 	select {
 	case e.other <- struct{}{}:
 	default: // the one before has not begun, and will not
 	}
-	return nil
 }
 
 // rescan scans the folders that paths lie in, or all of them if there are none.

@@ -1,12 +1,17 @@
 package service
 
 import (
+	"fmt"
+	"os"
 	"slices"
+	"sync"
 	"testing"
 
 	"scenario-drop/config"
+	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
+	"scenario-drop/watcher"
 )
 
 // "send" after "skip" sends what was skipped, once; "skip" after "send" leaves what is taken
@@ -68,6 +73,58 @@ func TestExistingIsEditedWhileRunning(t *testing.T) {
 		return err == nil && it.Reason == ledger.ReasonExisting
 	}, func() string { return "it is not" })
 	s.exactlyOnce(old)
+}
+
+// An edit that comes while the folder is scanned for the first time holds: nothing is noted by the
+// setting of before once the edit is in force.
+func TestExistingIsEditedWhileItIsScanned(t *testing.T) {
+	s := skipping(t, "Characters")
+	noError(t, os.MkdirAll(s.config.DataDir, 0o700))
+	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
+	noError(t, err)
+	defer l.Close()
+	e, err := newEngine(s.config, l, s.log())
+	noError(t, err)
+	defer e.close()
+	noError(t, takeUpExisting(t.Context(), l, s.config))
+	ended, noted := make(chan struct{}), make(chan struct{})
+	var scan sync.WaitGroup
+	scan.Go(func() {
+		for n := 0; ; n++ {
+			found := make([]watcher.Candidate, 200)
+			for i := range found {
+				fp := file.Fingerprint{Size: int64(i + 1), ModTime: int64(n + 1), ChangeTime: 1}
+				found[i] = watcher.Candidate{Folder: s.path("Characters"), Path: s.path("Characters", fmt.Sprint(n, "-", i, ".png")), Fingerprint: fp}
+			}
+			if _, err := e.sink.Existing(t.Context(), found); err != nil {
+				t.Error(err)
+			}
+			if n == 10 {
+				close(noted)
+			}
+			select {
+			case <-ended:
+				if n >= 10 {
+					return
+				}
+			default:
+			}
+		}
+	})
+	<-noted
+	c := *s.config
+	c.Watches = slices.Clone(c.Watches)
+	c.Watches[0].Existing = "send"
+	err = e.apply(t.Context(), &c, changes{})
+	close(ended)
+	scan.Wait()
+	noError(t, err)
+	if _, skips, err := l.ExistingSince(t.Context(), s.path("Characters")); skips || err != nil {
+		t.Errorf("the folder skips again, %v", err)
+	}
+	if n, err := l.CountExisting(t.Context(), s.path("Characters")); n != 0 || err != nil {
+		t.Errorf("%d files are noted by the setting of before, %v", n, err)
+	}
 }
 
 // A folder that is removed and added again is a folder that is added: what came meanwhile was
