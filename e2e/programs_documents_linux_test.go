@@ -3,13 +3,15 @@
 package e2e
 
 import (
+	"bufio"
+	"io"
 	"os"
 	"strings"
 	"syscall"
 )
 
-// keepsOpen is a LibreOffice script that saves a drawing three times and keeps it open
-// until a line comes. It runs in the system's Python, which has the bridge.
+// keepsOpen is a LibreOffice script that saves a drawing three times, each after a line has
+// come, and keeps it open until another one comes. It runs in the system's Python, which has the bridge.
 const keepsOpen = `
 import sys, time, uno
 from com.sun.star.beans import PropertyValue
@@ -24,11 +26,12 @@ for attempt in range(600):
 desktop = context.ServiceManager.createInstanceWithContext('com.sun.star.frame.Desktop', context)
 document = desktop.loadComponentFromURL('private:factory/sdraw', '_blank', 0, ())
 document.storeAsURL('file://' + sys.argv[2], ())
-for n in range(2):
-    page = document.DrawPages.insertNewByIndex(n)
-    document.store()
-print('saved', flush=True)
-sys.stdin.readline()
+for n in range(3):
+    print('saved', flush=True)
+    sys.stdin.readline()
+    if n < 2:
+        document.DrawPages.insertNewByIndex(n)
+        document.store()
 document.close(True)
 desktop.terminate()
 `
@@ -72,11 +75,15 @@ func documentJobs() []programJob {
 				}
 				defer script.Wait()         // it has ended by then, or the test has failed
 				defer script.Process.Kill() // the same
-				said := make([]byte, len("saved"))
-				if n, err := lines.Read(said); err != nil || string(said[:n]) != "saved" {
-					w.Fatalf("%q, %v: %s", said[:n], err, out.String())
+				for saved, n := bufio.NewScanner(lines), 0; n < 3; n++ {
+					if n > 0 {
+						io.WriteString(in, "\n") // what comes of it is read below
+					}
+					if !saved.Scan() {
+						w.Fatalf("after %d saves: %v: %s", n, saved.Err(), out.String())
+					}
+					w.note("drawing.odg")
 				}
-				w.note("drawing.odg")
 				until(w, "the open drawing is sent", func() bool { return w.holds(w.sum("drawing.odg")) }, w.daemon.output)
 				in.Close() // the document is closed now
 			}},
