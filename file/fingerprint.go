@@ -3,7 +3,10 @@
 // device, a socket) is never opened.
 package file
 
-import "io/fs"
+import (
+	"io/fs"
+	"time"
+)
 
 // ID tells one file on a filesystem from another, whatever its name: device and
 // inode on Unix. It is zero where the platform gives none without opening the file
@@ -26,6 +29,13 @@ type Look struct {
 	Mode        fs.FileMode
 	Placeholder bool // see Placeholder
 	Hidden      bool // see Hidden
+}
+
+// WholeSeconds reports whether the times look as if their filesystem kept them in whole seconds: a
+// file saved twice within that may have the same ones. The change time tells them from a copied
+// modification time, where there is one.
+func (f Fingerprint) WholeSeconds() bool {
+	return f.ModTime%int64(time.Second) == 0 && f.ChangeTime%int64(time.Second) == 0
 }
 
 // SameVersion reports whether two looks at one path saw the same version: equal in

@@ -45,15 +45,6 @@ func (t Type) Kind() string { return cmp.Or(t.f.kind, "asset") }
 // MIME is the bare MIME type, without parameters; "application/octet-stream" if it is not known.
 func (t Type) MIME() string { return cmp.Or(t.f.mime, unknownMIME) }
 
-// Kind is Type.Kind of a file by its name and its first bytes; ok is false for an asset.
-func Kind(name string, head []byte) (kind string, ok bool) {
-	kind = Of(name, head).Kind()
-	return kind, kind != "asset"
-}
-
-// MIME is Type.MIME of a file by its name and its first bytes.
-func MIME(name string, head []byte) string { return Of(name, head).MIME() }
-
 // extension is the extension of a name, in lower case and with its dot.
 func extension(name string) string {
 	return strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/")))

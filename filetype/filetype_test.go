@@ -154,11 +154,11 @@ func TestKindAndMIME(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			kind, ok := Kind(tt.file, tt.head)
-			if kind != tt.kind || ok != (tt.kind != "asset") {
-				t.Errorf("Kind = %s, %v; want %s", kind, ok, tt.kind)
+			is := Of(tt.file, tt.head)
+			if kind := is.Kind(); kind != tt.kind {
+				t.Errorf("Kind = %s; want %s", kind, tt.kind)
 			}
-			if mime := MIME(tt.file, tt.head); mime != tt.mime {
+			if mime := is.MIME(); mime != tt.mime {
 				t.Errorf("MIME = %s, want %s", mime, tt.mime)
 			}
 		})
@@ -212,11 +212,11 @@ func FuzzDetect(f *testing.F) {
 	f.Add("a.zip", []byte("PK\x03\x04\x14\x00\x00\x00\x00\x00aaaabbbbccccdddd\xff\xff\x00\x00name"))
 	f.Add("a.stl", []byte("solid"))
 	f.Fuzz(func(t *testing.T, name string, head []byte) {
-		kind, ok := Kind(name, head)
-		if !Named(kind) || ok == (kind == "asset") {
-			t.Errorf("Kind = %q, %v", kind, ok)
+		is := Of(name, head)
+		if kind := is.Kind(); !Named(kind) {
+			t.Errorf("Kind = %q", kind)
 		}
-		if m := MIME(name, head); m == "" || strings.Contains(m, ";") {
+		if m := is.MIME(); m == "" || strings.Contains(m, ";") {
 			t.Errorf("MIME = %q", m)
 		}
 		for _, kind := range []string{"image", "audio", "model", "text", "auto"} {

@@ -34,7 +34,7 @@ func (m existingMoment) before(fp file.Fingerprint, now time.Time, slack time.Du
 		return false
 	}
 	latest := now.Add(nonsense).UnixNano()
-	coarse := fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0
+	coarse := fp.WholeSeconds()
 	changed := fp.ChangeTime
 	if changed == 0 || changed > latest || coarse {
 		changed = 0

@@ -98,7 +98,7 @@ func closedState(path string, looked time.Time) state {
 		return s
 	}
 	fp := file.FromInfo(info)
-	if fp.ChangeTime == 0 || fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0 {
+	if fp.ChangeTime == 0 || fp.WholeSeconds() {
 		return s
 	}
 	switch wait := time.Until(time.Unix(0, max(fp.ModTime, fp.ChangeTime)).Add(stampsApart)); {

@@ -42,7 +42,7 @@ func TestSamplesAreWholeAndOfTheirKind(t *testing.T) {
 			t.Errorf("%s: %s: %s", s.Name, v.State, v.Detail)
 		}
 		head := b[:min(len(b), filetype.HeadSize)]
-		if kind, _ := filetype.Kind(s.Name, head); kind != s.Kind {
+		if kind := filetype.Of(s.Name, head).Kind(); kind != s.Kind {
 			t.Errorf("%s: kind %s, want %s", s.Name, kind, s.Kind)
 		}
 		if again, _ := s.Data(); !bytes.Equal(b, again) {

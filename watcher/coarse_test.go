@@ -47,7 +47,7 @@ func TestCoarse(t *testing.T) {
 		{file.Fingerprint{ModTime: fine, ChangeTime: whole}, false},
 		{file.Fingerprint{ModTime: fine}, false},
 	} {
-		if got := coarse(tt.fp); got != tt.want {
+		if got := tt.fp.WholeSeconds(); got != tt.want {
 			t.Errorf("%+v: %v", tt.fp, got)
 		}
 	}

@@ -107,7 +107,7 @@ func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
 		began = w.beganAt(l.quiet)
 	}
 	return sight{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
-		dull: coarse(l.fp), epoch: epoch(l.fp), copied: copied(l.fp), away: l.away, probe: found}
+		dull: l.fp.WholeSeconds(), epoch: epoch(l.fp), copied: copied(l.fp), away: l.away, probe: found}
 }
 
 // open opens the file below root, asks who else has it open, and whether it is whole. The

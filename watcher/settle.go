@@ -173,12 +173,6 @@ type probed struct {
 // after that gives it another time; before that a save may not show in size and times.
 const coarseTimes = 2 * time.Second
 
-// coarse reports whether a file's times look as if they were kept in whole seconds. The
-// change time tells them from a copied modification time, where there is one.
-func coarse(fp file.Fingerprint) bool {
-	return fp.ModTime%int64(time.Second) == 0 && fp.ChangeTime%int64(time.Second) == 0
-}
-
 // epochQuiet is the quiet time of a file whose modification time is the beginning of 1970 and
 // which its format says is whole. rsync gives that time to what it keeps of a transfer that was cut
 // off (cleanup.c), and so have the files of some archives and of reproducible builds.
