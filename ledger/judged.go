@@ -65,8 +65,8 @@ func (l *Ledger) KindRules(ctx context.Context) (all []KindRule, err error) {
 	if err != nil || text == "" {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
-		return nil, fmt.Errorf("read by what the folders' files were judged: %w", err)
+	if json.Unmarshal([]byte(text), &all) != nil {
+		return nil, nil // as if they had been judged by nothing: then all are judged again
 	}
 	return all, nil
 }
