@@ -108,7 +108,7 @@ func TestCompanions(t *testing.T) {
 		"hero.png.nextcloud": "a placeholder for a file in the cloud of Nextcloud", "hero.lnk": "?a shortcut of Windows", "hero.url": "?a link to a web page of Windows",
 		"hero.webloc": "?a link to a web page of macOS", "hero.desktop": "?a link to a program or a web page of Linux",
 		// programs
-		"Setup.exe": "?a program of Windows", "Tool.dmg": "?an installer of macOS", "make.bat": "?a script of Windows", "make.sh": "?a script of a shell",
+		"Setup.exe": "?a program of Windows", "Tool.dmg": "?an installer of macOS", "make.bat": "?a script of Windows", "make.sh": "?a script of Linux and macOS",
 	} {
 		m, found := Find(name, File)
 		want := Match{Is: strings.TrimPrefix(is, optional), Optional: strings.HasPrefix(is, optional)}

@@ -36,7 +36,7 @@ func deskNames() []section {
 			{"*.command|*.scpt|*.applescript", optional, "a script", "macOS"},
 			{"*.so|*.appimage", optional, "a program", "Linux"},
 			{"*.deb|*.rpm|*.flatpak|*.flatpakref", optional, "an installer", "Linux"},
-			{"*.sh|*.bash|*.zsh", optional, "a script", "a shell"},
+			{"*.sh|*.bash|*.zsh", optional, "a script", "Linux and macOS"},
 			{"*.apk|*.aab", optional, "an installer", "Android"},
 			{"*.ipa", optional, "an installer", "iOS"},
 			{"*.jar|*.class", optional, "a program", "Java"},
