@@ -203,7 +203,8 @@ func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
 		return false, errors.New(t.String())
 	}
 	if c, ok := p.engine.uploader.Trouble(); ok && (moving > 0 || !checked) {
-		if c.Class == scenario.Refused || time.Since(c.Since) > unreachableAfter {
+		// A refused key ends the pass once the scan tells how many files wait for it.
+		if c.Class == scenario.Refused && !scanning || time.Since(c.Since) > unreachableAfter {
 			p.result.Unreachable, p.result.Waiting, p.result.InFolders = c.String(), moving+stuck, inFolders
 			return true, nil
 		}
