@@ -118,7 +118,7 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 			why = isHidden
 		}
 		if why != taken {
-			r.countSoon(why, now)
+			r.countSoon(why, true, now)
 			return
 		}
 		r.scan.push(job{path: h.path})
@@ -133,7 +133,7 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		}
 		if why != taken {
 			if h.made {
-				r.countSoon(why, now)
+				r.countSoon(why, false, now)
 			}
 			return
 		}

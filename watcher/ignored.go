@@ -173,9 +173,10 @@ func eachEntry(dir string, do func(fs.DirEntry)) error {
 
 // countSoon has what is left out counted again soon, since a rule refused something new. The
 // next scan counts it; where one is quick it comes early, and takes a hundredth of the time
-// at most. What programs make for themselves all the time is left to the scan that comes anyway.
-func (r *run) countSoon(why refusal, now time.Time) {
-	if why != isJunk && why != isHidden && why != isOptional {
+// at most. Hidden entries and the files that programs make for themselves all the time are left
+// to the scan that comes anyway.
+func (r *run) countSoon(why refusal, dir bool, now time.Time) {
+	if why != isHidden && (why != isJunk || dir) {
 		r.scanBy(now.Add(clamp(100*r.scanTook, 15*time.Second, 10*time.Minute)))
 	}
 }

@@ -79,23 +79,39 @@ func TestIgnoredLaterIsCounted(t *testing.T) {
 	eventually(t, "it is counted no more", func() bool { return w.Folders()[0].Ignored == 0 })
 }
 
-// An event about a new file that a rule leaves out brings the next scan forward, but not for
-// what programs make for themselves.
+// An event about a new file or folder that a rule leaves out brings the next scan forward, but
+// not for the files that programs make for themselves.
 func TestIgnoredBringsTheScanForward(t *testing.T) {
-	dir := t.TempDir()
-	folder := quick(dir)
-	folder.Include = []string{"*.dat"} // of no format that is looked into
-	w := tuned(t, newRecorder(), folder)
-	start(t, w)
-	if w.Folders()[0].Mode != ModeEvents {
-		t.Skip("there are no events here")
+	for _, tc := range []struct {
+		name string
+		make func(t *testing.T, path string)
+	}{
+		{"a.jpg", func(t *testing.T, path string) { write(t, path, []byte("x")) }},
+		{"hero.xmp", func(t *testing.T, path string) { write(t, path, []byte("x")) }},
+		{"tool.exe", func(t *testing.T, path string) { write(t, path, []byte("x")) }},
+		{"Song.logicx", func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			folder := quick(dir)
+			folder.Include = []string{"*.dat"} // of no format that is looked into
+			w := tuned(t, newRecorder(), folder)
+			start(t, w)
+			if w.Folders()[0].Mode != ModeEvents {
+				t.Skip("there are no events here")
+			}
+			far := func() bool { return time.Until(w.Folders()[0].NextScan) > 5*time.Minute }
+			write(t, filepath.Join(dir, "a.tmp"), []byte("x"))
+			write(t, filepath.Join(dir, "b.dat"), []byte("x"))
+			eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.dat")).File == nil && far() })
+			tc.make(t, filepath.Join(dir, tc.name))
+			eventually(t, "the next scan comes soon", func() bool { return !far() })
+		})
 	}
-	far := func() bool { return time.Until(w.Folders()[0].NextScan) > 5*time.Minute }
-	write(t, filepath.Join(dir, "a.tmp"), []byte("x"))
-	write(t, filepath.Join(dir, "b.dat"), []byte("x"))
-	eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.dat")).File == nil && far() })
-	write(t, filepath.Join(dir, "a.jpg"), []byte("x"))
-	eventually(t, "the next scan comes soon", func() bool { return !far() })
 }
 
 // Folders are entered down to a depth that no person reaches; what is below is counted as
