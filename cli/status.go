@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -189,7 +190,10 @@ func statusLine(s statusReport) string {
 
 func filesText(s statusReport) string {
 	var parts []string
-	if text := countsText(s.Counts); text != "" {
+	counts := maps.Clone(s.Counts)
+	ignored := counts[ledger.Ignored] + ignoredSum(s.Folders).FileCount() // by what they are, and by the folders' rules
+	delete(counts, ledger.Ignored)
+	if text := countsText(counts); text != "" {
 		parts = append(parts, text)
 	}
 	if n := s.Awaited.Count - s.Awaited.Held; n > 0 {
@@ -198,8 +202,8 @@ func filesText(s statusReport) string {
 	if len(parts) == 0 {
 		parts = append(parts, "no files yet")
 	}
-	if n := ignoredSum(s.Folders).FileCount(); n > 0 {
-		parts = append(parts, humanize.Comma(int64(n))+" ignored")
+	if ignored > 0 {
+		parts = append(parts, status.StateText(ledger.Ignored, ignored))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -277,7 +277,9 @@ func (v verdict) sentence(path, kind string) string {
 	switch v.refusal {
 	case taken:
 		return ""
-	case isJunk, isHidden, isOptional:
+	case isJunk:
+		return fmt.Sprintf("The %s %s is ignored: it is %s. If it is something else, give it another name.", kind, name, v.by)
+	case isHidden, isOptional:
 		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by) + v.howToInclude()
 	case isExcluded:
 		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
