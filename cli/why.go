@@ -268,11 +268,22 @@ func keptWaiting(f whyFile, now status.Snapshot) string {
 func whySentence(f whyFile) string {
 	switch {
 	case f.Known:
-		return strings.TrimSpace(f.File.Sentence + " " + ruleText(f))
+		return beforeCommand(f.File.Sentence, ruleText(f))
 	case f.Rule.Taken && f.Rule.Exists:
 		return "Not seen yet; the daemon or scenario-drop once will take it. " + ruleText(f)
 	}
 	return f.Rule.Sentence
+}
+
+// beforeCommand adds to a text. A command that the text ends with stays at its end, where it can be
+// copied from.
+func beforeCommand(text, more string) string {
+	command := ""
+	if at := strings.LastIndex(text, ": scenario-drop "); at >= 0 && !strings.HasSuffix(text, ".") {
+		start := strings.LastIndex(text[:at], ". ") + 1
+		text, command = text[:start], text[start:]
+	}
+	return strings.TrimSpace(strings.TrimSpace(text+" "+more) + " " + strings.TrimSpace(command))
 }
 
 func ruleText(f whyFile) string {
