@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -190,10 +189,7 @@ func statusLine(s statusReport) string {
 
 func filesText(s statusReport) string {
 	var parts []string
-	counts := maps.Clone(s.Counts)
-	ignored := counts[ledger.Ignored] + ignoredSum(s.Folders).FileCount() // by what they are, and by the folders' rules
-	delete(counts, ledger.Ignored)
-	if text := countsText(counts); text != "" {
+	if text := countsText(s.Counts); text != "" {
 		parts = append(parts, text)
 	}
 	if n := s.Awaited.Count - s.Awaited.Held; n > 0 {
@@ -202,8 +198,8 @@ func filesText(s statusReport) string {
 	if len(parts) == 0 {
 		parts = append(parts, "no files yet")
 	}
-	if ignored > 0 {
-		parts = append(parts, status.StateText(ledger.Ignored, ignored))
+	if n := ignoredSum(s.Folders).FileCount(); n > 0 {
+		parts = append(parts, humanize.Comma(int64(n))+" ignored by name or setting")
 	}
 	return strings.Join(parts, ", ")
 }

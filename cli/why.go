@@ -222,10 +222,10 @@ func (f *whyFile) look(o status.Outlook) {
 	case f.Known:
 		f.Sentence += " A newer version: " + o.File.Sentence
 	case o.File != nil:
-		f.Sentence = strings.TrimSpace(o.File.Sentence + " " + ruleText(*f))
+		f.Sentence = withRule(o.File.Sentence, *f)
 	case f.Rule.Taken && f.Rule.Exists:
 		if text := o.Sentence(time.Now()); text != "" {
-			f.Sentence = text + " " + ruleText(*f)
+			f.Sentence = withRule(text, *f)
 		}
 	}
 }
@@ -268,22 +268,21 @@ func keptWaiting(f whyFile, now status.Snapshot) string {
 func whySentence(f whyFile) string {
 	switch {
 	case f.Known:
-		return beforeCommand(f.File.Sentence, ruleText(f))
+		return withRule(f.File.Sentence, f)
 	case f.Rule.Taken && f.Rule.Exists:
-		return "Not seen yet; the daemon or scenario-drop once will take it. " + ruleText(f)
+		return withRule("Not seen yet; the daemon or scenario-drop once will take it.", f)
 	}
 	return f.Rule.Sentence
 }
 
-// beforeCommand adds to a text. A command that the text ends with stays at its end, where it can be
-// copied from.
-func beforeCommand(text, more string) string {
-	command := ""
-	if at := strings.LastIndex(text, ": scenario-drop "); at >= 0 && !strings.HasSuffix(text, ".") {
-		start := strings.LastIndex(text[:at], ". ") + 1
-		text, command = text[:start], text[start:]
+// withRule adds the rule to a sentence: on a line of its own behind one that ends with a command,
+// which can be copied then.
+func withRule(sentence string, f whyFile) string {
+	space := " "
+	if sentence != "" && !strings.HasSuffix(sentence, ".") {
+		space = "\n"
 	}
-	return strings.TrimSpace(strings.TrimSpace(text+" "+more) + " " + strings.TrimSpace(command))
+	return strings.TrimSpace(sentence + space + ruleText(f))
 }
 
 func ruleText(f whyFile) string {
