@@ -23,7 +23,7 @@ type AwaitedFile struct {
 	Folder    string     `json:"folder"`
 	Sentence  string     `json:"sentence"`
 	Reason    string     `json:"reason"`
-	Detail    string     `json:"detail,omitempty"` // what is missing of a file that looks incomplete
+	Detail    string     `json:"detail,omitempty"` // what is missing of it, or what says that it is not finished
 	Size      int64      `json:"size"`             // bytes so far
 	Since     time.Time  `json:"since"`            // when it was first seen
 	Changed   time.Time  `json:"changed"`          // when it changed last
@@ -43,17 +43,23 @@ func (f *AwaitedFile) sentence(now time.Time) string {
 		}
 		return "Waits until it has been unchanged for a while."
 	case "still_open":
+		if f.Detail != "" {
+			return fmt.Sprintf("Is open in another program: %s. It is checked again.", f.Detail)
+		}
 		return fmt.Sprintf("Is open in another program, %s so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s.", humanize.IBytes(uint64(max(f.Size, 0))))
 	case "looks_cut_off":
 		return fmt.Sprintf("Looks incomplete so far: %s. It is checked again.", strings.TrimSuffix(f.Detail, "."))
 	case "empty":
+		if f.Detail != "" {
+			return fmt.Sprintf("Is empty so far, and is being downloaded: %s. It is checked again.", f.Detail)
+		}
 		return "Is empty so far. It is checked again."
 	case "unreadable":
 		return "Cannot be read so far. It is tried again."
 	case "being_read":
 		return "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."
 	case "transfer_unfinished":
-		return "Looks like a download or copy that is not finished. It is checked again."
+		return fmt.Sprintf("Looks like a download or copy that is not finished: %s. It is checked again.", f.Detail)
 	case "pointer":
 		return "Is a pointer to a file that is not here yet. It is checked again."
 	case "not_on_disk":

@@ -18,10 +18,12 @@ func TestAwaitedSentences(t *testing.T) {
 		{AwaitedFile{Reason: "settling", Until: at(-time.Second)}, "Waits until it has been unchanged for a while."},
 		{AwaitedFile{Reason: "still_open", Size: 5}, "Is open in another program, 5 B so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s."},
 		{AwaitedFile{Reason: "being_read"}, "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."},
-		{AwaitedFile{Reason: "transfer_unfinished"}, "Looks like a download or copy that is not finished. It is checked again."},
+		{AwaitedFile{Reason: "still_open", Detail: "a.db-wal lies beside it"}, "Is open in another program: a.db-wal lies beside it. It is checked again."},
+		{AwaitedFile{Reason: "transfer_unfinished", Detail: "a.png.aria2 lies beside it"}, "Looks like a download or copy that is not finished: a.png.aria2 lies beside it. It is checked again."},
 		{AwaitedFile{Reason: "pointer"}, "Is a pointer to a file that is not here yet. It is checked again."},
 		{AwaitedFile{Reason: "looks_cut_off", Detail: "the end\nis missing."}, `Looks incomplete so far: the end\nis missing. It is checked again.`},
 		{AwaitedFile{Reason: "empty"}, "Is empty so far. It is checked again."},
+		{AwaitedFile{Reason: "empty", Detail: "a.png.part lies beside it"}, "Is empty so far, and is being downloaded: a.png.part lies beside it. It is checked again."},
 		{AwaitedFile{Reason: "unreadable"}, "Cannot be read so far. It is tried again."},
 		{AwaitedFile{Reason: "something new"}, "Is not finished yet."},
 	} {

@@ -201,7 +201,13 @@ type decision struct {
 	reason Reason // also of one that waits: what for
 	detail string // a sentence, if it is held
 
-	missing string // LooksCutOff: what its format says is missing
+	because string // a phrase for people: what is missing of it, or what says that it is not finished; may be ""
+}
+
+// as adds because.
+func (d decision) as(because string) decision {
+	d.because = because
+	return d
 }
 
 // writingPause is how long after a change a file still counts as being written.
@@ -262,7 +268,7 @@ func (p policy) decide(s sight) decision {
 		}
 		return p.pending(s, at)
 	case s.size == 0 && s.beside != nil:
-		return held(open, Empty, s.beside.downloading())
+		return held(open, Empty, s.beside.downloading()).as(s.beside.lies())
 	case s.size == 0:
 		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
 	case s.probe == nil:
@@ -275,9 +281,9 @@ func (p policy) decide(s sight) decision {
 	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
 		return decision{action: wait, at: soon, reason: BeingWritten}
 	case s.probe.transfer != nil:
-		return held(late, TransferUnfinished, s.probe.transfer.downloading())
+		return held(late, TransferUnfinished, s.probe.transfer.downloading()).as(s.probe.transfer.lies())
 	case s.probe.database != nil:
-		return held(late, StillOpen, s.probe.database.inUse())
+		return held(late, StillOpen, s.probe.database.inUse()).as(s.probe.database.lies())
 	case s.probe.writer == file.Yes && s.probe.state == whole.Complete && quiet >= p.patience && quiet < p.stays:
 		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: StillOpen}
 	case s.probe.writer == file.Yes && !(s.probe.state == whole.Complete && quiet >= p.stays):
@@ -287,12 +293,9 @@ func (p policy) decide(s sight) decision {
 	case s.probe.pointer != "":
 		return held(late, Pointer, s.probe.pointer)
 	case s.probe.state == whole.Incomplete:
-		d := held(late, LooksCutOff, fmt.Sprintf(
-			"The file looks cut off: %s. Save, export or copy it again.", s.probe.detail))
-		d.missing = s.probe.detail
-		return d
+		return held(late, LooksCutOff, fmt.Sprintf("The file looks cut off: %s. Save, export or copy it again.", s.probe.detail)).as(s.probe.detail)
 	case s.epoch && s.probe.state != whole.Complete:
-		return held(late, TransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.")
+		return held(late, TransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.").as("its date is 1 January 1970")
 	}
 	need := p.need(s.probe.writer, s.probe.state) + p.added(s)
 	if s.dull {
@@ -309,6 +312,9 @@ func (p policy) decide(s sight) decision {
 	}
 	return decision{action: ready}
 }
+
+// lies says what was found.
+func (c *companion) lies() string { return quote(c.name) + " lies beside it" }
 
 // downloading and inUse say what a file beside another means for that one, and what to do.
 func (c *companion) downloading() string {

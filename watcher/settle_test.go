@@ -243,6 +243,35 @@ func TestDecideEpoch(t *testing.T) {
 	}
 }
 
+// What is awaited says from the first moment what it is awaited for.
+func TestDecideSaysWhatItSaw(t *testing.T) {
+	now := time.Now()
+	auto := policyFor(Folder{SettleAuto: true}, false, 10*time.Second)
+	beside := &companion{name: "a.png.aria2", program: "aria2", bytes: 9}
+	young := sight{now: now, first: now.Add(-5 * time.Second), quiet: now.Add(-5 * time.Second), size: 9}
+	for name, tt := range map[string]struct {
+		probe *probed
+		empty bool
+		epoch bool
+		want  string
+	}{
+		"a note of a download":                 {probe: &probed{transfer: beside}, want: "a.png.aria2 lies beside it"},
+		"an empty file with a download":        {empty: true, want: "a.png.aria2 lies beside it"},
+		"a database in the middle of a change": {probe: &probed{database: beside}, want: "a.png.aria2 lies beside it"},
+		"cut off":                              {probe: &probed{state: whole.Incomplete, detail: "its end is missing"}, want: "its end is missing"},
+		"of 1970":                              {probe: &probed{state: whole.CannotTell}, epoch: true, want: "its date is 1 January 1970"},
+	} {
+		s := young
+		s.probe, s.epoch = tt.probe, tt.epoch
+		if tt.empty {
+			s.size, s.beside = 0, beside
+		}
+		if d := auto.decide(s); d.action != wait || !strings.HasSuffix(d.because, tt.want) {
+			t.Errorf("%s: action %d, because %q", name, d.action, d.because)
+		}
+	}
+}
+
 // Changes that follow each other belong together; after a pause others begin.
 func TestHowLongItWasWritten(t *testing.T) {
 	start := time.Now()

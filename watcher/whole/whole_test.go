@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -309,4 +310,39 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("verdict %+v", whole)
 		}
 	})
+}
+
+// heap counts how much memory a check holds while it reads.
+type heap struct {
+	counter
+	before, most uint64
+}
+
+func (h *heap) ReadAt(p []byte, off int64) (int, error) {
+	if h.reads%997 == 0 || h.reads < MaxReads && h.reads%16 == 0 { // to collect all garbage takes a while
+		h.most = max(h.most, live())
+	}
+	return h.counter.ReadAt(p, off)
+}
+
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestMemory checks files as they are and the same ones in huge files: what a check holds at
+// a time is bounded.
+func TestMemory(t *testing.T) {
+	const most = 8 << 20
+	for _, s := range samples(t) {
+		for _, size := range []int64{int64(len(s.data)), 8 << 20, 1 << 40} {
+			h := &heap{counter: counter{data: s.data}, before: live()}
+			check(s.file, h, size, 16<<20)
+			if h.most > h.before+most {
+				t.Errorf("%s of %d bytes: %d KiB", s.file, size, (h.most-h.before)>>10)
+			}
+		}
+	}
 }
