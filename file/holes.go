@@ -16,7 +16,7 @@ const (
 // hundred pieces into the file, and reads no byte. A file without a hole costs one call.
 //
 // Nil means that there are none or that the filesystem does not tell. One that makes holes of
-// zeros by itself (ZFS) counts as not telling.
+// zeros unasked (ZFS) counts as not telling.
 func Holes(f *os.File, size, least int64) []Range {
 	if size <= least {
 		return nil

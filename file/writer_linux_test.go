@@ -44,6 +44,36 @@ func TestHasWriter(t *testing.T) {
 	}
 }
 
+// asks asks a question about a file again and again until stop is called, which waits for the
+// last one. With refused, it is no failure that a writer has the file to itself at times.
+func asks(t *testing.T, path string, question func(*os.File) Answer, refused bool) (stop func()) {
+	stopped := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stopped:
+				return
+			default:
+			}
+			r, _, err := Open(filepath.Dir(path), path)
+			if refused && InUse(err) { // the writer's turn
+				continue
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			question(r)
+			r.Close()
+		}
+	})
+	return func() {
+		close(stopped)
+		wg.Wait()
+	}
+}
+
 // A program that opens the file for writing just while the lease is held waits for a
 // moment, and the SIGIO that this sends does no harm.
 func TestHasWriterAgainstWriters(t *testing.T) {
@@ -51,27 +81,7 @@ func TestHasWriterAgainstWriters(t *testing.T) {
 	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			r, _, err := Open(filepath.Dir(path), path)
-			if InUse(err) { // the writer's turn
-				continue
-			}
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			HasWriter(r)
-			r.Close()
-		}
-	})
+	stop := asks(t, path, HasWriter, true)
 	longest := time.Duration(0)
 	for range 3000 {
 		began := time.Now()
@@ -82,8 +92,7 @@ func TestHasWriterAgainstWriters(t *testing.T) {
 		longest = max(longest, time.Since(began))
 		w.Close()
 	}
-	close(stop)
-	wg.Wait()
+	stop()
 	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
 		t.Errorf("a writer had to wait %v", longest)
 	}
@@ -131,24 +140,7 @@ func TestHasOtherAgainstReaders(t *testing.T) {
 	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			r, _, err := Open(filepath.Dir(path), path)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			HasOther(r)
-			r.Close()
-		}
-	})
+	stop := asks(t, path, HasOther, false)
 	longest := time.Duration(0)
 	for range 3000 {
 		began := time.Now()
@@ -159,8 +151,7 @@ func TestHasOtherAgainstReaders(t *testing.T) {
 		longest = max(longest, time.Since(began))
 		r.Close()
 	}
-	close(stop)
-	wg.Wait()
+	stop()
 	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
 		t.Errorf("a reader had to wait %v", longest)
 	}

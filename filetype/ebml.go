@@ -3,6 +3,8 @@ package filetype
 import (
 	"encoding/binary"
 	"io"
+
+	"scenario-drop/filetype/magic"
 )
 
 // Elements of EBML and Matroska (RFC 8794, section 11; RFC 9559, section 5.1).
@@ -30,12 +32,12 @@ type element struct {
 func nextElement(r io.ReaderAt, at, end int64) (e element, ok bool) {
 	var b [12]byte
 	n, _ := r.ReadAt(b[:min(int64(len(b)), max(end-at, 0))], at)
-	id, idLen, ok := vint(b[:n], true)
-	if !ok || idLen > 4 {
+	id, idLen := magic.EBMLNumber(b[:n], true)
+	if idLen == 0 || idLen > 4 {
 		return e, false
 	}
-	size, sizeLen, ok := vint(b[idLen:n], false)
-	if !ok {
+	size, sizeLen := magic.EBMLNumber(b[idLen:n], false)
+	if sizeLen == 0 {
 		return e, false
 	}
 	e = element{id: id, from: at + int64(idLen+sizeLen), to: end}
@@ -46,26 +48,6 @@ func nextElement(r io.ReaderAt, at, end int64) (e element, ok bool) {
 		e.to = e.from + int64(size)
 	}
 	return e, e.from <= end
-}
-
-// vint reads a number of variable length (RFC 8794, section 4), with its mark if asked.
-func vint(p []byte, mark bool) (v uint64, n int, ok bool) {
-	if len(p) == 0 || p[0] == 0 {
-		return 0, 0, false
-	}
-	for n = 1; p[0]&(0x80>>(n-1)) == 0; n++ {
-	}
-	if n > len(p) {
-		return 0, 0, false
-	}
-	first := p[0]
-	if !mark {
-		first &^= 0x80 >> (n - 1)
-	}
-	for _, c := range append([]byte{first}, p[1:n]...) {
-		v = v<<8 | uint64(c)
-	}
-	return v, n, true
 }
 
 // matroska tells what kind of EBML file r of a size is, and what its tracks are, as far as they

@@ -61,7 +61,11 @@ func (l *Ledger) TakeUpExisting(ctx context.Context, folders []ExistingFolder, o
 		if err != nil {
 			return fmt.Errorf("write down since when files are sent: %w", err)
 		}
-		time.Sleep(fileClockTick)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(fileClockTick):
+		}
 	}
 	return l.releaseExisting(ctx, owner)
 }

@@ -15,7 +15,7 @@ func growl() []byte {
 }
 
 // A sound in a folder for images is held before anything of it is sent, stays so, and is taken up
-// again by itself when the folder's settings let it.
+// again when the folder's settings let it.
 func TestOtherKindIsHeld(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Portraits")
 	s.config.Watches[0].OtherKinds = "hold"

@@ -6,7 +6,7 @@ import (
 	"scenario-drop/filetype"
 )
 
-// noAsset tells whether a file in a folder for assets alone is left out since its name says that
+// noAsset tells whether a file in a folder for assets alone is ignored since its name says that
 // it is none (a program, a script, a sheet …), and what it is. An include pattern that names it
 // overrules that.
 func (r *rules) noAsset(path, name string) (is string, yes bool) {

@@ -46,7 +46,7 @@ func chosen(remote bool) policy {
 	return policy{closedWhole: 200 * time.Millisecond, closed: time.Second, whole: time.Second, unknown: 2 * time.Second}
 }
 
-// leastTakenAway is the least quiet time, chosen by itself, of a file that is moved or
+// leastTakenAway is the least quiet time, where settings do not choose it, of a file that is moved or
 // trashed afterwards: a program that comes back to it does not find it any more.
 const leastTakenAway = 2 * time.Second
 

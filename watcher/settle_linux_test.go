@@ -113,7 +113,7 @@ func TestDownloadWithAHoleIsHeld(t *testing.T) {
 	eventually(t, "it is ready once it is filled", func() bool { return sink.isReady(path) })
 }
 
-// A program writes a picture, closes it, reads it for a while and writes it anew with its
+// A program writes a picture, closes it, reads it for a while and writes it again with its
 // metadata: only that one is ready. A program that reads on for ever is no reason to wait
 // for ever.
 func TestReadAgainBeforeItIsRewritten(t *testing.T) {

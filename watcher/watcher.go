@@ -49,7 +49,7 @@ type Folder struct {
 	// SettleAuto is longer then.
 	TakenAway bool
 
-	// Existing is not empty where files that were there before are not to be found anew: see
+	// Existing is not empty where files that were there before are not to be taken for new: see
 	// ExistingSink. It stands for the rules by which files are taken.
 	Existing string
 

@@ -113,11 +113,6 @@ func midi(head []byte) bool {
 	return len(head) >= 10 && string(head[:4]) == "MThd" && be.Uint32(head[4:]) >= 6 && be.Uint32(head[4:]) < 256 && head[8] == 0 && head[9] <= 2
 }
 
-// ebml wants a header of a length that makes sense behind the mark.
-func ebml(head []byte) bool {
-	return begins("\x1a\x45\xdf\xa3")(head) && (len(head) < 5 || head[4] != 0)
-}
-
 func flv(head []byte) bool {
 	return len(head) >= 9 && string(head[:4]) == "FLV\x01" && head[4]&^5 == 0 && be.Uint32(head[5:]) == 9
 }

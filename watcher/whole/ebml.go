@@ -1,5 +1,7 @@
 package whole
 
+import "scenario-drop/filetype/magic"
+
 const (
 	ebmlDocType  = 0x4282
 	ebmlSegment  = 0x18538067
@@ -93,14 +95,14 @@ func ebmlElement(w *window, off int64) (id uint64, n, body int64) {
 		return 0, 0, 0
 	}
 	p := w.at(off, int(min(12, w.size-off)))
-	id, a := ebmlVint(p, false)
+	id, a := magic.EBMLNumber(p, true)
 	if a == 0 {
 		if len(p) > 0 && p[0] == 0 {
 			return 0, 0, off + 1
 		}
 		return 0, 0, 0
 	}
-	size, b := ebmlVint(p[a:], true)
+	size, b := magic.EBMLNumber(p[a:], false)
 	if b == 0 {
 		return 0, 0, 0
 	}
@@ -112,8 +114,8 @@ func ebmlElement(w *window, off int64) (id uint64, n, body int64) {
 
 // ebmlNext splits the first element off p; data is nil if it is not whole.
 func ebmlNext(p []byte) (id uint64, data, rest []byte) {
-	id, a := ebmlVint(p, false)
-	n, b := ebmlVint(p[a:], true)
+	id, a := magic.EBMLNumber(p, true)
+	n, b := magic.EBMLNumber(p[a:], false)
 	if a == 0 || b == 0 || n > uint64(len(p)-a-b) {
 		return 0, nil, nil
 	}
@@ -136,24 +138,4 @@ func ebmlUint(p []byte) (v uint64) {
 		v = v<<8 | uint64(b)
 	}
 	return v
-}
-
-// ebmlVint reads a number of variable length, up to 8 bytes; strip removes the mark of
-// its length. The second result is that length, 0 if there is none.
-func ebmlVint(p []byte, strip bool) (uint64, int) {
-	if len(p) == 0 || p[0] == 0 {
-		return 0, 0
-	}
-	n := 1
-	for p[0]&(0x80>>(n-1)) == 0 {
-		n++
-	}
-	if n > len(p) {
-		return 0, 0
-	}
-	v := ebmlUint(p[:n])
-	if strip {
-		v &= 1<<(7*n) - 1
-	}
-	return v, n
 }

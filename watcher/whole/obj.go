@@ -15,7 +15,7 @@ func checkOBJ(w *window) Verdict {
 }
 
 // checkMTL looks at the last line, as checkOBJ does. Values after the first of a colour
-// may be left out.
+// may be missing.
 func checkMTL(w *window) Verdict {
 	return lastStatement(w, "MTL", map[string]int{
 		"newmtl": 1, "ka": 1, "kd": 1, "ks": 1, "ke": 1, "tf": 1, "ns": 1, "ni": 1, "d": 1, "tr": 1, "illum": 1,
