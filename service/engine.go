@@ -19,6 +19,7 @@ import (
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader"
+	"scenario-drop/uploader/guard"
 	"scenario-drop/watcher"
 )
 
@@ -360,7 +361,7 @@ func pollMode(poll string) watcher.PollMode {
 func settings(c *config.Config) uploader.Settings {
 	return uploader.Settings{
 		Rules: rules(c), FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize,
-		Bandwidth: func(t time.Time) uploader.Limit { return uploader.Limit(c.Upload.Bandwidth.At(t)) },
+		Bandwidth: func(t time.Time) guard.Limit { return guard.Limit(c.Upload.Bandwidth.At(t)) },
 		Direct:    c.Upload.SmallImages == "direct",
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
@@ -108,7 +109,7 @@ func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
 func (w *worker) completeNow(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		var u *scenario.Upload
-		err := w.paced(ctx, func(ctx context.Context) (err error) {
+		err := w.api.Once(ctx, func(ctx context.Context) (err error) {
 			u, err = w.API.CompleteUpload(ctx, w.it.Upload.Remote)
 			return err
 		})
@@ -125,12 +126,12 @@ func (w *worker) completeNow(ctx context.Context) error {
 				return err
 			}
 			if outcome == scenario.Sending {
-				switch decide(no, tries) {
-				case giveUp:
+				switch guard.Decide(no, tries) {
+				case guard.Fail:
 					return w.incomplete(ctx, no)
-				case awaitLeave:
+				case guard.NotAllowed:
 					return w.kindRefused(ctx, no)
-				case putOff, passItOn:
+				case guard.Postpone, guard.None:
 					return no
 				}
 				continue
@@ -180,9 +181,9 @@ func (u *Uploader) outcome(ctx context.Context, it ledger.Item, up *scenario.Upl
 	case err == nil && asset.Status == "error" && says == scenario.Working:
 		up.ErrorMessage = cmp.Or(up.ErrorMessage, "its asset "+up.EntityID+" has an error")
 		return scenario.Failed, nil
-	case decide(err, triesInPlace) == awaitLeave && says == scenario.Working:
+	case guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed && says == scenario.Working:
 		return scenario.Imported, nil // an id that is given is final, and no more can be asked
-	case err == nil, scenario.ClassOf(err) == scenario.NotFound, decide(err, triesInPlace) == awaitLeave:
+	case err == nil, scenario.ClassOf(err) == scenario.NotFound, guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed:
 		return says, nil
 	}
 	return says, err

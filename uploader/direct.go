@@ -15,6 +15,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // The direct way: a small image goes to Scenario in the one request that also makes its
@@ -52,7 +53,7 @@ func afterDirect(err error, intended bool, tries int) directStep {
 		return queueAnew
 	case intended:
 		return lostAnswer
-	case decide(err, tries) == tryAgain:
+	case guard.Decide(err, tries) == guard.Retry:
 		return sendAgain
 	}
 	return notNow
@@ -117,7 +118,6 @@ func (w *worker) sendDirect(ctx context.Context, s *sending, c ledger.Content, d
 		}
 		switch afterDirect(err, intended, tries) {
 		case sendAgain:
-			w.connections.trouble()
 		case queueAnew:
 			return true, w.directFailed(ctx, true, "not-now", "Scenario did not take it at the moment; it is sent again.")
 		case inParts:
@@ -140,19 +140,15 @@ func (w *worker) sendDirect(ctx context.Context, s *sending, c ledger.Content, d
 // postImage makes the request once. When it has written down the intent, the item is
 // Completing.
 func (w *worker) postImage(ctx context.Context, s *sending, c ledger.Content, d *digest, want scenario.NewUpload) (made *scenario.Asset, err error) {
-	err = w.paced(ctx, func(ctx context.Context) (err error) {
-		if err := w.connections.acquire(ctx, false); err != nil {
-			return err
-		}
-		defer w.connections.release(false)
+	err = w.api.Once(ctx, func(ctx context.Context) (err error) {
 		var sum hash.Hash
 		if d == nil {
 			sum = sha256.New()
 		}
-		body := &partBody{r: s.part(ctx, 0, s.plan.Size), sum: sum, shown: w.shown, total: &w.progress.sent, moved: w.connections.measure}
+		body := &partBody{r: s.part(ctx, 0, s.plan.Size), sum: sum, shown: w.shown}
 		made, err = w.API.CreateImage(ctx, scenario.NewImage{
 			Name: want.FileName, ContentType: want.ContentType, Options: want.Options, Body: body, Size: s.plan.Size,
-			Pace: func(r io.Reader) io.Reader { return w.throttle.reader(ctx, r, false) },
+			Pace: func(r io.Reader) io.Reader { return w.storage.Limit(ctx, r) },
 			BeforeLast: func() error {
 				switch {
 				case d == nil:

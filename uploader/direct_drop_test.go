@@ -18,6 +18,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
+	"scenario-drop/uploader/guard"
 )
 
 type dropOptions struct {
@@ -34,7 +35,7 @@ type drop struct {
 	ledger *ledger.Ledger
 	dir    string
 	rule   Rule
-	limit  func(time.Time) Limit
+	limit  func(time.Time) guard.Limit
 	lost   time.Duration
 	now    *Uploader // the one that runs
 	stop   func()    // ends the uploader that runs, as a restart does
@@ -60,7 +61,7 @@ func newDrop(t *testing.T, o dropOptions) *drop {
 	}
 	d.rule, d.lost = Rule{Root: d.dir, Kind: "image", Versions: true}, cmp.Or(o.lostAfter, lostAfter)
 	if o.bandwidth > 0 {
-		d.limit = func(time.Time) Limit { return Limit{Rate: o.bandwidth} }
+		d.limit = func(time.Time) guard.Limit { return guard.Limit{Rate: o.bandwidth} }
 	}
 	if o.rule != nil {
 		o.rule(&d.rule)

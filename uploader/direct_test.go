@@ -8,6 +8,7 @@ import (
 
 	"scenario-drop/filetype"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 func TestGoesDirect(t *testing.T) {
@@ -45,7 +46,7 @@ func TestAfterDirect(t *testing.T) {
 		{of(scenario.Network), 1000, sendAgain, lostAnswer},
 		{of(scenario.Garbled), 1, sendAgain, lostAnswer},
 		{of(scenario.ServerFault), 1, sendAgain, lostAnswer},
-		{of(scenario.ServerFault), triesInPlace, notNow, lostAnswer},
+		{of(scenario.ServerFault), guard.TriesInPlace, notNow, lostAnswer},
 		{of(scenario.RateLimited), 1, sendAgain, queueAnew},
 		{of(scenario.Refused), 1, sendAgain, queueAnew},
 		{of(scenario.Rejected), 1, inParts, inParts},

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -133,45 +132,6 @@ func TestHoursOfTrouble(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Hours of a host that comes and goes with a hundred requests at it leave nothing behind: the log
-// is bounded, and no timer or goroutine is left.
-func TestHoursOfFlapping(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log, text := foldedLog(t)
-		gate, pace := newGate("Scenario", log, time.Now), newPace(time.Now)
-		ctx, cancel := context.WithTimeout(t.Context(), hours)
-		defer cancel()
-		start := time.Now()
-		classes := []scenario.Class{scenario.Network, scenario.ServerFault, scenario.RateLimited, scenario.Garbled}
-		request := func(context.Context) error {
-			at := time.Since(start)
-			if at%(40*time.Second) < 15*time.Second {
-				return nil
-			}
-			return &scenario.Error{Class: classes[int(at/(10*time.Minute))%len(classes)]}
-		}
-		var all sync.WaitGroup
-		for range 100 {
-			all.Go(func() {
-				for sleep(ctx, 10*time.Second) {
-					if pace.wait(ctx) == nil {
-						pace.learn(scenario.ClassOf(gate.Do(ctx, request)) == scenario.RateLimited)
-					}
-				}
-			})
-		}
-		all.Wait()
-		lines := strings.Count(text.String(), "\n")
-		t.Logf("%d lines", lines)
-		if lines < 4 || lines > 90*int(hours/time.Hour) {
-			t.Errorf("there are %d lines:\n%.3000s", lines, text)
-		}
-		if len(gate.failures) > len(classes) {
-			t.Errorf("%d kinds of failure are remembered", len(gate.failures))
-		}
-	})
 }
 
 // What is remembered of files put off is bounded, and ends with them.

@@ -8,6 +8,7 @@ import (
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // link sees to it that the item's asset is in every collection that the rule names and has its
@@ -86,8 +87,8 @@ func (w *worker) notLinked(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch decide(err, triesInPlace) {
-	case giveUp, startOver:
+	switch guard.Decide(err, guard.TriesInPlace) {
+	case guard.Fail, guard.StartOver:
 		return &afterImportError{"not-linked", refusal(err), err}
 	}
 	return err

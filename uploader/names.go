@@ -13,6 +13,7 @@ import (
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // collectionNames lets one file at a time look up or make collections by name, so that
@@ -105,7 +106,7 @@ func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) 
 			return "", errTooManyCollections
 		}
 		var made *scenario.Collection
-		err = u.paced(ctx, func(ctx context.Context) (err error) {
+		err = u.api.Once(ctx, func(ctx context.Context) (err error) {
 			made, err = u.API.CreateCollection(ctx, name)
 			return err
 		})
@@ -113,7 +114,7 @@ func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) 
 			u.Log.Info("collection made", "name", name, "id", made.ID)
 			return made.ID, u.Ledger.CollectionMade(ctx, u.Scope, root, name, made.ID)
 		}
-		if ctx.Err() != nil || decide(err, tries) != tryAgain {
+		if ctx.Err() != nil || guard.Decide(err, tries) != guard.Retry {
 			return "", err
 		}
 	}
@@ -138,13 +139,13 @@ func (w *worker) cannotMake(ctx context.Context, setting, name string, err error
 	if !t.Waits {
 		waits = "Files of subfolders without a collection wait, and are sent automatically after that; the others are sent."
 	}
-	action := decide(err, triesInPlace)
+	action := guard.Decide(err, guard.TriesInPlace)
 	switch {
 	case errors.Is(err, errTooManyCollections):
 		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(w.rule.MaxNewCollections), name
 		t.Sentence = fmt.Sprintf("The folder %s has subfolders without a collection (%q is one), and without being asked no more than %d collections are made for it. "+
 			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", w.it.Root, name, w.rule.MaxNewCollections, waits)
-	case action == awaitLeave, action == giveUp && t.Waits:
+	case action == guard.NotAllowed, action == guard.Fail && t.Waits:
 		t.Sentence = fmt.Sprintf("The collection %q, which the folder %s needs (%s), cannot be made: %s. Make it at Scenario yourself, or have the API key or the plan allow it. %s",
 			name, w.it.Root, setting, words(err), waits)
 	default:

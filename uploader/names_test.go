@@ -7,14 +7,14 @@ import (
 )
 
 // A 429 on making a collection slows all requests down, as that of any other call does.
-func TestMakingACollectionLearnsThePace(t *testing.T) {
+func TestMakingACollectionLearnsTheRate(t *testing.T) {
 	d := newDrop(t, dropOptions{})
 	d.server.Inject(standin.Fault{Op: standin.OpCollectionCreate, Do: standin.DoStatus, Status: 429})
 	u := d.uploader()
 	if _, err := u.collectionID(t.Context(), "Orcs", nil); err != nil {
 		t.Fatal(err)
 	}
-	if u.pace.base == 0 {
+	if _, limited := u.api.Rate(); !limited {
 		t.Error("nothing was learnt of the rate that is allowed")
 	}
 	if _, made := d.server.Account().Collection("Orcs"); !made {

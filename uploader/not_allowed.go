@@ -37,39 +37,6 @@ func newRefusals() *refusals {
 	return &refusals{kinds: map[string]denial{}, tries: map[int64]string{}}
 }
 
-// key asks whether the API key works at all, when one call is refused. It is asked so often
-// at most, however many calls are refused.
-type keyCheck struct {
-	turn  chan struct{} // holds a token while somebody asks; guards works
-	works time.Time     // when it was found to
-}
-
-const keyWorksFor = time.Minute
-
-func newKeyCheck() *keyCheck { return &keyCheck{turn: make(chan struct{}, 1)} }
-
-// forbids tells what the error of a request is, once it is known whether a 403 is about the
-// request or about the key.
-func (u *Uploader) forbids(ctx context.Context, err error) error {
-	if scenario.ClassOf(err) != scenario.Forbidden {
-		return err
-	}
-	select {
-	case u.key.turn <- struct{}{}:
-		defer func() { <-u.key.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if since := u.Now().Sub(u.key.works); since >= 0 && since < keyWorksFor {
-		return err
-	}
-	is := u.API.Forbids(ctx, err)
-	if scenario.ClassOf(is) == scenario.Forbidden {
-		u.key.works = u.Now()
-	}
-	return is
-}
-
 // noLeave says why Scenario does not let something be done, and what helps; ok is false for
 // any other error.
 func noLeave(err error) (r denial, ok bool) {

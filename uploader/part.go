@@ -12,6 +12,7 @@ import (
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // sending is one file while its parts are under way.
@@ -34,8 +35,8 @@ func (s *sending) begin(u *scenario.Upload) {
 const expiredInARow = 3
 
 // put sends one part until storage has acknowledged it. sum, if it is not nil, is given the
-// bytes that storage got.
-func (s *sending) put(ctx context.Context, n int, sum hash.Hash) (ledger.Part, error) {
+// bytes that storage got; begun is called whenever they are about to be read.
+func (s *sending) put(ctx context.Context, n int, sum hash.Hash, begun func()) (ledger.Part, error) {
 	offset, length := s.plan.Range(n)
 	expired := 0
 	for tries := 1; ; tries++ {
@@ -43,15 +44,16 @@ func (s *sending) put(ctx context.Context, n int, sum hash.Hash) (ledger.Part, e
 		if err != nil {
 			return ledger.Part{}, err
 		}
-		body := &partBody{r: s.part(ctx, offset, length), sum: sum, shown: s.shown, total: &s.progress.sent, moved: s.connections.measure}
-		if sum != nil {
-			sum.Reset()
-		}
-		var etag string
-		err = s.storage.Do(ctx, func(ctx context.Context) (err error) {
-			etag, err = s.Storage.PutPart(ctx, scenario.PutPart{URL: url, Body: s.throttle.reader(ctx, body, s.plan.Parts > 1), Size: length, ContentType: s.contentType})
-			return err
-		})
+		body := &partBody{sum: sum, shown: s.shown}
+		etag, err := s.storage.PutPart(ctx, guard.Part{URL: url, Size: length, ContentType: s.contentType, Large: s.plan.Parts > 1,
+			Open: func(ctx context.Context) (io.ReadCloser, error) {
+				if sum != nil {
+					sum.Reset()
+				}
+				begun()
+				body.r = s.part(ctx, offset, length)
+				return io.NopCloser(body), nil
+			}})
 		if err == nil {
 			return ledger.Part{Number: n, Size: length, CRC32C: body.crc, ETag: etag}, nil
 		}
@@ -65,10 +67,9 @@ func (s *sending) put(ctx context.Context, n int, sum hash.Hash) (ledger.Part, e
 		if read := (*scenario.ReadError)(nil); errors.As(err, &read) {
 			return ledger.Part{}, err
 		}
-		switch decide(err, tries) {
-		case tryAgain:
-			s.connections.trouble()
-		case freshURLs, startOver:
+		switch guard.Decide(err, tries) {
+		case guard.Retry:
+		case guard.FreshURLs, guard.StartOver:
 			// The record says whether Scenario knows the upload.
 			if expired++; expired > expiredInARow {
 				if e, ok := errors.AsType[*scenario.Error](err); ok && e.Code == "" {
@@ -102,8 +103,6 @@ type partBody struct {
 	crc   uint32
 	read  int64
 	shown *transferState
-	total interface{ Add(int64) int64 }
-	moved func()
 }
 
 func (b *partBody) Read(p []byte) (int, error) {
@@ -115,7 +114,5 @@ func (b *partBody) Read(p []byte) (int, error) {
 	}
 	b.read += int64(n)
 	b.shown.sent.Add(int64(n))
-	b.total.Add(int64(n))
-	b.moved()
 	return n, err
 }

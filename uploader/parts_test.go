@@ -6,12 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"hash/crc32"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func noise(n int, seed uint64) []byte {
@@ -84,40 +81,6 @@ func TestSample(t *testing.T) {
 	if _, err := sample(bytes.NewReader(data), int64(len(data)+1)); !errors.Is(err, errShort) {
 		t.Errorf("of a file that is too short: %v", err)
 	}
-}
-
-func TestThrottle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limit := int64(1 << 20)
-		start := time.Now()
-		th := newThrottle(func(now time.Time) Limit {
-			if now.Sub(start) > time.Hour {
-				return Limit{} // the timetable's free time
-			}
-			return Limit{Rate: limit}
-		}, func() int64 { return 0 }, time.Now)
-		data := noise(10<<20, 3)
-		got, err := io.ReadAll(th.reader(t.Context(), bytes.NewReader(data), false))
-		if err != nil || !bytes.Equal(got, data) {
-			t.Fatalf("read %d bytes, %v", len(got), err)
-		}
-		if took := time.Since(start); took < 9*time.Second || took > 11*time.Second {
-			t.Errorf("10 MiB at 1 MiB a second took %v", took)
-		}
-		time.Sleep(2 * time.Hour)
-		start = time.Now().Add(-2 * time.Hour)
-		free := time.Now()
-		io.Copy(io.Discard, th.reader(t.Context(), bytes.NewReader(data), false))
-		if took := time.Since(free); took > time.Second {
-			t.Errorf("without a limit 10 MiB took %v", took)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		start = time.Now()
-		cancel()
-		if _, err := io.Copy(io.Discard, th.reader(ctx, bytes.NewReader(data), false)); !errors.Is(err, context.Canceled) {
-			t.Errorf("with a context that ended: %v", err)
-		}
-	})
 }
 
 func TestCollectionNames(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // twinPatience is how long an item waits for another with the same bytes before it
@@ -43,7 +44,7 @@ func (w *worker) prepare(ctx context.Context) error {
 	size := w.it.Fingerprint.Size
 	wanted := w.settings().PartSize
 	if wanted == 0 {
-		wanted = partSize(size, w.connections.each())
+		wanted = partSize(size, w.storage.PerConnection())
 	}
 	plan, err := NewPlan(size, wanted)
 	if err != nil {
@@ -255,7 +256,7 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 		return err
 	}
 	made, note, err := w.createUpload(ctx, want)
-	if decide(err, triesInPlace) == awaitLeave {
+	if guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed {
 		return w.kindRefused(ctx, err)
 	}
 	if err != nil {
@@ -303,10 +304,10 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch decide(err, triesInPlace) {
-	case giveUp, startOver:
+	switch guard.Decide(err, guard.TriesInPlace) {
+	case guard.Fail, guard.StartOver:
 		return w.end(ctx, ledger.Failed, "refused", refusal(err))
-	case awaitLeave:
+	case guard.NotAllowed:
 		// One that is past that keeps its state, and is put off.
 		if r, ok := noLeave(err); ok && (w.it.State == ledger.Preparing || w.it.State == ledger.Uploading) {
 			return w.holdFor(ctx, r)

@@ -19,8 +19,6 @@ type Transfer struct {
 
 // progress keeps the transfers under way; it is safe for concurrent use.
 type progress struct {
-	sent atomic.Int64 // bytes, since the start
-
 	mu  sync.Mutex
 	now map[int64]*transferState
 }

@@ -41,7 +41,7 @@ var errReconciling = errors.New("what Scenario holds already is being found out"
 // newCatalog returns what finds out what Scenario holds.
 func (u *Uploader) newCatalog() *reconcile.Catalog {
 	return reconcile.New(reconcile.Options{API: u.API, Storage: u.Storage, Ask: u.ask, Ledger: knownAssets{u}, Log: u.Log, Now: u.Now,
-		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return u.throttle.reader(ctx, r, true) },
+		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return u.storage.Limit(ctx, r) },
 		Changed:  u.moreKnown})
 }
 

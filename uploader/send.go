@@ -12,6 +12,7 @@ import (
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // resume goes on with an upload that an earlier run left half sent.
@@ -81,17 +82,19 @@ func (w *worker) send(ctx context.Context, s *sending, u *scenario.Upload, sent 
 	var mu sync.Mutex
 	g.Go(func() error {
 		defer front.pass(plan.Parts + 1)
+		atOnce := make(chan struct{}, max(guard.MaxConnections, w.settings().Connections))
 		for _, n := range missing {
-			if err := w.connections.acquire(gctx, plan.Parts > 1); err != nil {
-				return err
+			select {
+			case atOnce <- struct{}{}:
+			case <-gctx.Done():
+				return gctx.Err()
 			}
-			front.pass(n)
 			g.Go(func() error {
-				defer w.connections.release(plan.Parts > 1)
+				defer func() { <-atOnce }()
 				if !w.watched() {
 					return errUnwatched
 				}
-				p, err := s.put(gctx, n, nil)
+				p, err := s.put(gctx, n, nil, func() { front.pass(n) })
 				if err != nil {
 					return err
 				}
@@ -129,15 +132,11 @@ func (w *worker) sendWhole(ctx context.Context, s *sending, made *scenario.Uploa
 	w.progress.doing(w.shown, "sending")
 	w.it.Upload = u
 	s.begin(made)
-	if err := w.connections.acquire(ctx, false); err != nil {
-		return err
-	}
 	var sum hash.Hash
 	if d == nil {
 		sum = sha256.New()
 	}
-	p, err := s.put(ctx, 1, sum)
-	w.connections.release(false)
+	p, err := s.put(ctx, 1, sum, func() {})
 	switch {
 	case err != nil:
 		// If it is put off, it goes on with this upload.

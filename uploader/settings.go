@@ -2,6 +2,7 @@ package uploader
 
 import (
 	"context"
+	"scenario-drop/uploader/guard"
 	"time"
 )
 
@@ -10,11 +11,11 @@ import (
 type Settings struct {
 	Rules map[string]Rule // by watch folder
 
-	FilesAtOnce int                   // 0: chosen by itself
-	Connections int                   // parts in flight over all files; 0: chosen by itself
-	PartSize    int64                 // bytes, of files that begin from now on; 0: chosen by itself
-	Bandwidth   func(time.Time) Limit // what holds at a time; nil: never a limit
-	Direct      bool                  // small images go in the one request that makes their asset
+	FilesAtOnce int                         // 0: chosen by itself
+	Connections int                         // parts in flight over all files; 0: chosen by itself
+	PartSize    int64                       // bytes, of files that begin from now on; 0: chosen by itself
+	Bandwidth   func(time.Time) guard.Limit // what holds at a time; nil: never a limit
+	Direct      bool                        // small images go in the one request that makes their asset
 }
 
 // SetSettings has everything from now on go by s. What is being sent goes on: a file by the
@@ -26,7 +27,7 @@ func (u *Uploader) SetSettings(s Settings) {
 	}
 	before := u.set.Swap(&s)
 	if before == nil || before.Connections != s.Connections {
-		u.connections.fix(s.Connections)
+		u.storage.SetConnections(s.Connections)
 	}
 	select {
 	case u.edited <- struct{}{}:
@@ -63,9 +64,9 @@ func (u *Uploader) rule(root string) (r Rule, ok bool) {
 }
 
 // bandwidth is the limit that holds at a time.
-func (u *Uploader) bandwidth(t time.Time) Limit {
+func (u *Uploader) bandwidth(t time.Time) guard.Limit {
 	if allowed := u.settings().Bandwidth; allowed != nil {
 		return allowed(t)
 	}
-	return Limit{}
+	return guard.Limit{}
 }

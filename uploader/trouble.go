@@ -8,6 +8,12 @@ import (
 	"scenario-drop/logging"
 )
 
+// The waits after failures, by what failed.
+const (
+	serverFirst, serverMost   = time.Second, 5 * time.Minute
+	cleanupFirst, cleanupMost = 2 * time.Second, 9 * time.Minute // what comes after the import; less than longestWait
+)
+
 // putOffs counts how often each file was put off, for the line that says it was
 // imported in the end. The counts are those of this uploader's life; it is safe for
 // concurrent use.

@@ -22,6 +22,7 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // Options are what an Uploader works with and by.
@@ -73,10 +74,8 @@ type Options struct {
 type Uploader struct {
 	Options
 	owner    string
-	api      *Gate
-	storage  *Gate
-	pace     *pace
-	throttle *throttle
+	api      *guard.API
+	storage  *guard.Storage
 	progress *progress
 	disk     *disk
 	roots    *knownRoots
@@ -91,13 +90,10 @@ type Uploader struct {
 	working  atomic.Int64 // files worked on
 	direct   directWay
 	lists    *lists
-	key      *keyCheck
 	refusals *refusals
 	folders  *folderTroubles
 
 	settingsChecked atomic.Bool
-
-	connections *connections
 
 	set atomic.Pointer[Settings] // see settings
 
@@ -126,30 +122,25 @@ func New(o Options) *Uploader {
 	if o.LostAfter <= 0 {
 		o.LostAfter = defaultLostAfter
 	}
-	shown := newProgress()
+	limits := guard.Options{Log: o.Log, Now: o.Now}
 	u := &Uploader{
-		Options:     o,
-		owner:       fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
-		api:         newGate("Scenario", o.Log, o.Now),
-		storage:     newGate("Storage", o.Log, o.Now),
-		pace:        newPace(o.Now),
-		progress:    shown,
-		roots:       newKnownRoots(),
-		names:       &collectionNames{},
-		putOffs:     newPutOffs(),
-		written:     &ledgerTrouble{log: o.Log, now: o.Now},
-		wake:        make(chan struct{}, 1),
-		edited:      make(chan struct{}, 1),
-		imports:     newImports(),
-		underWay:    newUnderWay(),
-		lists:       newLists(),
-		key:         newKeyCheck(),
-		refusals:    newRefusals(),
-		folders:     newFolderTroubles(),
-		connections: newConnections(o.Settings.Connections, shown.sent.Load, o.Now),
+		Options:  o,
+		owner:    fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
+		api:      guard.NewAPI(o.API, limits),
+		progress: newProgress(),
+		roots:    newKnownRoots(),
+		names:    &collectionNames{},
+		putOffs:  newPutOffs(),
+		written:  &ledgerTrouble{log: o.Log, now: o.Now},
+		wake:     make(chan struct{}, 1),
+		edited:   make(chan struct{}, 1),
+		imports:  newImports(),
+		underWay: newUnderWay(),
+		lists:    newLists(),
+		refusals: newRefusals(),
+		folders:  newFolderTroubles(),
 	}
-	u.api.turn = u.pace.wait
-	u.throttle = newThrottle(u.bandwidth, shown.sent.Load, o.Now)
+	u.storage = guard.NewStorage(o.Storage, guard.StorageOptions{Options: limits, Connections: o.Settings.Connections, Bandwidth: u.bandwidth})
 	u.SetSettings(o.Settings)
 	u.unsure.walk, u.unsure.catalog = make(chan struct{}, 1), sync.OnceValue(u.newCatalog)
 	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
@@ -196,14 +187,14 @@ func (u *Uploader) Paused() (until time.Time, paused bool) {
 func (u *Uploader) Transfers() []Transfer { return u.progress.snapshot() }
 
 // BytesSent returns how many bytes of parts have left since the start.
-func (u *Uploader) BytesSent() int64 { return u.progress.sent.Load() }
+func (u *Uploader) BytesSent() int64 { return u.storage.Sent() }
 
 // Trouble returns why nothing can be sent at the moment; ok is false when it can.
-func (u *Uploader) Trouble() (c Closed, ok bool) {
-	if c, ok := u.api.Closed(); ok {
-		return c, true
+func (u *Uploader) Trouble() (o guard.Outage, ok bool) {
+	if o, ok := u.api.Outage(); ok {
+		return o, true
 	}
-	return u.storage.Closed()
+	return u.storage.Outage()
 }
 
 // Run works until ctx ends, and then leaves everything so that the next Run goes on
@@ -271,21 +262,7 @@ func (u *Uploader) renew(ctx context.Context) error {
 	}
 }
 
-// ask makes a request to the API until it has an answer of Scenario's own. What is
-// left as an error is for the caller: a server that keeps failing, an upload it does
-// not know, or a no.
+// ask makes a request to the API until it has an answer of Scenario's own (see guard.API.Do).
 func (u *Uploader) ask(ctx context.Context, request func(context.Context) error) error {
-	for tries := 1; ; tries++ {
-		err := u.paced(ctx, request)
-		if err == nil || ctx.Err() != nil || decide(err, tries) != tryAgain {
-			return err
-		}
-	}
-}
-
-// paced makes a request to the API once, when the host and its rate limit allow.
-func (u *Uploader) paced(ctx context.Context, request func(context.Context) error) error {
-	err := u.api.Do(ctx, func(ctx context.Context) error { return u.forbids(ctx, request(ctx)) })
-	u.pace.learn(scenario.ClassOf(err) == scenario.RateLimited)
-	return err
+	return u.api.Do(ctx, request)
 }

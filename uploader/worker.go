@@ -9,6 +9,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // work takes one claimed item as far as it goes. setAside lets go of its place in the
@@ -116,7 +117,7 @@ func (w *worker) stop(ctx context.Context, err error) {
 		return
 	}
 	spent, reason, detail := true, "error", err.Error()
-	wait := backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
+	wait := guard.Backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
 	if scenario.ClassOf(err) == scenario.ServerFault {
 		reason = "server-fault"
 	}
@@ -131,11 +132,11 @@ func (w *worker) stop(ctx context.Context, err error) {
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
-		wait = backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
+		wait = guard.Backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
 		reason, detail = pending.reason, pending.sentence
-		wait = backoff(cleanupFirst, cleanupMost, w.it.Attempts+1, 0.5)
+		wait = guard.Backoff(cleanupFirst, cleanupMost, w.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
 		reason = "unknown"

@@ -1,4 +1,4 @@
-package uploader
+package guard
 
 import (
 	"errors"
@@ -14,25 +14,25 @@ func TestDecide(t *testing.T) {
 	for _, c := range []struct {
 		err   error
 		tries int
-		want  action
+		want  Action
 	}{
-		{of(scenario.Network), 1, tryAgain},
-		{of(scenario.Network), 1_000_000, tryAgain},
-		{of(scenario.Garbled), 1_000_000, tryAgain},
-		{of(scenario.RateLimited), 1_000_000, tryAgain},
-		{of(scenario.Refused), 1_000_000, tryAgain},
-		{of(scenario.ServerFault), 1, tryAgain},
-		{of(scenario.ServerFault), triesInPlace - 1, tryAgain},
-		{of(scenario.ServerFault), triesInPlace, putOff},
-		{of(scenario.Expired), 1, freshURLs},
-		{of(scenario.NotFound), 1, startOver},
-		{of(scenario.Rejected), 1, giveUp},
-		{of(scenario.Forbidden), 1, awaitLeave},
-		{of(scenario.PlanLimit), 1_000_000, awaitLeave},
-		{errors.New("a file's own"), 1, passItOn},
+		{of(scenario.Network), 1, Retry},
+		{of(scenario.Network), 1_000_000, Retry},
+		{of(scenario.Garbled), 1_000_000, Retry},
+		{of(scenario.RateLimited), 1_000_000, Retry},
+		{of(scenario.Refused), 1_000_000, Retry},
+		{of(scenario.ServerFault), 1, Retry},
+		{of(scenario.ServerFault), TriesInPlace - 1, Retry},
+		{of(scenario.ServerFault), TriesInPlace, Postpone},
+		{of(scenario.Expired), 1, FreshURLs},
+		{of(scenario.NotFound), 1, StartOver},
+		{of(scenario.Rejected), 1, Fail},
+		{of(scenario.Forbidden), 1, NotAllowed},
+		{of(scenario.PlanLimit), 1_000_000, NotAllowed},
+		{errors.New("a file's own"), 1, None},
 	} {
-		if got := decide(c.err, c.tries); got != c.want {
-			t.Errorf("decide(%v, %d) = %d, want %d", c.err, c.tries, got, c.want)
+		if got := Decide(c.err, c.tries); got != c.want {
+			t.Errorf("Decide(%v, %d) = %d, want %d", c.err, c.tries, got, c.want)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestBackoff(t *testing.T) {
 		{7, 0, 15 * time.Second},
 		{1000, 0, 15 * time.Second},
 	} {
-		if got := backoff(time.Second, 30*time.Second, c.failures, c.jitter); got != c.want {
+		if got := Backoff(time.Second, 30*time.Second, c.failures, c.jitter); got != c.want {
 			t.Errorf("backoff after %d failures with jitter %v = %v, want %v", c.failures, c.jitter, got, c.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package uploader
+package guard
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 // line is a made-up line: what it carries with so many connections, in bytes a second.
 type line func(connections int) float64
 
-func TestClimb(t *testing.T) {
+func TestHillClimb(t *testing.T) {
 	each := func(perConnection, most float64) line {
 		return func(n int) float64 { return min(float64(n)*perConnection, most) }
 	}
@@ -25,7 +25,7 @@ func TestClimb(t *testing.T) {
 		{"a slow line", each(1<<20, 100<<10), 8, 8},
 		{"as many as can be", each(100<<10, 1<<40), 64, 64},
 	} {
-		k := climb{limit: 8, least: 2, most: 64, factor: 2}
+		k := hillClimb{limit: 8, min: 2, max: 64, factor: 2}
 		for range 25 {
 			k.judge(c.line(k.limit))
 		}
@@ -38,8 +38,8 @@ func TestClimb(t *testing.T) {
 	}
 }
 
-func TestClimbTrouble(t *testing.T) {
-	k := climb{limit: 32, least: 2, most: 64, factor: 2}
+func TestHillClimbTrouble(t *testing.T) {
+	k := hillClimb{limit: 32, min: 2, max: 64, factor: 2}
 	for range 10 {
 		k.trouble() // the parts that broke in one moment
 	}
@@ -58,7 +58,7 @@ func TestClimbTrouble(t *testing.T) {
 	if k.limit != 2 {
 		t.Errorf("trouble without end left %d connections, want 2", k.limit)
 	}
-	fixed := climb{limit: 5, least: 5, most: 5}
+	fixed := hillClimb{limit: 5, min: 5, max: 5}
 	fixed.trouble()
 	for range 100 {
 		fixed.judge(1 << 10)
@@ -71,7 +71,7 @@ func TestClimbTrouble(t *testing.T) {
 // When a step did not pay and the bound comes down, the large parts that are under way
 // still hold more connections than that. A small file does not wait for them.
 func TestSmallPartsAfterTheBoundCameDown(t *testing.T) {
-	c := newConnections(0, func() int64 { return 0 }, time.Now)
+	c := newSlots(0, func() int64 { return 0 }, time.Now)
 	c.climb.limit = 32
 	for range 28 {
 		if !c.grant(true) {
@@ -96,7 +96,7 @@ func TestSmallPartsAfterTheBoundCameDown(t *testing.T) {
 // nothing of the bound, and the wait for the next step does not begin.
 func TestNoMeasureWhileABoundIsExceeded(t *testing.T) {
 	now, sent := time.Unix(1e9, 0), int64(0)
-	c := newConnections(0, func() int64 { return sent }, func() time.Time { return now })
+	c := newSlots(0, func() int64 { return sent }, func() time.Time { return now })
 	c.climb.limit, c.climb.hold, c.climb.seen = 32, holdFirst, settleFor
 	c.inFlight, c.large = 56, 56
 	c.big = []chan struct{}{make(chan struct{})}
@@ -119,8 +119,8 @@ func TestNoMeasureWhileABoundIsExceeded(t *testing.T) {
 
 // What a first second carries, before the connections have lost a packet, is more than
 // they will carry later. It is no measure for the next step.
-func TestClimbFromATransient(t *testing.T) {
-	k := climb{limit: 8, least: 2, most: 64, factor: 2}
+func TestHillClimbFromATransient(t *testing.T) {
+	k := hillClimb{limit: 8, min: 2, max: 64, factor: 2}
 	for n, before := 0, 0; n < 12; n++ {
 		rate := float64(k.limit) * 300e3
 		if k.limit != before {
@@ -138,7 +138,7 @@ func TestClimbFromATransient(t *testing.T) {
 func TestSmallPartsGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		c := newConnections(4, func() int64 { return 0 }, time.Now)
+		c := newSlots(4, func() int64 { return 0 }, time.Now)
 		for range 3 {
 			if err := c.acquire(ctx, true); err != nil {
 				t.Fatal(err)
@@ -175,7 +175,7 @@ func TestSmallPartsGoFirst(t *testing.T) {
 }
 
 func TestGiveUpWaiting(t *testing.T) {
-	c := newConnections(1, func() int64 { return 0 }, time.Now)
+	c := newSlots(1, func() int64 { return 0 }, time.Now)
 	if err := c.acquire(context.Background(), false); err != nil {
 		t.Fatal(err)
 	}
@@ -187,5 +187,29 @@ func TestGiveUpWaiting(t *testing.T) {
 	c.release(false)
 	if err := c.acquire(context.Background(), true); err != nil || c.inFlight != 1 {
 		t.Errorf("after it, acquire: %v with %d in flight", err, c.inFlight)
+	}
+}
+
+func TestSlotsFixedWhileSomebodyWaits(t *testing.T) {
+	c := newSlots(1, func() int64 { return 0 }, time.Now)
+	if err := c.acquire(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error, 1)
+	go func() { got <- c.acquire(t.Context(), true) }()
+	for waiting := 0; waiting == 0; time.Sleep(time.Millisecond) {
+		c.mu.Lock()
+		waiting = len(c.big)
+		c.mu.Unlock()
+	}
+	c.fix(4) // nobody releases anything
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+	c.fix(1)
+	c.release(true)
+	c.release(true)
+	if c.inFlight != 0 {
+		t.Errorf("%d in flight after all were released", c.inFlight)
 	}
 }

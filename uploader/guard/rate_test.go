@@ -1,8 +1,7 @@
-package uploader
+package guard
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,14 +13,14 @@ import (
 	"scenario-drop/scenario"
 )
 
-// TestPaceOfALimitedServer asks a server that allows 20 requests a second, obeys its
+// TestRateOfALimitedServer asks a server that allows 20 requests a second, obeys its
 // Retry-After, and finds a rate that wastes little of what is allowed.
-func TestPaceOfALimitedServer(t *testing.T) {
+func TestRateOfALimitedServer(t *testing.T) {
 	for _, retryAfter := range []time.Duration{200 * time.Millisecond, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			const allowed = 20
 			server := rate.NewLimiter(allowed, allowed)
-			p := newPace(time.Now)
+			p := newRateLimiter(time.Now)
 			asked, refused := 0, 0
 			run := func(d time.Duration) {
 				asked, refused = 0, 0
@@ -64,16 +63,14 @@ func TestPaceOfALimitedServer(t *testing.T) {
 	}
 }
 
-// Sixty-four workers ask the same server. Those who had a turn while the gate was closed do
-// not all rush in when it opens, which would be refused again.
-func TestPaceOfManyWorkers(t *testing.T) {
+// Sixty-four workers ask the same server. Those who had a turn while the breaker was open do
+// not all rush in when it closes, which would be refused again.
+func TestRateOfManyWorkers(t *testing.T) {
 	for _, retryAfter := range []time.Duration{0, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			const allowed = 20
 			server := rate.NewLimiter(allowed, allowed)
-			p := newPace(time.Now)
-			gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
-			gate.turn = p.wait
+			api := NewAPI(nil, Options{})
 			var asked, refused atomic.Int64
 			request := func(context.Context) error {
 				time.Sleep(time.Millisecond)
@@ -89,7 +86,7 @@ func TestPaceOfManyWorkers(t *testing.T) {
 			for range 64 {
 				workers.Go(func() {
 					for ctx.Err() == nil {
-						p.learn(scenario.ClassOf(gate.Do(ctx, request)) == scenario.RateLimited)
+						api.Once(ctx, request)
 					}
 				})
 			}
@@ -110,4 +107,38 @@ func TestPaceOfManyWorkers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// After a refusal the rate is below what was asked, and grows again.
+func TestRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newRateLimiter(time.Now)
+		for range 100 {
+			p.wait(t.Context())
+			p.learn(false)
+		}
+		p.learn(true)
+		cut := p.limiter.Limit()
+		if cut < 50 || cut > 90 {
+			t.Fatalf("after a refusal at 100 requests a second the rate is %v", cut)
+		}
+		p.learn(true)
+		if got := p.limiter.Limit(); got != cut {
+			t.Errorf("refusals of one moment cut the rate twice: %v", got)
+		}
+		for range 120 {
+			time.Sleep(time.Second)
+			p.learn(false)
+		}
+		if got := p.limiter.Limit(); got < cut*1.5 {
+			t.Errorf("two minutes without a refusal raised the rate from %v to %v only", cut, got)
+		}
+		for range 100 {
+			time.Sleep(2 * time.Second)
+			p.learn(true)
+		}
+		if got := p.limiter.Limit(); got != minRate {
+			t.Errorf("the rate fell to %v, want no lower than %v", got, minRate)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package uploader
+package guard
 
 import (
 	"context"
@@ -15,11 +15,11 @@ type Limit struct {
 	Share int   // percent of what the line turns out to carry; 0: none
 }
 
-// throttle holds all parts together to the bandwidth that the config allows at the
-// time. The timetable is looked at with every read. Parts of large files take turns, so
+// bandwidth holds all parts together to the bandwidth that the config allows at the
+// time. The timetable is read with every piece. Parts of large files take turns, so
 // that one of a small file waits behind a single read of theirs and gets half of what
 // is allowed.
-type throttle struct {
+type bandwidth struct {
 	allowed func(time.Time) Limit
 	limiter *rate.Limiter
 	line    *lineRate
@@ -27,34 +27,34 @@ type throttle struct {
 	turn    chan struct{} // has a token while a large part waits
 }
 
-// throttleBurst is how much may leave at once: small enough for a smooth line, and at
+// bandwidthBurst is how much may leave at once: small enough for a smooth line, and at
 // least what one read of the HTTP client asks for.
-const throttleBurst = 64 << 10
+const bandwidthBurst = 64 << 10
 
-func newThrottle(allowed func(time.Time) Limit, sent func() int64, now func() time.Time) *throttle {
-	return &throttle{allowed: allowed, limiter: rate.NewLimiter(rate.Inf, throttleBurst), line: &lineRate{sent: sent}, now: now, turn: make(chan struct{}, 1)}
+func newBandwidth(allowed func(time.Time) Limit, sent func() int64, now func() time.Time) *bandwidth {
+	return &bandwidth{allowed: allowed, limiter: rate.NewLimiter(rate.Inf, bandwidthBurst), line: &lineRate{sent: sent}, now: now, turn: make(chan struct{}, 1)}
 }
 
 // reader hands out r, of a large file or not, at the rate allowed, until ctx ends.
-func (t *throttle) reader(ctx context.Context, r io.Reader, large bool) io.Reader {
-	return &throttledReader{ctx: ctx, r: r, t: t, large: large}
+func (b *bandwidth) reader(ctx context.Context, r io.Reader, large bool) io.Reader {
+	return &limitedReader{ctx: ctx, r: r, b: b, large: large}
 }
 
-type throttledReader struct {
+type limitedReader struct {
 	ctx   context.Context
 	r     io.Reader
-	t     *throttle
+	b     *bandwidth
 	large bool
 }
 
-func (r *throttledReader) Read(p []byte) (int, error) {
-	limit := r.t.limit()
+func (r *limitedReader) Read(p []byte) (int, error) {
+	limit := r.b.limit()
 	if limit != rate.Inf {
-		p = p[:min(len(p), throttleBurst)]
+		p = p[:min(len(p), bandwidthBurst)]
 	}
 	n, err := r.r.Read(p)
 	if n > 0 && limit != rate.Inf {
-		if werr := r.t.wait(r.ctx, n, r.large); werr != nil {
+		if werr := r.b.wait(r.ctx, n, r.large); werr != nil {
 			return n, werr
 		}
 	}
@@ -62,32 +62,32 @@ func (r *throttledReader) Read(p []byte) (int, error) {
 }
 
 // limit is what holds at the moment.
-func (t *throttle) limit() rate.Limit {
-	now := t.now()
+func (b *bandwidth) limit() rate.Limit {
+	now := b.now()
 	limit := rate.Inf
-	l := t.allowed(now)
+	l := b.allowed(now)
 	if l.Share > 0 {
-		l.Rate = t.line.share(now, l.Share)
+		l.Rate = b.line.share(now, l.Share)
 	}
 	if l.Rate > 0 {
 		limit = rate.Limit(l.Rate)
 	}
-	if t.limiter.Limit() != limit {
-		t.limiter.SetLimit(limit)
+	if b.limiter.Limit() != limit {
+		b.limiter.SetLimit(limit)
 	}
 	return limit
 }
 
-func (t *throttle) wait(ctx context.Context, n int, large bool) error {
+func (b *bandwidth) wait(ctx context.Context, n int, large bool) error {
 	if large {
 		select {
-		case t.turn <- struct{}{}:
-			defer func() { <-t.turn }()
+		case b.turn <- struct{}{}:
+			defer func() { <-b.turn }()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return t.limiter.WaitN(ctx, n)
+	return b.limiter.WaitN(ctx, n)
 }
 
 // lineRate finds out what the line carries: every few minutes of sending nothing is

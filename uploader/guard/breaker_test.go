@@ -1,4 +1,4 @@
-package uploader
+package guard
 
 import (
 	"context"
@@ -20,11 +20,21 @@ func fails(class scenario.Class, after time.Duration) func(context.Context) erro
 
 func works(context.Context) error { return nil }
 
+// do makes a request as soon as the breaker lets it, and tells it what came of that.
+func (b *breaker) do(ctx context.Context, request func(context.Context) error) error {
+	p, err := b.enter(ctx)
+	if err == nil {
+		err = request(ctx)
+		b.leave(p, err)
+	}
+	return err
+}
+
 // A thousand who wait at a host that is down ask it no more often than one would, and
 // all go on soon after it is back.
-func TestGateHoldsThousands(t *testing.T) {
+func TestBreakerHoldsThousands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
 		start, back := time.Now(), 10*time.Minute
 		var asked atomic.Int64
 		request := func(ctx context.Context) error {
@@ -37,7 +47,7 @@ func TestGateHoldsThousands(t *testing.T) {
 		var all sync.WaitGroup
 		for range 1000 {
 			all.Go(func() {
-				for gate.Do(t.Context(), request) != nil {
+				for b.do(t.Context(), request) != nil {
 				}
 			})
 		}
@@ -50,24 +60,24 @@ func TestGateHoldsThousands(t *testing.T) {
 		if limit := int64(1000 + 10*60/15 + 8); down > limit {
 			t.Errorf("a host that was down for %v was asked %d times, want at most %d", back, down, limit)
 		}
-		if took > networkMost {
+		if took > networkMax {
 			t.Errorf("the last got through %v after the host was back", took)
 		}
-		if _, closed := gate.Closed(); closed {
-			t.Error("the gate is still closed")
+		if _, open := b.outage(); open {
+			t.Error("the breaker is still open")
 		}
 	})
 }
 
-func TestGateObeysRetryAfter(t *testing.T) {
+func TestBreakerObeysRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
-		gate.Do(t.Context(), fails(scenario.RateLimited, 42*time.Second))
-		if c, closed := gate.Closed(); !closed || c.Class != scenario.RateLimited || c.String() == "" {
-			t.Fatalf("Closed() = %+v, %v", c, closed)
+		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		b.do(t.Context(), fails(scenario.RateLimited, 42*time.Second))
+		if c, open := b.outage(); !open || c.Class != scenario.RateLimited || c.String() == "" {
+			t.Fatalf("outage() = %+v, %v", c, open)
 		}
 		start := time.Now()
-		if err := gate.Do(t.Context(), works); err != nil {
+		if err := b.do(t.Context(), works); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(start); waited != 42*time.Second {
@@ -76,91 +86,57 @@ func TestGateObeysRetryAfter(t *testing.T) {
 	})
 }
 
-func TestGateStaysOpenForWhatIsNotTheHosts(t *testing.T) {
-	gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
+func TestBreakerStaysClosedForWhatIsNotTheHosts(t *testing.T) {
+	b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
 	for _, err := range []error{errors.New("the file changed"), &scenario.Error{Class: scenario.Rejected}, &scenario.Error{Class: scenario.NotFound},
 		&scenario.Error{Class: scenario.Expired}, context.Canceled} {
-		gate.Do(t.Context(), func(context.Context) error { return err })
-		if c, closed := gate.Closed(); closed {
-			t.Errorf("after %v the gate is closed: %+v", err, c)
+		b.do(t.Context(), func(context.Context) error { return err })
+		if c, open := b.outage(); open {
+			t.Errorf("after %v the breaker is open: %+v", err, c)
 		}
 	}
 }
 
 // A no to one request shows that the host is well; a request that was cut short by its
 // caller shows nothing, and lets the next one try.
-func TestGateProbe(t *testing.T) {
+func TestBreakerProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
-		gate.Do(t.Context(), fails(scenario.Network, 0))
-		time.Sleep(networkMost)
-		gate.Do(t.Context(), func(context.Context) error { return context.Canceled })
-		if _, closed := gate.Closed(); !closed {
-			t.Fatal("a request without an answer opened the gate")
+		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		b.do(t.Context(), fails(scenario.Network, 0))
+		time.Sleep(networkMax)
+		b.do(t.Context(), func(context.Context) error { return context.Canceled })
+		if _, open := b.outage(); !open {
+			t.Fatal("a request without an answer closed the breaker")
 		}
-		gate.Do(t.Context(), fails(scenario.Rejected, 0))
-		if _, closed := gate.Closed(); closed {
-			t.Fatal("an answer did not open the gate")
+		b.do(t.Context(), fails(scenario.Rejected, 0))
+		if _, open := b.outage(); open {
+			t.Fatal("an answer did not close the breaker")
 		}
 	})
 }
 
-func TestGateWaitEndsWithContext(t *testing.T) {
+func TestBreakerWaitEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := newGate("Scenario", slog.New(slog.DiscardHandler), time.Now)
-		gate.Do(t.Context(), fails(scenario.Refused, time.Hour))
+		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
+		b.do(t.Context(), fails(scenario.Refused, time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if err := gate.Do(ctx, works); !errors.Is(err, context.DeadlineExceeded) {
+		if err := b.do(ctx, works); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Do = %v, want the end of the context", err)
-		}
-	})
-}
-
-// After a refusal the pace is below what was asked, and grows again.
-func TestPace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Now)
-		for range 100 {
-			p.wait(t.Context())
-			p.learn(false)
-		}
-		p.learn(true)
-		cut := p.limiter.Limit()
-		if cut < 50 || cut > 90 {
-			t.Fatalf("after a refusal at 100 requests a second the pace is %v", cut)
-		}
-		p.learn(true)
-		if got := p.limiter.Limit(); got != cut {
-			t.Errorf("refusals of one moment cut the pace twice: %v", got)
-		}
-		for range 120 {
-			time.Sleep(time.Second)
-			p.learn(false)
-		}
-		if got := p.limiter.Limit(); got < cut*1.5 {
-			t.Errorf("two minutes without a refusal raised the pace from %v to %v only", cut, got)
-		}
-		for range 100 {
-			time.Sleep(2 * time.Second)
-			p.learn(true)
-		}
-		if got := p.limiter.Limit(); got != slowestPace {
-			t.Errorf("the pace fell to %v, want no lower than %v", got, slowestPace)
 		}
 	})
 }
 
 // A host that fails in several ways in turn is left alone no less than one that keeps
 // to one way, and the log names each way once.
-func TestGateOfManyTroubles(t *testing.T) {
+func TestBreakerOfManyTroubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lines logLines
-		gate := newGate("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+		b := newBreaker("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
 		classes := []scenario.Class{scenario.Network, scenario.ServerFault, scenario.Garbled}
 		start, asked := time.Now(), 0
 		for time.Since(start) < 10*time.Minute {
-			gate.Do(t.Context(), fails(classes[asked%len(classes)], 0))
+			b.do(t.Context(), fails(classes[asked%len(classes)], 0))
 			asked++
 		}
 		// Each way counts for itself: eight steps up to its longest wait, and then two
@@ -168,7 +144,7 @@ func TestGateOfManyTroubles(t *testing.T) {
 		if most := 3*8 + 3*10*60/(15+15+60); asked > most {
 			t.Errorf("asked %d times in ten minutes, want at most %d", asked, most)
 		}
-		gate.Do(t.Context(), works)
+		b.do(t.Context(), works)
 		if got := lines.count(); got != len(classes)+1 {
 			t.Errorf("the log has %d lines, want one for each of %d troubles and one for their end", got, len(classes))
 		}
@@ -177,23 +153,23 @@ func TestGateOfManyTroubles(t *testing.T) {
 
 // What is over within two seconds is no news; what takes longer is one line at its
 // beginning and one at its end.
-func TestGateLog(t *testing.T) {
+func TestBreakerLog(t *testing.T) {
 	for name, c := range map[string]struct {
 		failures, lines int
 		after           time.Duration
 	}{
-		"hiccup":         {failures: 1, lines: 0},
-		"outage":         {failures: 8, lines: 2},
-		"wait asked for": {failures: 1, after: time.Minute, lines: 2},
+		"within the grace": {failures: 1, lines: 0},
+		"outage":           {failures: 8, lines: 2},
+		"wait asked for":   {failures: 1, after: time.Minute, lines: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lines logLines
-				gate := newGate("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+				b := newBreaker("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
 				for range c.failures {
-					gate.Do(t.Context(), fails(scenario.Network, c.after))
+					b.do(t.Context(), fails(scenario.Network, c.after))
 				}
-				gate.Do(t.Context(), works)
+				b.do(t.Context(), works)
 				if got := lines.count(); got != c.lines {
 					t.Errorf("the log has %d lines, want %d", got, c.lines)
 				}
@@ -204,15 +180,15 @@ func TestGateLog(t *testing.T) {
 
 // A computer that sleeps for hours stops the timers, but not the wall clock: work goes on
 // soon after it woke, whatever wait was under way.
-func TestGateAfterSleep(t *testing.T) {
+func TestBreakerAfterSleep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var slept atomic.Int64
 		now := func() time.Time { return time.Now().Round(0).Add(time.Duration(slept.Load())) }
-		gate := newGate("Scenario", slog.New(slog.DiscardHandler), now)
-		gate.Do(t.Context(), fails(scenario.RateLimited, time.Hour))
+		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), now)
+		b.do(t.Context(), fails(scenario.RateLimited, time.Hour))
 		start := time.Now()
 		time.AfterFunc(time.Minute, func() { slept.Store(int64(8 * time.Hour)) })
-		if err := gate.Do(t.Context(), works); err != nil {
+		if err := b.do(t.Context(), works); err != nil {
 			t.Fatal(err)
 		}
 		if awake := time.Since(start) - time.Minute; awake < 0 || awake > 30*time.Second {

@@ -1,4 +1,4 @@
-package uploader
+package guard
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pace holds API requests to a rate learnt from the server's refusals: there is none
+// rateLimiter holds API requests to a rate learnt from the server's refusals: there is none
 // until the first 429. Each 429 says that the rate of the moment is too much; from a
 // little below it the rate comes back to it, stays near it for most of a minute, and
 // then tries more, ever faster, since limits change (the curve is that of TCP CUBIC,
 // RFC 9438). It is safe for concurrent use.
-type pace struct {
+type rateLimiter struct {
 	limiter *rate.Limiter
 	now     func() time.Time
 
@@ -31,8 +31,8 @@ type pace struct {
 }
 
 const (
-	slowestPace = 1 // requests a second
-	paceBurst   = 4
+	minRate   = 1 // requests a second
+	rateBurst = 4
 	// A 429 within cutsApart of the one before says that the rate is far too high.
 	cutsApart         = 5 * time.Second
 	cutALittle, cutTo = 0.97, 0.75
@@ -45,76 +45,83 @@ const (
 	beyondCeiling = 0.1 // of the ceiling, after as long again
 )
 
-func newPace(now func() time.Time) *pace {
-	return &pace{limiter: rate.NewLimiter(rate.Inf, paceBurst), now: now}
+func newRateLimiter(now func() time.Time) *rateLimiter {
+	return &rateLimiter{limiter: rate.NewLimiter(rate.Inf, rateBurst), now: now}
 }
 
-func (p *pace) wait(ctx context.Context) error { return p.limiter.Wait(ctx) }
+func (r *rateLimiter) wait(ctx context.Context) error { return r.limiter.Wait(ctx) }
+
+// limit is the rate of the moment; ok is false while there is none.
+func (r *rateLimiter) limit() (perSecond float64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return float64(r.limiter.Limit()), r.base > 0
+}
 
 // learn takes note of a request's outcome.
-func (p *pace) learn(refused bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	p.count(now)
-	p.asked++
+func (r *rateLimiter) learn(refused bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	r.count(now)
+	r.asked++
 	if !refused {
-		p.took++
+		r.took++
 	}
 	switch {
 	case refused:
-		p.refused(now)
-	case p.base > 0 && now.Sub(p.set) >= time.Second/4:
-		since := now.Sub(p.cut)
-		if p.cuts == 1 {
+		r.refused(now)
+	case r.base > 0 && now.Sub(r.set) >= time.Second/4:
+		since := now.Sub(r.cut)
+		if r.cuts == 1 {
 			since *= firstHaste
 		}
-		p.setLimit(now, paceAfter(p.ceiling, p.base, since))
+		r.setLimit(now, rateAfter(r.ceiling, r.base, since))
 	}
 }
 
 // count ends the second being counted if it is over.
-func (p *pace) count(now time.Time) {
-	length := now.Sub(p.second)
+func (r *rateLimiter) count(now time.Time) {
+	length := now.Sub(r.second)
 	if length < time.Second {
 		return
 	}
-	if !p.second.IsZero() {
-		rate := float64(p.took) / length.Seconds()
-		if p.taken == 0 {
-			p.taken = rate
+	if !r.second.IsZero() {
+		perSecond := float64(r.took) / length.Seconds()
+		if r.taken == 0 {
+			r.taken = perSecond
 		}
-		p.taken += (rate - p.taken) * min(1, length.Seconds()/takenOver.Seconds())
+		r.taken += (perSecond - r.taken) * min(1, length.Seconds()/takenOver.Seconds())
 	}
-	p.last, p.asked, p.took, p.second = p.asked, 0, 0, now
+	r.last, r.asked, r.took, r.second = r.asked, 0, 0, now
 }
 
-func (p *pace) refused(now time.Time) {
-	since := now.Sub(p.cut)
-	if p.base > 0 && since < time.Second {
+func (r *rateLimiter) refused(now time.Time) {
+	since := now.Sub(r.cut)
+	if r.base > 0 && since < time.Second {
 		return // asked before the last cut
 	}
-	p.ceiling = float64(p.limiter.Limit())
+	r.ceiling = float64(r.limiter.Limit())
 	share := cutALittle
-	if p.base == 0 {
-		p.ceiling = float64(max(p.last, p.asked))
+	if r.base == 0 {
+		r.ceiling = float64(max(r.last, r.asked))
 	}
-	if p.base == 0 || since < cutsApart {
+	if r.base == 0 || since < cutsApart {
 		share = cutTo
 	}
 	// What the server took of late it will take again: a refusal right after another is the
 	// doing of a rate that is past.
-	p.base, p.cut, p.cuts = max(p.ceiling*share, p.taken*cutNoFurther, slowestPace), now, min(p.cuts+1, 2)
-	p.setLimit(now, p.base)
+	r.base, r.cut, r.cuts = max(r.ceiling*share, r.taken*cutNoFurther, minRate), now, min(r.cuts+1, 2)
+	r.setLimit(now, r.base)
 }
 
-func (p *pace) setLimit(now time.Time, perSecond float64) {
-	p.limiter.SetLimit(rate.Limit(perSecond))
-	p.set = now
+func (r *rateLimiter) setLimit(now time.Time, perSecond float64) {
+	r.limiter.SetLimit(rate.Limit(perSecond))
+	r.set = now
 }
 
-// paceAfter is the rate at a time after a cut from ceiling to base.
-func paceAfter(ceiling, base float64, since time.Duration) float64 {
+// rateAfter is the rate at a time after a cut from ceiling to base.
+func rateAfter(ceiling, base float64, since time.Duration) float64 {
 	x := since.Seconds()/backAtCeiling.Seconds() - 1 // 0: back at the ceiling
 	if x < 0 {
 		return ceiling + (ceiling-base)*x*x*x

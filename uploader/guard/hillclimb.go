@@ -1,0 +1,82 @@
+package guard
+
+// hillClimb finds the number of connections by trying: more, as long as each step carries
+// clearly more; back, where it does not; and again after a while, since lines change.
+type hillClimb struct {
+	limit    int
+	min, max int
+	factor   float64 // of the next step up
+
+	seen   int     // intervals since the limit was last changed
+	mean   float64 // bytes a second in them, the latest counting most
+	rate   float64 // the mean before the step being judged
+	from   int     // connections before that step; 0: none is being judged
+	failed int     // steps in a row that brought too little
+	hold   int     // intervals to stay before another step
+}
+
+const (
+	// Up from here, in bytes a second, a single connection is not what limits.
+	wellFed = 8 << 20
+	// After a step that brought too little, another is tried after holdFirst intervals,
+	// and after twice as many each time: what was measured may have been chance.
+	holdFirst, holdFor = 4, 32
+	laterSteps         = 1.5
+	// Each added share of connections has to bring this share of it in speed.
+	worthIt = 0.15
+	// A new connection is faster than the line at first, until it loses a packet, and what
+	// it puts into the system's buffers counts as sent: so many intervals say nothing.
+	settleFor = 2
+	// A step by less than twice has to stand out from chance.
+	judgeLater = 3
+)
+
+// judge takes the rate of an interval in which more connections were wanted.
+func (h *hillClimb) judge(rate float64) {
+	if h.seen++; h.seen <= settleFor {
+		return
+	}
+	if h.seen == settleFor+1 {
+		h.mean = rate
+	}
+	h.mean = (h.mean + rate) / 2
+	switch {
+	case h.from != 0:
+		ratio := float64(h.limit) / float64(h.from)
+		switch {
+		case ratio < 2 && h.seen < settleFor+judgeLater:
+		case h.mean < h.rate*(1+worthIt*(ratio-1)):
+			h.change(h.from)
+			h.factor, h.hold = laterSteps, min(holdFor, holdFirst<<h.failed)
+			h.failed = min(h.failed+1, 8)
+		default:
+			h.failed = 0
+			h.step()
+		}
+	case h.hold > 0:
+		h.hold--
+	default:
+		h.step()
+	}
+}
+
+func (h *hillClimb) step() {
+	more := min(h.max, max(h.limit+1, int(float64(h.limit)*h.factor)))
+	if more <= h.limit || h.mean/float64(h.limit) > wellFed {
+		h.from, h.hold = 0, holdFor
+		return
+	}
+	rate, from := h.mean, h.limit
+	h.change(more)
+	h.rate, h.from = rate, from
+}
+
+func (h *hillClimb) change(limit int) { h.limit, h.from, h.seen = limit, 0, 0 }
+
+func (h *hillClimb) trouble() {
+	if h.hold > holdFor-2 && h.from == 0 {
+		return // one cut for many parts that broke together
+	}
+	h.change(max(h.min, h.limit/2))
+	h.hold, h.factor = holdFor, laterSteps
+}
