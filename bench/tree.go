@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 )
@@ -106,7 +107,7 @@ func fill(ctx context.Context, dataDir, scope, dir string) (err error) {
 			return err
 		}
 		fp, _, err := file.Lstat(dir, path)
-		found = append(found, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: ledger.Queued})
+		found = append(found, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
 		return err
 	})
 	if err != nil {
@@ -146,7 +147,7 @@ func imported(ctx context.Context, l *ledger.Ledger, it ledger.Item, scope strin
 		return err
 	}
 	it.Upload = u
-	it.State = ledger.Completing
+	it.State = drop.Completing
 	return l.Finished(ctx, it, "bench", fmt.Sprint("asset_", it.ID), nil)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/service"
 )
@@ -155,7 +156,7 @@ func dataWithAFile(t *testing.T) (cfg, data string) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: in, Path: filepath.Join(in, "a.png"), State: ledger.Held, Reason: "empty"}}); err != nil {
+	if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: in, Path: filepath.Join(in, "a.png"), State: drop.Held, Reason: "empty"}}); err != nil {
 		t.Fatal(err)
 	}
 	return cfg, data

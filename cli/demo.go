@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/samples"
 	"scenario-drop/service"
@@ -172,7 +173,7 @@ func (d *demo) writeSamples(ctx context.Context, l *ledger.Ledger) error {
 			}
 			path := filepath.Join(d.place.drop, f.name, s.Name)
 			it, err := l.Find(ctx, path)
-			if err == nil && it.State == ledger.Imported {
+			if err == nil && it.State == drop.Imported {
 				continue
 			}
 			if err != nil && !errors.Is(err, ledger.ErrNotFound) {
@@ -235,7 +236,7 @@ func (d *demo) show(it ledger.Item) {
 	if rel, err := filepath.Rel(filepath.Dir(it.Root), it.Path); err == nil {
 		path = rel
 	}
-	if it.State == ledger.Imported {
+	if it.State == drop.Imported {
 		d.say("%s: imported as %s %s into %s", printable(path), it.Kind, it.Asset, quoted(d.collections(it)))
 	} else {
 		d.say("%s: %s. %s", printable(path), status.StateName(it.State), it.Detail)
@@ -244,7 +245,7 @@ func (d *demo) show(it ledger.Item) {
 		return
 	}
 	delete(d.waiting, it.Path)
-	if it.State != ledger.Imported {
+	if it.State != drop.Imported {
 		d.failed++
 	}
 	if len(d.waiting) == 0 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/service"
 	"scenario-drop/status"
 )
@@ -35,13 +35,13 @@ type drySummary struct {
 	ExitCode    int            `json:"exit_code"`
 }
 
-func actionOf(s ledger.State) string {
+func actionOf(s drop.State) string {
 	switch s {
-	case ledger.Queued:
+	case drop.Queued:
 		return "send"
-	case ledger.Held:
+	case drop.Held:
 		return "hold"
-	case ledger.Ignored:
+	case drop.Ignored:
 		return "ignore"
 	}
 	return "continue"

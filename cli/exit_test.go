@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/scenario"
 	"scenario-drop/service"
 	"scenario-drop/status"
@@ -52,10 +52,10 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestOnceCodeAndSentence(t *testing.T) {
-	counts := func(all ...any) map[ledger.State]int {
-		m := map[ledger.State]int{}
+	counts := func(all ...any) map[drop.State]int {
+		m := map[drop.State]int{}
 		for i := 0; i < len(all); i += 2 {
-			m[all[i].(ledger.State)] = all[i+1].(int)
+			m[all[i].(drop.State)] = all[i+1].(int)
 		}
 		return m
 	}
@@ -66,18 +66,18 @@ func TestOnceCodeAndSentence(t *testing.T) {
 		sentence string
 	}{
 		{service.Result{}, 0, 0, "Nothing to do: nothing is new in the folders."},
-		{service.Result{Counts: counts(ledger.Imported, 13, ledger.Failed, 1), Attention: service.Attention{Failed: 1}}, 1, 3, "12 imported, 1 already at Scenario, 1 failed."},
-		{service.Result{Counts: counts(ledger.Imported, 1)}, 1, 0, "1 already at Scenario."},
-		{service.Result{Counts: counts(ledger.Imported, 1234, ledger.Ignored, 2, ledger.Superseded, 1)}, 0, 0, "1,234 imported, 2 ignored, 1 replaced by a newer version."},
-		{service.Result{Counts: counts(ledger.Held, 2), Attention: service.Attention{Held: 2}}, 0, 3, "2 need attention."},
-		{service.Result{Counts: counts(ledger.Held, 1, ledger.Imported, 1)}, 0, 0, "1 imported, 1 needs attention."}, // one after the other
+		{service.Result{Counts: counts(drop.Imported, 13, drop.Failed, 1), Attention: service.Attention{Failed: 1}}, 1, 3, "12 imported, 1 already at Scenario, 1 failed."},
+		{service.Result{Counts: counts(drop.Imported, 1)}, 1, 0, "1 already at Scenario."},
+		{service.Result{Counts: counts(drop.Imported, 1234, drop.Ignored, 2, drop.Superseded, 1)}, 0, 0, "1,234 imported, 2 ignored, 1 replaced by a newer version."},
+		{service.Result{Counts: counts(drop.Held, 2), Attention: service.Attention{Held: 2}}, 0, 3, "2 need attention."},
+		{service.Result{Counts: counts(drop.Held, 1, drop.Imported, 1)}, 0, 0, "1 imported, 1 needs attention."}, // one after the other
 		{service.Result{Attention: service.Attention{Failed: 1, Held: 2, Before: 3}}, 0, 3, "Nothing is new in the folders; 3 files from before need attention."},
-		{service.Result{Counts: counts(ledger.Imported, 1), Attention: service.Attention{Failed: 1, Before: 1}}, 0, 3, "1 imported, 1 file from before needs attention."},
+		{service.Result{Counts: counts(drop.Imported, 1), Attention: service.Attention{Failed: 1, Before: 1}}, 0, 3, "1 imported, 1 file from before needs attention."},
 		{service.Result{Stuck: 1}, 0, 3, "1 keeps failing."},
 		{service.Result{InFolders: 40, AtFault: []string{"collection"}}, 0, 3, "40 wait for a setting of their folder."},
 		{service.Result{Unreachable: "no network", Waiting: 3}, 0, 4, "3 waiting for Scenario."},
-		{service.Result{Counts: counts(ledger.Failed, 1), Attention: service.Attention{Failed: 1}, Unreachable: "no network", Waiting: 3}, 0, 3, "1 failed, 3 waiting for Scenario."},
-		{service.Result{Counts: counts(ledger.Failed, 1), ScanProblem: errors.New("gone")}, 0, 1, "1 failed."},
+		{service.Result{Counts: counts(drop.Failed, 1), Attention: service.Attention{Failed: 1}, Unreachable: "no network", Waiting: 3}, 0, 3, "1 failed, 3 waiting for Scenario."},
+		{service.Result{Counts: counts(drop.Failed, 1), ScanProblem: errors.New("gone")}, 0, 1, "1 failed."},
 		{service.Result{ScanProblem: errors.New("gone")}, 0, 1, "Nothing is new, as far as the folders could be read."},
 	} {
 		if got := onceCode(c.result); got != c.code {

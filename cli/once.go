@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/service"
 	"scenario-drop/status"
@@ -100,7 +101,7 @@ type onceFile struct {
 // rested takes a file that came to rest.
 func (p *onePass) rested(it ledger.Item) {
 	f := status.NewFile(it, time.Now())
-	already := it.State == ledger.Imported && it.Upload.ID == 0
+	already := it.State == drop.Imported && it.Upload.ID == 0
 	if already {
 		p.already++
 	}
@@ -108,8 +109,8 @@ func (p *onePass) rested(it ledger.Item) {
 	switch {
 	case p.err != nil:
 	case p.asJSON:
-		p.err = p.line(onceFile{Type: "file", File: f, Sent: it.State == ledger.Imported && !already})
-	case it.State == ledger.Imported && !(p.show.bars() && p.terminal(p.Stdout)): // lines would break the bar
+		p.err = p.line(onceFile{Type: "file", File: f, Sent: it.State == drop.Imported && !already})
+	case it.State == drop.Imported && !(p.show.bars() && p.terminal(p.Stdout)): // lines would break the bar
 		p.say("%s: imported as %s", printable(it.Path), it.Asset)
 	}
 }
@@ -132,21 +133,21 @@ func attentionOf(a service.Attention, now time.Time) onceAttention {
 
 // onceSummary is the last line of `once --json`.
 type onceSummary struct {
-	Type        string               `json:"type"` // "summary"
-	Counts      map[ledger.State]int `json:"counts"`
-	Already     int                  `json:"already_at_scenario"` // of those imported
-	Attention   onceAttention        `json:"needs_attention"`
-	Stuck       int                  `json:"stuck"`
-	StuckFiles  []status.File        `json:"stuck_files,omitempty"` // the first of them
-	Waiting     int                  `json:"waiting"`
-	Asking      int                  `json:"asking"` // files held until the user says whether to send them
-	Ignored     status.Ignored       `json:"ignored"`
-	Folders     []status.Folder      `json:"folders"`
-	AtFault     []string             `json:"settings_at_fault,omitempty"` // of folders, a sentence each
-	InFolders   int                  `json:"waiting_for_settings"`        // files that wait for one of those
-	Unreachable string               `json:"unreachable,omitempty"`
-	ScanProblem string               `json:"scan_problem,omitempty"`
-	ExitCode    int                  `json:"exit_code"`
+	Type        string             `json:"type"` // "summary"
+	Counts      map[drop.State]int `json:"counts"`
+	Already     int                `json:"already_at_scenario"` // of those imported
+	Attention   onceAttention      `json:"needs_attention"`
+	Stuck       int                `json:"stuck"`
+	StuckFiles  []status.File      `json:"stuck_files,omitempty"` // the first of them
+	Waiting     int                `json:"waiting"`
+	Asking      int                `json:"asking"` // files held until the user says whether to send them
+	Ignored     status.Ignored     `json:"ignored"`
+	Folders     []status.Folder    `json:"folders"`
+	AtFault     []string           `json:"settings_at_fault,omitempty"` // of folders, a sentence each
+	InFolders   int                `json:"waiting_for_settings"`        // files that wait for one of those
+	Unreachable string             `json:"unreachable,omitempty"`
+	ScanProblem string             `json:"scan_problem,omitempty"`
+	ExitCode    int                `json:"exit_code"`
 }
 
 func (p *onePass) finish(res service.Result) error {
@@ -210,19 +211,19 @@ func onceCode(r service.Result) int {
 
 // onceSentence sums up a pass: "12 imported, 1 already at Scenario, 1 failed."
 func onceSentence(r service.Result, already int) string {
-	counts := map[ledger.State]int{}
+	counts := map[drop.State]int{}
 	for s, n := range r.Counts {
 		counts[s] = n
 	}
-	counts[ledger.Imported] -= already
+	counts[drop.Imported] -= already
 	var parts []string
-	if n := counts[ledger.Imported]; n > 0 {
+	if n := counts[drop.Imported]; n > 0 {
 		parts = append(parts, humanize.Comma(int64(n))+" imported")
 	}
 	if already > 0 {
 		parts = append(parts, humanize.Comma(int64(already))+" already at Scenario")
 	}
-	delete(counts, ledger.Imported)
+	delete(counts, drop.Imported)
 	if rest := countsText(counts); rest != "" {
 		parts = append(parts, rest)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/scenario"
 	"scenario-drop/service"
 	"scenario-drop/status"
@@ -35,7 +35,7 @@ type verifiedFile struct {
 	Type          string               `json:"type"` // "file"
 	Path          string               `json:"path"`
 	PathBytes     []byte               `json:"path_bytes,omitempty"`
-	State         ledger.State         `json:"state,omitempty"` // absent: not in the ledger
+	State         drop.State           `json:"state,omitempty"` // absent: not in the ledger
 	Asset         string               `json:"asset,omitempty"`
 	RemoteChecked bool                 `json:"remote_checked"`
 	SizeUnknown   bool                 `json:"size_unknown,omitempty"` // Scenario tells only the size of a conversion

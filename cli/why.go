@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/service"
 	"scenario-drop/status"
@@ -65,10 +66,10 @@ type whyFile struct {
 
 // whyEvent is a line of a file's history.
 type whyEvent struct {
-	At     time.Time    `json:"at"`
-	State  ledger.State `json:"state"`
-	Reason string       `json:"reason,omitempty"`
-	Detail string       `json:"detail,omitempty"`
+	At     time.Time  `json:"at"`
+	State  drop.State `json:"state"`
+	Reason string     `json:"reason,omitempty"`
+	Detail string     `json:"detail,omitempty"`
 }
 
 func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
@@ -217,7 +218,7 @@ func (f *whyFile) look(o status.Outlook) {
 	f.Awaited = o.File
 	switch {
 	case f.Known && (o.File == nil || o.File.Reason == f.File.Reason):
-	case f.Known && f.File.State == ledger.Held:
+	case f.Known && f.File.State == drop.Held:
 		f.Sentence = o.File.Sentence + " " + f.Sentence
 	case f.Known:
 		f.Sentence += " A newer version: " + o.File.Sentence
@@ -248,7 +249,7 @@ func (f *whyFile) tellFolder(folders []status.Folder) {
 func keptWaiting(f whyFile, now status.Snapshot) string {
 	var all []string
 	for _, folder := range now.Folders {
-		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != ledger.Imported) &&
+		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != drop.Imported) &&
 			!(f.Known && f.File.Reason == ledger.ReasonFolder && strings.Contains(folder.Trouble, f.File.Detail)) { // it says so itself
 			all = append(all, "Its watch folder is in trouble: "+folder.Trouble)
 		}
@@ -303,7 +304,7 @@ func ruleText(f whyFile) string {
 		text += ", tagged " + quoted(f.Tags)
 	}
 	text += "."
-	if f.Known && f.File.Asset != "" && !slices.Equal(slices.Sorted(slices.Values(f.Tags)), f.TagsSet) && f.File.State == ledger.Imported {
+	if f.Known && f.File.Asset != "" && !slices.Equal(slices.Sorted(slices.Values(f.Tags)), f.TagsSet) && f.File.State == drop.Imported {
 		if len(f.TagsSet) == 0 {
 			return text + " Its asset was given no tags."
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -29,7 +30,7 @@ func TestNamesakesAreBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 			if name == "known.txt" {
-				if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: ledger.Queued}}); err != nil {
+				if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: drop.Queued}}); err != nil {
 					t.Fatal(err)
 				}
 			}

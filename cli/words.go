@@ -6,7 +6,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/status"
 )
 
@@ -26,7 +26,7 @@ func count(n int, one, many string) string {
 func bytesText(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 // countsText says counts by state in words: "12 imported, 1 failed"; "" for none.
-func countsText(counts map[ledger.State]int) string {
+func countsText(counts map[drop.State]int) string {
 	var all []string
 	for _, t := range status.Totals(counts) {
 		all = append(all, t.Text)

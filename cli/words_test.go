@@ -10,7 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
@@ -95,7 +95,7 @@ func TestStatusWords(t *testing.T) {
 	pausedTo.Paused, pausedTo.PausedUntil = true, &at
 	busy := running
 	busy.Trouble = "No network."
-	busy.Counts = map[ledger.State]int{ledger.Imported: 2, ledger.Uploading: 1, ledger.Queued: 3, ledger.Preparing: 1}
+	busy.Counts = map[drop.State]int{drop.Imported: 2, drop.Uploading: 1, drop.Queued: 3, drop.Preparing: 1}
 	busy.Transfers = []status.Transfer{{Path: "/a\n.png", Size: 2048, Sent: 512, Doing: "sending"}, {Path: "/empty", Doing: "reading"}}
 	for _, c := range []struct {
 		report         statusReport

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -16,7 +17,7 @@ type Sighting struct {
 	Fingerprint file.Fingerprint
 	// State is what to make of it: Queued, Held or Ignored; with the reason and the
 	// sentence for the latter two.
-	State          State
+	State          drop.State
 	Reason, Detail string
 	// IgnoreChanges asks that a new version of a file which became an asset before is
 	// ignored (on_change = "ignore").
@@ -62,7 +63,7 @@ func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, e
 type seen struct {
 	item           int64 // 0: the path is new
 	fp             file.Fingerprint
-	state          State
+	state          drop.State
 	reason, detail string
 	owner          string
 	forced         bool
@@ -71,7 +72,7 @@ type seen struct {
 
 func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	switch s.State {
-	case Queued, Held, Ignored:
+	case drop.Queued, drop.Held, drop.Ignored:
 	default:
 		return false, fmt.Errorf("no item begins as %q", s.State)
 	}
@@ -82,60 +83,60 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	}
 	same := old.item != 0 && old.fp.SameVersion(s.Fingerprint)
 	forced := old.forced && old.fp.SameContent(s.Fingerprint)
-	if forced && s.State == Held && Forceable(s.Reason) {
-		s.State, s.Reason, s.Detail = Queued, "", ""
+	if forced && s.State == drop.Held && Forceable(s.Reason) {
+		s.State, s.Reason, s.Detail = drop.Queued, "", ""
 	}
 	if same {
 		switch old.state {
-		case Held, Ignored:
-			asked := old.state == Held && staysHeld(old.reason) || judged(old.reason) && string(old.root) == s.Root
-			if old.reason == ReasonChangeIgnored || asked && s.State != Ignored {
+		case drop.Held, drop.Ignored:
+			asked := old.state == drop.Held && staysHeld(old.reason) || judged(old.reason) && string(old.root) == s.Root
+			if old.reason == ReasonChangeIgnored || asked && s.State != drop.Ignored {
 				return false, nil
 			}
-		case Gone, Superseded: // it is back, as it was
+		case drop.Gone, drop.Superseded: // it is back, as it was
 			same = false
 		default:
 			return false, nil
 		}
 	}
-	if s.State == Queued && s.IgnoreChanges {
+	if s.State == drop.Queued && s.IgnoreChanges {
 		became, err := becameAsset(tx, s.Path)
 		if err != nil {
 			return false, err
 		}
 		if became {
-			s.State, s.Reason, s.Detail = Ignored, ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
+			s.State, s.Reason, s.Detail = drop.Ignored, ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
 		}
 	}
-	rests := s.State != Queued && old.state == s.State && old.reason == s.Reason && old.owner == ""
+	rests := s.State != drop.Queued && old.state == s.State && old.reason == s.Reason && old.owner == ""
 	switch {
 	case same && rests && old.detail == s.Detail:
 		return false, nil
 	case same:
 		m := move{item: old.item, from: old.state, to: s.State, reason: s.Reason, detail: s.Detail,
 			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
-		return s.State == Queued, m.apply(tx, now)
-	case old.state == Ignored && existing(old.reason): // no version of it was ever to be sent
-		return s.State == Queued, takeNoted(tx, now, old.item, s)
+		return s.State == drop.Queued, m.apply(tx, now)
+	case old.state == drop.Ignored && existing(old.reason): // no version of it was ever to be sent
+		return s.State == drop.Queued, takeNoted(tx, now, old.item, s)
 	case rests:
 		return false, renewRest(tx, now, old.item, s, forced)
-	case s.State == Queued && s.Interval > 0 && old.state == Queued && old.reason == ReasonVersionInterval && old.owner == "":
+	case s.State == drop.Queued && s.Interval > 0 && old.state == drop.Queued && old.reason == ReasonVersionInterval && old.owner == "":
 		s.Detail = old.detail
 		return false, renewRest(tx, now, old.item, s, forced) // the last state before it is due goes
-	case old.item != 0 && old.owner == "" && old.state.CanMoveTo(Superseded):
-		m := move{item: old.item, from: old.state, to: Superseded, reason: ReasonReplaced, detail: "A newer version of the file took its place."}
+	case old.item != 0 && old.owner == "" && canMove(old.state, drop.Superseded):
+		m := move{item: old.item, from: old.state, to: drop.Superseded, reason: ReasonReplaced, detail: "A newer version of the file took its place."}
 		if err := m.apply(tx, now); err != nil {
 			return false, err
 		}
-		old.state = Superseded
-	case old.item != 0 && old.owner == "" && (old.state == Linking || old.state == Tidying):
+		old.state = drop.Superseded
+	case old.item != 0 && old.owner == "" && (old.state == drop.Linking || old.state == drop.Tidying):
 		// Whatever it waits for with the version before, there is nothing to wait for now.
 		if _, err := tx.Exec("UPDATE items SET not_before = 0 WHERE id = ?", old.item); err != nil {
 			return false, err
 		}
 	}
 	n := newItem{Sighting: s, forced: forced}
-	if s.State == Queued && s.Interval > 0 && old.item != 0 {
+	if s.State == drop.Queued && s.Interval > 0 && old.item != 0 {
 		if n.versionAt, err = versionDue(tx, now, s); err != nil {
 			return false, err
 		}
@@ -143,10 +144,10 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	switch {
 	case n.versionAt > 0: // a claim sees then whether an older version is in its way
 		n.until, n.Reason, n.Detail = n.versionAt, ReasonVersionInterval, versionDetail(s.Interval)
-	case s.State == Queued && old.item != 0 && old.state.blocks():
+	case s.State == drop.Queued && old.item != 0 && blocksNext(old.state):
 		n.blocker, n.until = old.item, now+blockedFor.Milliseconds()
 	}
-	return s.State == Queued, insert(tx, now, n)
+	return s.State == drop.Queued, insert(tx, now, n)
 }
 
 const (
@@ -189,7 +190,7 @@ func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
 // takeNoted makes the item of a file that was there before one of the version that it has now.
 func takeNoted(tx *sql.Tx, now, item int64, s Sighting) error {
 	fp := s.Fingerprint
-	m := move{item: item, from: Ignored, to: s.State, reason: s.Reason, detail: s.Detail,
+	m := move{item: item, from: drop.Ignored, to: s.State, reason: s.Reason, detail: s.Detail,
 		set:  []string{"root = ?", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?", "created_at = ?"},
 		args: []any{[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), now}}
 	if err := m.apply(tx, now); err != nil {
@@ -220,7 +221,7 @@ func insert(tx *sql.Tx, now int64, s newItem) error {
 	if err != nil {
 		return err
 	}
-	if s.State != Queued {
+	if s.State != drop.Queued {
 		if err := record(tx, now, id, s.State, s.Reason, s.Detail); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -15,11 +16,11 @@ func TestAdmitNew(t *testing.T) {
 	l, clock := newLedger(t)
 	for _, s := range []Sighting{
 		sighting("a.png", 1),
-		{Root: root, Path: inRoot("cut.png"), Fingerprint: fp(2), State: Held, Reason: "cut-off", Detail: "It looks cut off."},
-		{Root: root, Path: inRoot("big.png"), Fingerprint: fp(3), State: Ignored, Reason: "max-size", Detail: "It is too large."},
+		{Root: root, Path: inRoot("cut.png"), Fingerprint: fp(2), State: drop.Held, Reason: "cut-off", Detail: "It looks cut off."},
+		{Root: root, Path: inRoot("big.png"), Fingerprint: fp(3), State: drop.Ignored, Reason: "max-size", Detail: "It is too large."},
 	} {
 		want := 0
-		if s.State == Queued {
+		if s.State == drop.Queued {
 			want = 1
 		}
 		if n := admit(t, l, s); n != want {
@@ -32,7 +33,7 @@ func TestAdmitNew(t *testing.T) {
 		}
 		events, err := l.Events(t.Context(), it.ID)
 		must(t, err)
-		if s.State == Queued && len(events) != 0 || s.State != Queued && (len(events) != 1 || events[0].State != s.State || events[0].Detail != s.Detail) {
+		if s.State == drop.Queued && len(events) != 0 || s.State != drop.Queued && (len(events) != 1 || events[0].State != s.State || events[0].Detail != s.Detail) {
 			t.Errorf("%s: history %v", s.State, events)
 		}
 		before := dump(t, l.read)
@@ -58,14 +59,14 @@ func knownIn(t *testing.T, l *Ledger, dir string) map[string]file.Fingerprint {
 func TestKnownByState(t *testing.T) {
 	l, _ := newLedger(t)
 	it := admitted(t, l, sighting("a.png", 1))
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		for _, reason := range []string{"", ReasonChangeIgnored} {
 			force(t, l, it.ID, "state = ?, reason = ?", s, reason)
 			want := true
 			switch s {
-			case Held, Gone, Superseded:
+			case drop.Held, drop.Gone, drop.Superseded:
 				want = false
-			case Ignored:
+			case drop.Ignored:
 				want = reason == ReasonChangeIgnored
 			}
 			if _, known := knownIn(t, l, root)["a.png"]; known != want {
@@ -88,8 +89,8 @@ func TestAdmitNothing(t *testing.T) {
 
 func TestAdmitAllOrNone(t *testing.T) {
 	l, _ := newLedger(t)
-	for _, wrong := range States() {
-		if wrong == Queued || wrong == Held || wrong == Ignored {
+	for _, wrong := range drop.States() {
+		if wrong == drop.Queued || wrong == drop.Held || wrong == drop.Ignored {
 			continue
 		}
 		bad := sighting("b.png", 2)
@@ -109,10 +110,10 @@ func TestAdmitAllOrNone(t *testing.T) {
 // A new version of a path, or the same one, meets the item that is there.
 func TestAdmitAgain(t *testing.T) {
 	held := func(reason string) func(*Sighting) {
-		return func(s *Sighting) { s.State, s.Reason, s.Detail = Held, reason, "Because of "+reason+"." }
+		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+reason+"." }
 	}
 	ignored := func(reason string) func(*Sighting) {
-		return func(s *Sighting) { s.State, s.Reason, s.Detail = Ignored, reason, "Because of "+reason+"." }
+		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Ignored, reason, "Because of "+reason+"." }
 	}
 	onlyCtime := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ChangeTime++ }
 	onlyID := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ID = file.ID{Dev: 9, Ino: 9} }
@@ -123,55 +124,55 @@ func TestAdmitAgain(t *testing.T) {
 	const claimed = "owner = 'w', lease = 99"
 	for _, c := range []struct {
 		name   string
-		old    string // how the item stands before
-		again  in     // on a sighting of version 2, queued
-		from   State  // what becomes of the old item …
-		to     State  // … and of a new one; "" when there is to be none
-		reason string // of the newest
+		old    string     // how the item stands before
+		again  in         // on a sighting of version 2, queued
+		from   drop.State // what becomes of the old item …
+		to     drop.State // … and of a new one; "" when there is to be none
+		reason string     // of the newest
 		queued int
 		known  bool
 	}{
-		{"same, queued", "state = 'queued'", in{again}, Queued, "", "", 0, true},
-		{"same, claimed", "state = 'preparing', " + claimed, in{again}, Preparing, "", "", 0, true},
-		{"same, uploading", "state = 'uploading', " + claimed, in{again}, Uploading, "", "", 0, true},
-		{"same, completing", "state = 'completing', " + claimed, in{again}, Completing, "", "", 0, true},
-		{"same, importing", "state = 'importing'", in{again}, Importing, "", "", 0, true},
-		{"same, imported", "state = 'imported', asset = 'x'", in{again}, Imported, "", "", 0, true},
-		{"same, failed", "state = 'failed', reason = 'refused'", in{again}, Failed, "", "refused", 0, true},
-		{"same but for the identity", "state = 'imported', asset = 'x'", in{onlyID}, Imported, "", "", 0, true},
-		{"same, held for another reason", "state = 'held', reason = 'old'", in{again, held("new")}, Held, "", "new", 0, false},
-		{"same, held, becomes whole", "state = 'held', reason = 'cut-off'", in{again}, Queued, "", "", 1, true},
-		{"same, held, is ignored by a new rule", "state = 'held', reason = 'cut-off'", in{again, ignored("rule")}, Ignored, "", "rule", 0, false},
-		{"same, ignored by a rule that went", "state = 'ignored', reason = 'rule'", in{again}, Queued, "", "", 1, true},
-		{"same, ignored, looks cut off", "state = 'ignored', reason = 'rule'", in{again, held("cut-off")}, Held, "", "cut-off", 0, false},
-		{"same, its change ignored before", "state = 'ignored', reason = 'change-ignored'", in{again}, Ignored, "", ReasonChangeIgnored, 0, true},
-		{"same, gone and back", "state = 'gone'", in{again}, Gone, Queued, "", 1, true},
-		{"same, given up for a change that was none", "state = 'superseded'", in{again}, Superseded, Queued, "", 1, true},
+		{"same, queued", "state = 'queued'", in{again}, drop.Queued, "", "", 0, true},
+		{"same, claimed", "state = 'preparing', " + claimed, in{again}, drop.Preparing, "", "", 0, true},
+		{"same, uploading", "state = 'uploading', " + claimed, in{again}, drop.Uploading, "", "", 0, true},
+		{"same, completing", "state = 'completing', " + claimed, in{again}, drop.Completing, "", "", 0, true},
+		{"same, importing", "state = 'importing'", in{again}, drop.Importing, "", "", 0, true},
+		{"same, imported", "state = 'imported', asset = 'x'", in{again}, drop.Imported, "", "", 0, true},
+		{"same, failed", "state = 'failed', reason = 'refused'", in{again}, drop.Failed, "", "refused", 0, true},
+		{"same but for the identity", "state = 'imported', asset = 'x'", in{onlyID}, drop.Imported, "", "", 0, true},
+		{"same, held for another reason", "state = 'held', reason = 'old'", in{again, held("new")}, drop.Held, "", "new", 0, false},
+		{"same, held, becomes whole", "state = 'held', reason = 'cut-off'", in{again}, drop.Queued, "", "", 1, true},
+		{"same, held, is ignored by a new rule", "state = 'held', reason = 'cut-off'", in{again, ignored("rule")}, drop.Ignored, "", "rule", 0, false},
+		{"same, ignored by a rule that went", "state = 'ignored', reason = 'rule'", in{again}, drop.Queued, "", "", 1, true},
+		{"same, ignored, looks cut off", "state = 'ignored', reason = 'rule'", in{again, held("cut-off")}, drop.Held, "", "cut-off", 0, false},
+		{"same, its change ignored before", "state = 'ignored', reason = 'change-ignored'", in{again}, drop.Ignored, "", ReasonChangeIgnored, 0, true},
+		{"same, gone and back", "state = 'gone'", in{again}, drop.Gone, drop.Queued, "", 1, true},
+		{"same, given up for a change that was none", "state = 'superseded'", in{again}, drop.Superseded, drop.Queued, "", 1, true},
 
-		{"only its inode changed", "state = 'imported', asset = 'x'", in{onlyCtime}, Imported, Queued, "", 1, true},
-		{"changed, queued", "state = 'queued'", nil, Superseded, Queued, "", 1, true},
-		{"changed, claimed", "state = 'preparing', " + claimed, nil, Preparing, Queued, "", 1, true},
-		{"changed, uploading, claimed", "state = 'uploading', " + claimed, nil, Uploading, Queued, "", 1, true},
-		{"changed, uploading, nobody's", "state = 'uploading'", nil, Superseded, Queued, "", 1, true},
-		{"changed, completing", "state = 'completing'", nil, Completing, Queued, "", 1, true},
-		{"changed, importing", "state = 'importing'", nil, Importing, Queued, "", 1, true},
-		{"changed, linking", "state = 'linking', asset = 'x'", nil, Linking, Queued, "", 1, true},
-		{"changed, imported", "state = 'imported', asset = 'x'", nil, Imported, Queued, "", 1, true},
-		{"changed, failed", "state = 'failed'", nil, Superseded, Queued, "", 1, true},
-		{"changed, held", "state = 'held', reason = 'cut-off'", nil, Superseded, Queued, "", 1, true},
-		{"changed, held, held again for another reason", "state = 'held', reason = 'cut-off'", in{held("open")}, Superseded, Held, "open", 0, false},
-		{"changed, held, held again for the same", "state = 'held', reason = 'changing'", in{held("changing")}, Held, "", "changing", 0, false},
-		{"changed, ignored", "state = 'ignored', reason = 'rule'", nil, Superseded, Queued, "", 1, true},
-		{"changed, ignored, ignored again", "state = 'ignored', reason = 'rule'", in{ignored("rule")}, Ignored, "", "rule", 0, false},
-		{"changed, gone", "state = 'gone'", nil, Gone, Queued, "", 1, true},
-		{"changed, imported, now cut off", "state = 'imported', asset = 'x'", in{held("cut-off")}, Imported, Held, "cut-off", 0, false},
+		{"only its inode changed", "state = 'imported', asset = 'x'", in{onlyCtime}, drop.Imported, drop.Queued, "", 1, true},
+		{"changed, queued", "state = 'queued'", nil, drop.Superseded, drop.Queued, "", 1, true},
+		{"changed, claimed", "state = 'preparing', " + claimed, nil, drop.Preparing, drop.Queued, "", 1, true},
+		{"changed, uploading, claimed", "state = 'uploading', " + claimed, nil, drop.Uploading, drop.Queued, "", 1, true},
+		{"changed, uploading, nobody's", "state = 'uploading'", nil, drop.Superseded, drop.Queued, "", 1, true},
+		{"changed, completing", "state = 'completing'", nil, drop.Completing, drop.Queued, "", 1, true},
+		{"changed, importing", "state = 'importing'", nil, drop.Importing, drop.Queued, "", 1, true},
+		{"changed, linking", "state = 'linking', asset = 'x'", nil, drop.Linking, drop.Queued, "", 1, true},
+		{"changed, imported", "state = 'imported', asset = 'x'", nil, drop.Imported, drop.Queued, "", 1, true},
+		{"changed, failed", "state = 'failed'", nil, drop.Superseded, drop.Queued, "", 1, true},
+		{"changed, held", "state = 'held', reason = 'cut-off'", nil, drop.Superseded, drop.Queued, "", 1, true},
+		{"changed, held, held again for another reason", "state = 'held', reason = 'cut-off'", in{held("open")}, drop.Superseded, drop.Held, "open", 0, false},
+		{"changed, held, held again for the same", "state = 'held', reason = 'changing'", in{held("changing")}, drop.Held, "", "changing", 0, false},
+		{"changed, ignored", "state = 'ignored', reason = 'rule'", nil, drop.Superseded, drop.Queued, "", 1, true},
+		{"changed, ignored, ignored again", "state = 'ignored', reason = 'rule'", in{ignored("rule")}, drop.Ignored, "", "rule", 0, false},
+		{"changed, gone", "state = 'gone'", nil, drop.Gone, drop.Queued, "", 1, true},
+		{"changed, imported, now cut off", "state = 'imported', asset = 'x'", in{held("cut-off")}, drop.Imported, drop.Held, "cut-off", 0, false},
 
-		{"changes ignored, imported", "state = 'imported', asset = 'x'", in{ignoreChanges}, Imported, Ignored, ReasonChangeIgnored, 0, true},
-		{"changes ignored, an asset though not linked", "state = 'linking', asset = 'x'", in{ignoreChanges}, Linking, Ignored, ReasonChangeIgnored, 0, true},
-		{"changes ignored, never imported", "state = 'failed'", in{ignoreChanges}, Superseded, Queued, "", 1, true},
-		{"changes ignored, still queued", "state = 'queued'", in{ignoreChanges}, Superseded, Queued, "", 1, true},
-		{"changes ignored, never imported, becomes whole", "state = 'held', reason = 'cut-off'", in{again, ignoreChanges}, Queued, "", "", 1, true},
-		{"changes ignored, and once more", "state = 'ignored', reason = 'change-ignored', asset = 'x'", in{ignoreChanges}, Ignored, "", ReasonChangeIgnored, 0, true},
+		{"changes ignored, imported", "state = 'imported', asset = 'x'", in{ignoreChanges}, drop.Imported, drop.Ignored, ReasonChangeIgnored, 0, true},
+		{"changes ignored, an asset though not linked", "state = 'linking', asset = 'x'", in{ignoreChanges}, drop.Linking, drop.Ignored, ReasonChangeIgnored, 0, true},
+		{"changes ignored, never imported", "state = 'failed'", in{ignoreChanges}, drop.Superseded, drop.Queued, "", 1, true},
+		{"changes ignored, still queued", "state = 'queued'", in{ignoreChanges}, drop.Superseded, drop.Queued, "", 1, true},
+		{"changes ignored, never imported, becomes whole", "state = 'held', reason = 'cut-off'", in{again, ignoreChanges}, drop.Queued, "", "", 1, true},
+		{"changes ignored, and once more", "state = 'ignored', reason = 'change-ignored', asset = 'x'", in{ignoreChanges}, drop.Ignored, "", ReasonChangeIgnored, 0, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, clock := newLedger(t)
@@ -199,7 +200,7 @@ func TestAdmitAgain(t *testing.T) {
 			if newest.Reason != c.reason {
 				t.Errorf("reason %q, want %q", newest.Reason, c.reason)
 			}
-			if newest.State == Queued && c.queued == 1 && newest.Root != s.Root {
+			if newest.State == drop.Queued && c.queued == 1 && newest.Root != s.Root {
 				t.Errorf("it is work under %s, whose rule is gone; want %s", newest.Root, s.Root)
 			}
 			known, ok := knownIn(t, l, root)["a.png"]
@@ -221,13 +222,13 @@ func TestChangesIgnoredAfterHeld(t *testing.T) {
 	first := admitted(t, l, sighting("a.png", 1))
 	force(t, l, first.ID, "state = 'imported', asset = 'x'")
 	s := sighting("a.png", 2)
-	s.State, s.Reason, s.IgnoreChanges = Held, "still-open", true
+	s.State, s.Reason, s.IgnoreChanges = drop.Held, "still-open", true
 	admit(t, l, s)
-	s.State, s.Reason = Queued, ""
+	s.State, s.Reason = drop.Queued, ""
 	if n := admit(t, l, s); n != 0 {
 		t.Errorf("%d queued, want none", n)
 	}
-	if it := found(t, l, s.Path); it.State != Ignored || it.Reason != ReasonChangeIgnored || it.Detail == "" {
+	if it := found(t, l, s.Path); it.State != drop.Ignored || it.Reason != ReasonChangeIgnored || it.Detail == "" {
 		t.Errorf("%+v, want it ignored", it)
 	}
 }
@@ -237,7 +238,7 @@ func TestHeldDoesNotPileUp(t *testing.T) {
 	l, _ := newLedger(t)
 	for n := range int64(50) {
 		s := sighting("capture.mov", n)
-		s.State, s.Reason, s.Detail = Held, "keeps-changing", "It is being written."
+		s.State, s.Reason, s.Detail = drop.Held, "keeps-changing", "It is being written."
 		admit(t, l, s)
 	}
 	it := found(t, l, inRoot("capture.mov"))
@@ -248,7 +249,7 @@ func TestHeldDoesNotPileUp(t *testing.T) {
 	must(t, err)
 	events, err := l.Events(t.Context(), it.ID)
 	must(t, err)
-	if counts[Held] != 1 || len(counts) != 1 || len(events) != 1 {
+	if counts[drop.Held] != 1 || len(counts) != 1 || len(events) != 1 {
 		t.Errorf("counts %v, %d events; want one item and one event", counts, len(events))
 	}
 }
@@ -267,7 +268,7 @@ func TestReplacedLetsGo(t *testing.T) {
 	must(t, l.WaitFor(t.Context(), b, "w", a.ID, l.now().Add(hour)))
 	force(t, l, a.ID, "owner = '', lease = 0")
 	admit(t, l, sighting("a.png", 3))
-	if it := item(t, l, a.ID); it.State != Superseded || it.Reason != ReasonReplaced {
+	if it := item(t, l, a.ID); it.State != drop.Superseded || it.Reason != ReasonReplaced {
 		t.Fatalf("the old version is %s", it.State)
 	}
 	if it := item(t, l, b.ID); !it.NotBefore.IsZero() {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // What is asked of 100 000 files at once is answered at once, and done in batches: whoever
@@ -16,7 +18,7 @@ func TestRetryOfManyLetsOthersWrite(t *testing.T) {
 		n = 5_000
 	}
 	l, _ := newLedger(t)
-	fillLedger(t, l, Failed, 0, n)
+	fillLedger(t, l, drop.Failed, 0, n)
 	before := l.write.commits.Load()
 	if got, err := l.AskRetry(t.Context()); err != nil || got != n {
 		t.Fatalf("asked: %d, %v; want %d", got, err, n)
@@ -45,7 +47,7 @@ func TestRetryOfManyLetsOthersWrite(t *testing.T) {
 	if batches.Load() < int64(n/rowsAtOnce) || writes < 10 {
 		t.Errorf("%d batches, %d writes beside them", batches.Load(), writes)
 	}
-	if counts, err := l.Counts(t.Context()); err != nil || counts[Queued] != n {
+	if counts, err := l.Counts(t.Context()); err != nil || counts[drop.Queued] != n {
 		t.Errorf("%v, %v", counts, err)
 	}
 }
@@ -56,7 +58,7 @@ func TestAskedOutlastsARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l, err := Open(t.Context(), path, clock.now)
 	must(t, err)
-	fillLedger(t, l, Failed, 0, 3*rowsAtOnce)
+	fillLedger(t, l, drop.Failed, 0, 3*rowsAtOnce)
 	must(t, errOf(l.AskRetry(t.Context())))
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := l.DoAsked(ctx, cancel); err == nil {
@@ -64,7 +66,7 @@ func TestAskedOutlastsARestart(t *testing.T) {
 	}
 	counts, err := l.Counts(t.Context())
 	must(t, err)
-	if counts[Queued] != rowsAtOnce || counts[Failed] != 2*rowsAtOnce {
+	if counts[drop.Queued] != rowsAtOnce || counts[drop.Failed] != 2*rowsAtOnce {
 		t.Fatalf("stopped with %v", counts)
 	}
 	clock.advance(hour)
@@ -75,7 +77,7 @@ func TestAskedOutlastsARestart(t *testing.T) {
 	must(t, l.DoAsked(t.Context(), nil))
 	counts, err = l.Counts(t.Context())
 	must(t, err)
-	if counts[Failed] != 1 || counts[Queued] != 3*rowsAtOnce-1 {
+	if counts[drop.Failed] != 1 || counts[drop.Queued] != 3*rowsAtOnce-1 {
 		t.Errorf("in the end %v", counts)
 	}
 	before := l.write.commits.Load()

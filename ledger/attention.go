@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"fmt"
+
+	"scenario-drop/drop"
 )
 
 // The condition is that of the index items_attention, word for word.
@@ -36,14 +38,14 @@ func (l *Ledger) countAttention(ctx context.Context, root string, c *AttentionCo
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var state State
+		var state drop.State
 		var asks bool
 		var n int
 		if err := rows.Scan(&state, &asks, &n); err != nil {
 			return err
 		}
 		switch {
-		case state == Failed:
+		case state == drop.Failed:
 			c.Failed += n
 		case asks:
 			c.Held, c.Asking = c.Held+n, c.Asking+n

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // fillLedger makes items in a state, in one statement, and the files and contents with them.
-func fillLedger(b testing.TB, l *Ledger, state State, from, n int) {
+func fillLedger(b testing.TB, l *Ledger, state drop.State, from, n int) {
 	b.Helper()
 	if n == 0 {
 		return
@@ -36,8 +38,8 @@ func BenchmarkClaim(b *testing.B) {
 	for _, c := range []struct{ imported, queued int }{{0, 100}, {100_000, 100}, {0, 10_000}, {100_000, 10_000}} {
 		b.Run(fmt.Sprintf("imported=%d/queued=%d", c.imported, c.queued), func(b *testing.B) {
 			l, clock := newLedger(b)
-			fillLedger(b, l, Imported, 0, c.imported)
-			fillLedger(b, l, Queued, c.imported, c.queued)
+			fillLedger(b, l, drop.Imported, 0, c.imported)
+			fillLedger(b, l, drop.Queued, c.imported, c.queued)
 			claim := everything("w", clock.now().Add(time.Minute))
 			claim.Limit = 16
 			for b.Loop() {
@@ -56,8 +58,8 @@ func BenchmarkClaim(b *testing.B) {
 // The cost of looking for work where there is none for the asking lane, and of NextDue.
 func BenchmarkNothingToClaim(b *testing.B) {
 	l, clock := newLedger(b)
-	fillLedger(b, l, Imported, 0, 100_000)
-	fillLedger(b, l, Queued, 100_000, 10_000)
+	fillLedger(b, l, drop.Imported, 0, 100_000)
+	fillLedger(b, l, drop.Queued, 100_000, 10_000)
 	b.Run("Claim", func(b *testing.B) {
 		large := Claim{Owner: "w", Until: clock.now().Add(time.Minute), MinSize: 1 << 40, MaxSize: 1 << 62, Limit: 4}
 		for b.Loop() {
@@ -117,7 +119,7 @@ func BenchmarkClaimMixes(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			l, clock := newLedger(b)
-			fillLedger(b, l, Queued, 0, n)
+			fillLedger(b, l, drop.Queued, 0, n)
 			must(b, l.exec(b.Context(), "change", "UPDATE items SET "+c.change))
 			claim := everything("w", clock.now().Add(time.Minute))
 			claim.Limit, claim.Silent = 16, c.silent
@@ -139,8 +141,8 @@ func BenchmarkClaimMixes(b *testing.B) {
 	}
 	b.Run("all wait for an older version", func(b *testing.B) {
 		l, clock := newLedger(b)
-		fillLedger(b, l, Importing, 0, n)
-		fillLedger(b, l, Queued, n, n)
+		fillLedger(b, l, drop.Importing, 0, n)
+		fillLedger(b, l, drop.Queued, n, n)
 		must(b, l.exec(b.Context(), "change", "UPDATE items SET dir = CAST('/r/' || ((mtime - 100000) / 500) AS BLOB), name = CAST((mtime - 100000) || '.png' AS BLOB) WHERE state = 'queued'"))
 		claim := everything("w", clock.now().Add(time.Minute))
 		claim.Limit = 16
@@ -174,7 +176,7 @@ func BenchmarkAdmit(b *testing.B) {
 func BenchmarkMove(b *testing.B) {
 	setup := func(b *testing.B) (*Ledger, func(int64) error) {
 		l, clock := newLedger(b)
-		fillLedger(b, l, Importing, 0, 1000)
+		fillLedger(b, l, drop.Importing, 0, 1000)
 		return l, func(n int64) error {
 			return l.LookAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), "", "")
 		}

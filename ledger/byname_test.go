@@ -4,13 +4,15 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 func TestFindByName(t *testing.T) {
 	l, _ := newLedger(t)
 	paths := []string{"/w/a/orc.png", "/w/b/ORC.png", "/w/b/orc.png.txt", "/w/é.png", "/w/sub/E\u0301.PNG", "/w/odd\xff.png", "/v/orc.png"}
 	for i, p := range paths {
-		admit(t, l, Sighting{Root: "/w", Path: filepath.FromSlash(p), Fingerprint: fp(int64(i + 1)), State: Queued})
+		admit(t, l, Sighting{Root: "/w", Path: filepath.FromSlash(p), Fingerprint: fp(int64(i + 1)), State: drop.Queued})
 	}
 	for _, tt := range []struct {
 		name  string
@@ -42,7 +44,7 @@ func TestFindByName(t *testing.T) {
 // A name is looked for among 200 000 files.
 func BenchmarkFindByName(b *testing.B) {
 	l, _ := newLedger(b)
-	fillLedger(b, l, Imported, 0, 200_000)
+	fillLedger(b, l, drop.Imported, 0, 200_000)
 	for _, name := range []string{"150000.png", "é.png"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

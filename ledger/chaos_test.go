@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // The first invariant, on the ledger alone: whatever uploaders do, in whatever order,
@@ -90,7 +92,7 @@ func (w *chaosWorker) act() error {
 			released := w.it
 			w.drop()
 			return l.Release(ctx, released, w.owner, w.clock.now().Add(5*time.Second), true, "fault", "A fault.")
-		case p < 14 && (it.State == Preparing || it.State == Uploading):
+		case p < 14 && (it.State == drop.Preparing || it.State == drop.Uploading):
 			return w.endBadly()
 		}
 	}
@@ -102,15 +104,15 @@ func (w *chaosWorker) act() error {
 		return err
 	case w.duplicate != "":
 		err := l.Duplicate(ctx, *it, w.owner, w.duplicate)
-		it.State, it.Asset, w.duplicate = Linking, w.duplicate, ""
+		it.State, it.Asset, w.duplicate = drop.Linking, w.duplicate, ""
 		return err
 	}
 	switch it.State {
-	case Preparing:
+	case drop.Preparing:
 		switch {
 		case w.hash || w.announced && !w.mustHash:
 			u, err := l.UploadCreated(ctx, *it, w.owner, Upload{Remote: w.remote.create(key), PartSize: 600, Parts: 2})
-			it.State, it.Upload = Uploading, u
+			it.State, it.Upload = drop.Uploading, u
 			return err
 		case w.announced || w.rng.IntN(2) == 0:
 			return w.claimContent(content)
@@ -118,7 +120,7 @@ func (w *chaosWorker) act() error {
 		known, twin, err := l.Announce(ctx, *it, w.owner, content)
 		w.announced, w.mustHash, w.waitFor = true, known, twin
 		return err
-	case Uploading:
+	case drop.Uploading:
 		switch {
 		case w.sent < 2:
 			w.sent++
@@ -127,9 +129,9 @@ func (w *chaosWorker) act() error {
 			return w.claimContent(content)
 		}
 		return w.complete()
-	case Completing:
+	case drop.Completing:
 		return w.settle()
-	case Linking:
+	case drop.Linking:
 		if !w.remote.has(it.Asset) {
 			gone := *it
 			w.drop()
@@ -137,11 +139,11 @@ func (w *chaosWorker) act() error {
 		}
 		if w.rng.IntN(2) == 0 {
 			err := l.Tidying(ctx, *it, w.owner)
-			it.State = Tidying
+			it.State = drop.Tidying
 			return err
 		}
 		fallthrough
-	case Tidying:
+	case drop.Tidying:
 		done := *it
 		w.drop()
 		return l.Done(ctx, done, w.owner, "", "")
@@ -160,7 +162,7 @@ func (w *chaosWorker) complete() error {
 	if err := w.l.Completing(w.t.Context(), w.it, w.owner); err != nil {
 		return err
 	}
-	w.it.State = Completing
+	w.it.State = drop.Completing
 	checkCompleting(w.t, w.l)
 	switch p := w.rng.IntN(10); {
 	case p == 0 && !w.calm: // dies before
@@ -182,14 +184,14 @@ func (w *chaosWorker) settle() error {
 	switch {
 	case !u.completed:
 		err := w.l.PartsMissing(ctx, it, w.owner)
-		w.it.State, w.sent, w.hash = Uploading, 0, false
+		w.it.State, w.sent, w.hash = drop.Uploading, 0, false
 		return err
 	case u.failed:
 		w.drop()
-		return w.l.End(ctx, it, w.owner, Failed, "refused", "Scenario could not use it.")
+		return w.l.End(ctx, it, w.owner, drop.Failed, "refused", "Scenario could not use it.")
 	case w.rng.IntN(2) == 0:
 		err := w.l.AssetMade(ctx, it, w.owner, u.asset)
-		w.it.State, w.it.Asset = Linking, u.asset
+		w.it.State, w.it.Asset = drop.Linking, u.asset
 		return err
 	}
 	w.drop()
@@ -201,12 +203,12 @@ func (w *chaosWorker) settle() error {
 func (w *chaosWorker) endBadly() error {
 	it := w.it
 	w.drop()
-	to := []State{Queued, Held, Failed, Superseded, Gone}[w.rng.IntN(5)]
+	to := []drop.State{drop.Queued, drop.Held, drop.Failed, drop.Superseded, drop.Gone}[w.rng.IntN(5)]
 	if err := w.l.End(w.t.Context(), it, w.owner, to, "unreadable", "Something happened."); err != nil {
 		return err
 	}
-	if to == Superseded || to == Gone {
-		s := Sighting{Root: root, Path: it.Path, Fingerprint: it.Fingerprint, State: Queued}
+	if to == drop.Superseded || to == drop.Gone {
+		s := Sighting{Root: root, Path: it.Path, Fingerprint: it.Fingerprint, State: drop.Queued}
 		s.Fingerprint.ModTime += w.rng.Int64N(chaosContents)
 		admit(w.t, w.l, s)
 	}
@@ -224,7 +226,7 @@ func (w *chaosWorker) follow() bool {
 	it := due[w.rng.IntN(len(due))]
 	u := w.remote.get(it.Upload.Remote)
 	if u.failed {
-		err = w.l.End(ctx, it, "", Failed, "refused", "Scenario could not use it.")
+		err = w.l.End(ctx, it, "", drop.Failed, "refused", "Scenario could not use it.")
 	} else {
 		err = w.l.AssetMade(ctx, it, "", u.asset)
 	}
@@ -288,7 +290,7 @@ func finish(t *testing.T, l *Ledger, clock *testClock, workers []*chaosWorker) {
 		}
 		counts, err := l.Counts(t.Context())
 		must(t, err)
-		for _, s := range States() {
+		for _, s := range drop.States() {
 			if s.Active() && counts[s] > 0 {
 				t.Fatalf("nothing is left to do, and items are still in %s:\n%s", s,
 					rowsOf(t, l.read, "SELECT id, state, reason, waits_for, not_before, owner FROM items WHERE "+active("state")))
@@ -306,7 +308,7 @@ func finish(t *testing.T, l *Ledger, clock *testClock, workers []*chaosWorker) {
 		must(t, err)
 		w := chaosWorker{it: it}
 		_, key := w.contentAt()
-		if it.State != Imported || it.Asset == "" {
+		if it.State != drop.Imported || it.Asset == "" {
 			t.Errorf("%s ended as %s %q", filepath.Base(it.Path), it.State, it.Asset)
 		} else if r.has(it.Asset) && r.content[it.Asset] != key {
 			t.Errorf("%s has the asset of another content", filepath.Base(it.Path))

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // worked makes a ledger with one imported content and many other items, closes it, and
@@ -152,7 +154,7 @@ func mended(t *testing.T, l *Ledger, clock *testClock, withBackup bool) {
 		t.Errorf("doubt: %+v, %v; want what was there by %v", d, err, clock.now())
 	}
 	it, err := l.Find(t.Context(), inRoot("a.png"))
-	if withBackup && (err != nil || it.State != Imported || it.Asset != "asset") || !withBackup && !errors.Is(err, ErrNotFound) {
+	if withBackup && (err != nil || it.State != drop.Imported || it.Asset != "asset") || !withBackup && !errors.Is(err, ErrNotFound) {
 		t.Errorf("the file sent before: %+v, %v", it, err)
 	}
 	if withBackup {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // claimable holds for an item in the column's table whose state has it taken by a worker,
@@ -17,14 +19,14 @@ import (
 // active holds for both, as State.Active. For a list after IN, SQLite would make a table of
 // its own each time.
 func claimable(column string) string {
-	return oneOf(column, Queued, Preparing, Uploading, Completing, Linking, Tidying)
+	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying)
 }
 
 func active(column string) string {
-	return oneOf(column, Queued, Preparing, Uploading, Completing, Linking, Tidying, Importing)
+	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying, drop.Importing)
 }
 
-func oneOf(column string, states ...State) string {
+func oneOf(column string, states ...drop.State) string {
 	var b strings.Builder
 	for i, s := range states {
 		if i > 0 {
@@ -42,7 +44,7 @@ var claimedQuery = "SELECT " + itemColumns + `, (SELECT p.id FROM items p INDEXE
 	itemTables + "WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY i.id"
 
 func blocks(column string) string {
-	return oneOf(column, Queued, Preparing, Uploading, Completing, Importing)
+	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Importing)
 }
 
 // Claim is a request for work.
@@ -102,11 +104,11 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) ([]Item, error) {
 		for i := range items {
 			it := &items[i]
 			to := it.State
-			if to == Queued {
-				to = Preparing
+			if to == drop.Queued {
+				to = drop.Preparing
 			}
 			query := claimItem
-			if it.State == Queued {
+			if it.State == drop.Queued {
 				query, it.SHA256 = claimQueued, nil
 			}
 			if _, err := tx.Exec(query, to, c.Owner, c.Until.UnixMilli(), now, it.ID, it.State); err != nil {
@@ -261,8 +263,8 @@ func (l *Ledger) Renew(ctx context.Context, owner string, until time.Time) error
 // itself was the cause, which counts as an attempt.
 func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, reason, detail string) error {
 	to := it.State
-	if to == Preparing {
-		to = Queued
+	if to == drop.Preparing {
+		to = drop.Queued
 	}
 	m := move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"not_before = ?"}, args: []any{millis(notBefore)}}

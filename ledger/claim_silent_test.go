@@ -1,13 +1,17 @@
 package ledger
 
-import "testing"
+import (
+	"testing"
+
+	"scenario-drop/drop"
+)
 
 // What needs the files of a folder that does not answer is left out of a claim; what asks
 // Scenario alone goes on, and so does every other folder.
 func TestClaimLeavesOutSilentFolders(t *testing.T) {
 	l, clock := newLedger(t)
 	const other = "/elsewhere \xff" // a path need not be UTF-8
-	for _, s := range []State{Queued, Uploading, Completing, Linking, Tidying} {
+	for _, s := range []drop.State{drop.Queued, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying} {
 		it := admitted(t, l, sighting(string(s)+".png", 1))
 		force(t, l, it.ID, "state = ?", s)
 	}

@@ -6,16 +6,18 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 func TestClaimMakesPreparing(t *testing.T) {
 	l, clock := newLedger(t)
 	it := admitted(t, l, sighting("a.png", 1))
 	got := claimAll(t, l, "w")
-	if len(got) != 1 || got[0].ID != it.ID || got[0].State != Preparing || got[0].Fingerprint != it.Fingerprint {
+	if len(got) != 1 || got[0].ID != it.ID || got[0].State != drop.Preparing || got[0].Fingerprint != it.Fingerprint {
 		t.Fatalf("claimed %+v", got)
 	}
-	if it := item(t, l, it.ID); it.State != Preparing {
+	if it := item(t, l, it.ID); it.State != drop.Preparing {
 		t.Errorf("it stands in %s", it.State)
 	}
 	clock.advance(10 * time.Minute)
@@ -47,7 +49,7 @@ func TestClaimOrderAndLimit(t *testing.T) {
 
 func TestClaimLanes(t *testing.T) {
 	l, clock := newLedger(t)
-	states := []State{Queued, Preparing, Uploading, Completing, Importing, Linking, Tidying, Held, Imported, Failed, Ignored, Superseded, Gone}
+	states := []drop.State{drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.Tidying, drop.Held, drop.Imported, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone}
 	for n, s := range states {
 		for _, size := range []int64{1, 10, 11} {
 			sg := sighting(fmt.Sprintf("%s-%d", s, size), int64(n))
@@ -73,7 +75,7 @@ func TestClaimLanes(t *testing.T) {
 		}
 		must(t, l.ReleaseAll(t.Context()))
 		for _, it := range got {
-			if it.State == Preparing { // as it was before, for the next case
+			if it.State == drop.Preparing { // as it was before, for the next case
 				must(t, l.exec(t.Context(), "reset", "UPDATE items SET state = substr(CAST(name AS TEXT), 1, instr(CAST(name AS TEXT), '-') - 1) WHERE id = ?", it.ID))
 			}
 		}
@@ -100,12 +102,12 @@ func TestLeaseExpires(t *testing.T) {
 	if got, err := l.Claim(t.Context(), c); err != nil || len(got) != 0 {
 		t.Fatalf("an owner that slept got what it holds a second time: %s, %v", names(got), err)
 	}
-	if got := claimAll(t, l, "next"); len(got) != 1 || got[0].State != Preparing {
+	if got := claimAll(t, l, "next"); len(got) != 1 || got[0].State != drop.Preparing {
 		t.Fatalf("after the lease: %+v", got)
 	}
 	for what, err := range map[string]error{
 		"release": l.Release(t.Context(), slow[0], "slow", time.Time{}, false, "", ""),
-		"end":     l.End(t.Context(), slow[0], "slow", Failed, "x", "y"),
+		"end":     l.End(t.Context(), slow[0], "slow", drop.Failed, "x", "y"),
 		"create":  errOf(l.UploadCreated(t.Context(), slow[0], "slow", Upload{Remote: "u", PartSize: 1, Parts: 1})),
 		"claim":   errOf(l.ClaimContent(t.Context(), slow[0], "slow", contentOf(1))),
 	} {
@@ -128,7 +130,7 @@ func errOf[T any](_ T, err error) error { return err }
 
 func TestOlderVersionFirst(t *testing.T) {
 	l, _ := newLedger(t)
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		old := admitted(t, l, sighting("same "+string(s), 1))
 		force(t, l, old.ID, "state = ?, owner = 'w', lease = ?", s, l.now().Add(hour).UnixMilli())
 		admit(t, l, sighting("same "+string(s), 2))
@@ -143,7 +145,7 @@ func TestOlderVersionFirst(t *testing.T) {
 			t.Errorf("after %s: something is due: %v, blocked: %v", s, due, blocked)
 		}
 		got := claimAll(t, l, "x")
-		if blocked != (s.Active() && s != Linking && s != Tidying) || (len(got) == 0) != blocked {
+		if blocked != (s.Active() && s != drop.Linking && s != drop.Tidying) || (len(got) == 0) != blocked {
 			t.Errorf("after %s: claimed %+v", s, got)
 		}
 		force(t, l, old.ID, "state = 'imported', owner = '', lease = 0")
@@ -155,7 +157,7 @@ func TestOlderVersionFirst(t *testing.T) {
 }
 
 func TestReleaseKeepsWhatIsThere(t *testing.T) {
-	for _, c := range []struct{ at, then State }{{Preparing, Queued}, {Uploading, Uploading}, {Completing, Completing}, {Linking, Linking}, {Tidying, Tidying}} {
+	for _, c := range []struct{ at, then drop.State }{{drop.Preparing, drop.Queued}, {drop.Uploading, drop.Uploading}, {drop.Completing, drop.Completing}, {drop.Linking, drop.Linking}, {drop.Tidying, drop.Tidying}} {
 		t.Run(string(c.at), func(t *testing.T) {
 			l, clock := newLedger(t)
 			it := uploading(t, l, "a.png", 1, "w")
@@ -167,7 +169,7 @@ func TestReleaseKeepsWhatIsThere(t *testing.T) {
 			if got.State != c.then || got.Attempts != 1 || got.Reason != "server-fault" || got.Detail != "It has a fault." || !got.NotBefore.Equal(later) {
 				t.Errorf("released to %+v", got)
 			}
-			if (got.Upload == it.Upload) != (c.then != Queued) {
+			if (got.Upload == it.Upload) != (c.then != drop.Queued) {
 				t.Errorf("its upload is %+v, was %+v", got.Upload, it.Upload)
 			}
 			if at, ok, err := l.NextDue(t.Context()); err != nil || !ok || !at.Equal(later) {
@@ -186,19 +188,19 @@ func TestReleaseKeepsWhatIsThere(t *testing.T) {
 
 func TestReleaseAll(t *testing.T) {
 	l, _ := newLedger(t)
-	for n, s := range States() {
+	for n, s := range drop.States() {
 		it := admitted(t, l, sighting(string(s), int64(n)))
 		owner, lease := "dead", l.now().Add(hour).UnixMilli()
-		if !s.Active() || s == Queued || s == Importing {
+		if !s.Active() || s == drop.Queued || s == drop.Importing {
 			owner, lease = "", 0
 		}
 		force(t, l, it.ID, "state = ?, owner = ?, lease = ?", s, owner, lease)
 	}
 	must(t, l.ReleaseAll(t.Context()))
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		want := s
-		if s == Preparing {
-			want = Queued
+		if s == drop.Preparing {
+			want = drop.Queued
 		}
 		if it := found(t, l, inRoot(string(s))); it.State != want {
 			t.Errorf("%s became %s", s, it.State)
@@ -219,12 +221,12 @@ func TestNextDue(t *testing.T) {
 	if _, ok := next(); ok {
 		t.Error("something is due in an empty ledger")
 	}
-	at := func(name string, s State, in time.Duration) int64 {
+	at := func(name string, s drop.State, in time.Duration) int64 {
 		it := admitted(t, l, sighting(name, in.Milliseconds()))
 		force(t, l, it.ID, "state = ?, not_before = ?", s, clock.now().Add(in).UnixMilli())
 		return it.ID
 	}
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		if !s.Active() {
 			at("rest "+string(s), s, time.Second)
 		}
@@ -233,15 +235,15 @@ func TestNextDue(t *testing.T) {
 		t.Error("items at rest are due")
 	}
 	for _, c := range []struct {
-		s  State
+		s  drop.State
 		in time.Duration
-	}{{Importing, 9 * time.Second}, {Queued, 8 * time.Second}, {Uploading, 10 * time.Second}, {Importing, 7 * time.Second}, {Linking, 6 * time.Second}, {Importing, 8 * time.Second}} {
+	}{{drop.Importing, 9 * time.Second}, {drop.Queued, 8 * time.Second}, {drop.Uploading, 10 * time.Second}, {drop.Importing, 7 * time.Second}, {drop.Linking, 6 * time.Second}, {drop.Importing, 8 * time.Second}} {
 		at(fmt.Sprint("work ", c.s, c.in), c.s, c.in)
 	}
 	if in, ok := next(); !ok || in != 6*time.Second {
 		t.Errorf("due in %v %v, want 6s", in, ok)
 	}
-	force(t, l, found(t, l, inRoot(fmt.Sprint("work ", Linking, 6*time.Second))).ID, "owner = 'w'")
+	force(t, l, found(t, l, inRoot(fmt.Sprint("work ", drop.Linking, 6*time.Second))).ID, "owner = 'w'")
 	if in, ok := next(); !ok || in != 7*time.Second {
 		t.Errorf("due in %v %v, want 7s: the nearest is claimed", in, ok)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // Content names bytes under one scope and kind.
@@ -40,7 +42,7 @@ func (l *Ledger) Announce(ctx context.Context, it Item, owner string, c Content)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		m := move{item: it.ID, from: Preparing, to: Preparing, owner: owner,
+		m := move{item: it.ID, from: drop.Preparing, to: drop.Preparing, owner: owner,
 			set:  []string{"scope = ?", "kind = ?", "sample = ?", "sha256 = NULL", "content = NULL"},
 			args: []any{c.Scope, c.Kind, c.Sample}}
 		return m.apply(tx, l.stamp())
@@ -132,7 +134,7 @@ func (l *Ledger) WaitFor(ctx context.Context, it Item, owner string, other int64
 		if !toCome {
 			until = time.Time{}
 		}
-		m := move{item: it.ID, from: it.State, to: Queued, owner: owner, release: true,
+		m := move{item: it.ID, from: it.State, to: drop.Queued, owner: owner, release: true,
 			reason: "same-content", detail: "Another file with the same content is being sent; this one will share its asset.",
 			set: []string{"waits_for = ?", "not_before = ?"}, args: []any{other, millis(until)}}
 		return m.apply(tx, l.stamp())
@@ -142,7 +144,7 @@ func (l *Ledger) WaitFor(ctx context.Context, it Item, owner string, other int64
 // Duplicate moves a claimed item on to Linking: its content is an asset already.
 func (l *Ledger) Duplicate(ctx context.Context, it Item, owner, asset string) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
-		m := move{item: it.ID, from: it.State, to: Linking, owner: owner, set: []string{"asset = ?", "upload = NULL", "attempts = 0"}, args: []any{asset}}
+		m := move{item: it.ID, from: it.State, to: drop.Linking, owner: owner, set: []string{"asset = ?", "upload = NULL", "attempts = 0"}, args: []any{asset}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
 		}
@@ -167,7 +169,7 @@ func (l *Ledger) AssetGone(ctx context.Context, it Item, owner string) error {
 				return fmt.Errorf("forget asset %s: %w", it.Asset, err)
 			}
 		}
-		m := move{item: it.ID, from: it.State, to: Queued, owner: owner, release: true,
+		m := move{item: it.ID, from: it.State, to: drop.Queued, owner: owner, release: true,
 			reason: "asset-gone", detail: "Its asset was deleted at Scenario; it is sent again.",
 			set: []string{"asset = ''", "content = NULL", "sha256 = NULL", "not_before = 0", "answer = ?"}, args: []any{Send}}
 		return m.apply(tx, now)

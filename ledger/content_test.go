@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // preparing admits files and claims them all.
@@ -106,23 +108,23 @@ func TestWaiting(t *testing.T) {
 		}, true},
 		{"asset made", upload, func(t *testing.T, l *Ledger, a Item) {
 			complete(t, l, a)
-			a.State = Completing
+			a.State = drop.Completing
 			must(t, l.AssetMade(t.Context(), a, "w", "asset"))
 		}, true},
-		{"failed", upload, end(Failed), true},
-		{"held", upload, end(Held), true},
-		{"ignored", upload, end(Ignored), true},
-		{"superseded", upload, end(Superseded), true},
-		{"gone", upload, end(Gone), true},
-		{"started over", upload, end(Queued), true},
+		{"failed", upload, end(drop.Failed), true},
+		{"held", upload, end(drop.Held), true},
+		{"ignored", upload, end(drop.Ignored), true},
+		{"superseded", upload, end(drop.Superseded), true},
+		{"gone", upload, end(drop.Gone), true},
+		{"started over", upload, end(drop.Queued), true},
 		{"failed while importing", func(t *testing.T, l *Ledger, a *Item) {
 			upload(t, l, a)
 			complete(t, l, *a)
-			a.State = Completing
+			a.State = drop.Completing
 			must(t, l.Importing(t.Context(), *a, "w", l.now()))
-			a.State = Importing
+			a.State = drop.Importing
 		}, func(t *testing.T, l *Ledger, a Item) {
-			must(t, l.End(t.Context(), a, "", Failed, "refused", "Scenario could not use it."))
+			must(t, l.End(t.Context(), a, "", drop.Failed, "refused", "Scenario could not use it."))
 		}, true},
 	}
 	for _, c := range steps {
@@ -144,7 +146,7 @@ func TestWaiting(t *testing.T) {
 					wait()
 				} else {
 					wait()
-					if s := item(t, l, b.ID); s.State != Queued || s.NotBefore.IsZero() || s.Reason != "same-content" || s.Detail == "" {
+					if s := item(t, l, b.ID); s.State != drop.Queued || s.NotBefore.IsZero() || s.Reason != "same-content" || s.Detail == "" {
 						t.Errorf("it waits as %+v", s)
 					}
 					c.step(t, l, a)
@@ -161,7 +163,7 @@ func upload(t *testing.T, l *Ledger, a *Item) {
 	t.Helper()
 	u, err := l.UploadCreated(t.Context(), *a, "w", Upload{Remote: "u", PartSize: 600, Parts: 2})
 	must(t, err)
-	a.State, a.Upload = Uploading, u
+	a.State, a.Upload = drop.Uploading, u
 }
 
 func complete(t *testing.T, l *Ledger, a Item) {
@@ -170,7 +172,7 @@ func complete(t *testing.T, l *Ledger, a Item) {
 	must(t, l.Completing(t.Context(), a, "w"))
 }
 
-func end(to State) func(*testing.T, *Ledger, Item) {
+func end(to drop.State) func(*testing.T, *Ledger, Item) {
 	return func(t *testing.T, l *Ledger, a Item) {
 		t.Helper()
 		must(t, l.End(t.Context(), a, "w", to, "why", "Because."))
@@ -214,7 +216,7 @@ func TestDuplicate(t *testing.T) {
 	}
 	must(t, l.Duplicate(t.Context(), dup, "w", "asset-1"))
 	got := item(t, l, dup.ID)
-	if got.State != Linking || got.Asset != "asset-1" || got.Upload.ID != 0 {
+	if got.State != drop.Linking || got.Asset != "asset-1" || got.Upload.ID != 0 {
 		t.Errorf("%+v", got)
 	}
 	if sent, err := l.PartsSent(t.Context(), dup.Upload.ID); err != nil || len(sent) != 0 {
@@ -249,7 +251,7 @@ func TestAssetGone(t *testing.T) {
 	}
 	dup.Scope, dup.Asset = "", "asset-1"
 	must(t, l.AssetGone(t.Context(), dup, "w"))
-	if got := item(t, l, dup.ID); got.State != Queued || got.Asset != "" || got.Reason != "asset-gone" {
+	if got := item(t, l, dup.ID); got.State != drop.Queued || got.Asset != "" || got.Reason != "asset-gone" {
 		t.Errorf("%+v", got)
 	}
 	dup = claimAll(t, l, "w")[0]

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // way takes a file all the way, change by change, and calls after with each done.
@@ -32,7 +34,7 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	after("wait")
 	u, err := l.UploadCreated(ctx, it, "w", Upload{Remote: "u", PartSize: 600, Parts: 2})
 	must(t, err)
-	it.State, it.Upload = Uploading, u
+	it.State, it.Upload = drop.Uploading, u
 	after("upload created")
 	for n := 1; n <= 2; n++ {
 		sendParts(t, l, it, "w", n)
@@ -41,10 +43,10 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	claimContent(t, l, it, "w", contentOf(1))
 	after("content claimed")
 	must(t, l.Completing(ctx, it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	after("completing")
 	must(t, l.Importing(ctx, it, "w", clock.now()))
-	it.State = Importing
+	it.State = drop.Importing
 	after("importing")
 	must(t, l.LookAgain(ctx, it, clock.now(), "slow", "It takes long."))
 	after("looked")
@@ -57,15 +59,15 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	after("joined")
 	for _, it := range claimAll(t, l, "w") {
 		after("claim")
-		if it.State == Preparing {
+		if it.State == drop.Preparing {
 			claimContent(t, l, it, "w", contentOf(1))
 			after("content claimed")
 			must(t, l.Duplicate(ctx, it, "w", "asset"))
-			it.State = Linking
+			it.State = drop.Linking
 			after("duplicate")
 		}
 		must(t, l.Tidying(ctx, it, "w"))
-		it.State = Tidying
+		it.State = drop.Tidying
 		after("tidying")
 		must(t, l.Done(ctx, it, "w", "", ""))
 		after("done")
@@ -192,7 +194,7 @@ func TestKilled(t *testing.T) {
 	l := openAt(t, path, newClock())
 	checkIntegrity(t, l)
 	for _, name := range done {
-		if it, err := l.Find(t.Context(), inRoot(name)); err != nil || it.State != Queued {
+		if it, err := l.Find(t.Context(), inRoot(name)); err != nil || it.State != drop.Queued {
 			t.Errorf("%s was done: %+v, %v", name, it, err)
 		}
 	}

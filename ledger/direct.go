@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // A direct upload is the one request that brings an image and makes its asset. In the
@@ -60,12 +62,12 @@ func (l *Ledger) ResumeDirect(ctx context.Context, it Item, owner string) (Item,
 		if err != nil {
 			return fmt.Errorf("go on with the direct upload of item %d: %w", it.ID, err)
 		}
-		m := move{item: it.ID, from: it.State, to: Completing, owner: owner,
+		m := move{item: it.ID, from: it.State, to: drop.Completing, owner: owner,
 			set:  []string{"upload = ?", "content = ?", "scope = ?", "kind = ?", "sha256 = ?"},
 			args: []any{it.Upload.ID, it.Content, it.Scope, it.Kind, it.SHA256}}
 		return m.apply(tx, l.stamp())
 	})
-	it.State = Completing
+	it.State = drop.Completing
 	return it, err
 }
 
@@ -77,7 +79,7 @@ func (l *Ledger) AskDirect(ctx context.Context, it Item, owner string, candidate
 	if len(candidates) == 0 {
 		reason = ReasonCannotTell
 	}
-	return l.apply(ctx, move{item: it.ID, from: Completing, to: Held, owner: owner, release: true, reason: reason, detail: detail,
+	return l.apply(ctx, move{item: it.ID, from: drop.Completing, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"answer = ?", "candidates = ?", "not_before = 0", "attempts = 0"}, args: []any{Look, strings.Join(candidates, "\n")}})
 }
 
@@ -89,7 +91,7 @@ func (l *Ledger) DirectFailed(ctx context.Context, it Item, owner string, again 
 		if _, err := tx.Exec(closeDirectQuery, it.ID); err != nil {
 			return fmt.Errorf("record what became of item %d: %w", it.ID, err)
 		}
-		m := move{item: it.ID, from: Completing, to: Queued, owner: owner, release: true, reason: reason, detail: detail,
+		m := move{item: it.ID, from: drop.Completing, to: drop.Queued, owner: owner, release: true, reason: reason, detail: detail,
 			set: []string{"not_before = 0", "attempts = 0", "answer = CASE answer WHEN ? THEN '' ELSE answer END"}, args: []any{Look}}
 		if err := m.apply(tx, l.stamp()); err != nil || !again {
 			return err

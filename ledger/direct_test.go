@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // sentDirect admits a file and writes down the intent to send it in one request.
@@ -22,7 +24,7 @@ func sentDirect(t *testing.T, l *Ledger, name string, n int64, c Content) Item {
 		}
 	}
 	it := found(t, l, inRoot(name))
-	if it.State != Completing || !it.Upload.Direct() {
+	if it.State != drop.Completing || !it.Upload.Direct() {
 		t.Fatalf("it stands as %+v", it)
 	}
 	return it
@@ -42,7 +44,7 @@ func TestDirectUploadMakesAnAsset(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	must(t, l.Finished(t.Context(), it, "w", "asset_1", []string{"c"}))
-	if it := found(t, l, inRoot("a")); it.State != Imported || it.Asset != "asset_1" || it.Upload.ID == 0 {
+	if it := found(t, l, inRoot("a")); it.State != drop.Imported || it.Asset != "asset_1" || it.Upload.ID == 0 {
 		t.Errorf("%+v", it)
 	}
 	other := admitted(t, l, sighting("b", 2))
@@ -57,7 +59,7 @@ func TestDirectUploadThatFailed(t *testing.T) {
 		it := sentDirect(t, l, "a", 1, contentOf(1))
 		must(t, l.DirectFailed(t.Context(), it, "w", again, "r", "d"))
 		it = found(t, l, inRoot("a"))
-		if d := try(t, l, it); it.State != Queued || it.Reason != "r" || d.Open || d.Made == again {
+		if d := try(t, l, it); it.State != drop.Queued || it.Reason != "r" || d.Open || d.Made == again {
 			t.Errorf("again %v: %s (%s), %+v", again, it.State, it.Reason, d)
 		}
 		if free, err := l.ContentFree(t.Context(), contentOf(1)); err != nil || !free {
@@ -82,7 +84,7 @@ func TestOpenDirectUploadKeepsItsContent(t *testing.T) {
 		}
 	}
 	it = found(t, l, inRoot("a"))
-	if it.State != Held || it.Reason != ReasonCannotTell || it.Answer != Look || !it.Asks() {
+	if it.State != drop.Held || it.Reason != ReasonCannotTell || it.Answer != Look || !it.Asks() {
 		t.Errorf("held as %+v", it)
 	}
 	asking1(t, l, 1)
@@ -111,7 +113,7 @@ func TestOpenDirectUploadKeepsItsContent(t *testing.T) {
 				it = c
 			}
 		}
-		if it.State != Preparing || it.Answer != Look {
+		if it.State != drop.Preparing || it.Answer != Look {
 			t.Fatalf("taken up as %+v", it)
 		}
 		taken("preparing")
@@ -126,7 +128,7 @@ func TestOpenDirectUploadKeepsItsContent(t *testing.T) {
 	it, err = l.ResumeDirect(t.Context(), it, "u")
 	must(t, err)
 	stands := found(t, l, inRoot("a"))
-	if it.State != Completing || stands.State != Completing || stands.Upload.ID != it.Upload.ID || string(stands.SHA256) != string(contentOf(1).SHA256) ||
+	if it.State != drop.Completing || stands.State != drop.Completing || stands.Upload.ID != it.Upload.ID || string(stands.SHA256) != string(contentOf(1).SHA256) ||
 		stands.Scope != contentOf(1).Scope || stands.Kind != contentOf(1).Kind || it.Content != stands.Content {
 		t.Errorf("gone on with as %+v, stands as %+v", it, stands)
 	}
@@ -145,7 +147,7 @@ func TestOpenDirectUploadIsGivenUp(t *testing.T) {
 		}
 		return l, it
 	}
-	for _, to := range []State{Superseded, Gone, Ignored} {
+	for _, to := range []drop.State{drop.Superseded, drop.Gone, drop.Ignored} {
 		l, it := held(t)
 		must(t, l.End(t.Context(), it, "", to, "r", "d"))
 		if free, err := l.ContentFree(t.Context(), contentOf(1)); err != nil || !free || try(t, l, it).Open {

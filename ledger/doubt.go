@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -79,7 +80,7 @@ const (
 )
 
 // Asks reports whether the item waits for the user's word.
-func (it Item) Asks() bool { return it.State == Held && asks(it.Reason) }
+func (it Item) Asks() bool { return it.State == drop.Held && asks(it.Reason) }
 
 func asks(reason string) bool { return reason == ReasonMaybeSent || reason == ReasonCannotTell }
 
@@ -115,7 +116,7 @@ func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidate
 	if len(candidates) == 0 {
 		reason = ReasonCannotTell
 	}
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: Held, owner: owner, release: true, reason: reason, detail: detail,
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"answer = ''", "candidates = ?", "scope = ?", "kind = ?"}, args: []any{strings.Join(candidates, "\n"), it.Scope, it.Kind}})
 }
 
@@ -170,7 +171,7 @@ func (l *Ledger) adopt(tx *sql.Tx, items []Item, sum *Adopted) error {
 			sum.Unknown++
 			continue
 		}
-		m := move{item: it.ID, from: Held, to: Queued, reason: "adopting", detail: "It is taken as what Scenario holds, because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "adopting", detail: "It is taken as what Scenario holds, because you asked.",
 			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{Adopt}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
@@ -189,7 +190,7 @@ func (l *Ledger) release(tx *sql.Tx, path string) (n int, err error) {
 		return 0, err
 	}
 	for _, it := range items {
-		m := move{item: it.ID, from: Held, to: Queued, reason: "asked", detail: "Sent because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "asked", detail: "Sent because you asked.",
 			set: []string{"answer = ?", "candidates = ''", "attempts = 0", "not_before = 0"}, args: []any{Send}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return 0, err

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -61,7 +62,7 @@ func TestDoubtBegins(t *testing.T) {
 	}
 	l = openAt(t, old, clock)
 	want(l, Doubt{})
-	if it := found(t, l, inRoot("a")); it.State != Imported || it.Answer != NoAnswer || len(it.Candidates) != 0 {
+	if it := found(t, l, inRoot("a")); it.State != drop.Imported || it.Answer != NoAnswer || len(it.Candidates) != 0 {
 		t.Errorf("after the update: %+v", it)
 	}
 	r, err = OpenReadOnly(t.Context(), old)
@@ -113,7 +114,7 @@ func asking1(t *testing.T, l *Ledger, want int) {
 func TestAskingStays(t *testing.T) {
 	l, _ := newLedger(t)
 	it := doubtful(t, l, "a", 1, "asset_2", "asset_1")
-	if it.State != Held || it.Reason != ReasonMaybeSent || !it.Asks() || !slices.Equal(it.Candidates, []string{"asset_2", "asset_1"}) || it.Scope != "host/project" {
+	if it.State != drop.Held || it.Reason != ReasonMaybeSent || !it.Asks() || !slices.Equal(it.Candidates, []string{"asset_2", "asset_1"}) || it.Scope != "host/project" {
 		t.Fatalf("%+v", it)
 	}
 	if it := doubtful(t, l, "b", 2); it.Reason != ReasonCannotTell || !it.Asks() {
@@ -124,20 +125,20 @@ func TestAskingStays(t *testing.T) {
 		t.Errorf("a scan is told of %v", known)
 	}
 	held := sighting("a", 1)
-	held.State, held.Reason, held.Detail = Held, "cut-off", "It looks cut off."
+	held.State, held.Reason, held.Detail = drop.Held, "cut-off", "It looks cut off."
 	if n := admit(t, l, sighting("a", 1), sighting("b", 2), held); n != 0 {
 		t.Errorf("%d became work", n)
 	}
 	asking1(t, l, 2)
 	ignored := sighting("b", 2)
-	ignored.State, ignored.Reason = Ignored, "too-large"
+	ignored.State, ignored.Reason = drop.Ignored, "too-large"
 	admit(t, l, ignored)
 	asking1(t, l, 1)
 	if n := admit(t, l, sighting("a", 7)); n != 1 {
 		t.Error("the new version is no work")
 	}
 	asking1(t, l, 0)
-	if it := found(t, l, inRoot("a")); it.State != Queued || it.Answer != NoAnswer || len(it.Candidates) != 0 {
+	if it := found(t, l, inRoot("a")); it.State != drop.Queued || it.Answer != NoAnswer || len(it.Candidates) != 0 {
 		t.Errorf("the new version: %+v", it)
 	}
 }
@@ -154,7 +155,7 @@ func TestAnswers(t *testing.T) {
 	if n, err := l.Retry(t.Context(), nil); err != nil || n != 1 {
 		t.Errorf("retry of all: %d, %v; want only d", n, err)
 	}
-	if it := found(t, l, inRoot("d")); it.State != Queued || it.Answer != NoAnswer {
+	if it := found(t, l, inRoot("d")); it.State != drop.Queued || it.Answer != NoAnswer {
 		t.Errorf("d: %+v", it)
 	}
 	doubtful(t, l, "d", 4)
@@ -170,7 +171,7 @@ func TestAnswers(t *testing.T) {
 	again := openAt(t, l.Path(), clock)
 	for name, want := range map[string]Answer{"a": Send, "b": Adopt, "c": NoAnswer, "d": Send} {
 		it := found(t, again, inRoot(name))
-		if it.Answer != want || (it.State == Queued) != (want != NoAnswer) {
+		if it.Answer != want || (it.State == drop.Queued) != (want != NoAnswer) {
 			t.Errorf("%s: %+v, want %q", name, it, want)
 		}
 		if want == Adopt && !slices.Equal(it.Candidates, []string{"asset_b"}) {
@@ -226,7 +227,7 @@ func TestAssetAdopted(t *testing.T) {
 	first := claim("a", 1, contentOf(1))
 	must(t, l.AssetAdopted(t.Context(), first, "w", "asset_1"))
 	first = item(t, l, first.ID)
-	if first.State != Linking || first.Asset != "asset_1" {
+	if first.State != drop.Linking || first.Asset != "asset_1" {
 		t.Fatalf("%+v", first)
 	}
 	if adopted, err := l.IsAdopted(t.Context(), first); err != nil || !adopted {
@@ -243,7 +244,7 @@ func TestAssetAdopted(t *testing.T) {
 	if err := l.AssetAdopted(t.Context(), second, "w", "asset_1"); !errors.Is(err, ErrAssetTaken) {
 		t.Errorf("an asset as two contents: %v", err)
 	}
-	if now := item(t, l, second.ID); now.State != Preparing || now.Asset != "" {
+	if now := item(t, l, second.ID); now.State != drop.Preparing || now.Asset != "" {
 		t.Errorf("%+v", now)
 	}
 	must(t, l.AssetAdopted(t.Context(), second, "w", "asset_2"))
@@ -253,7 +254,7 @@ func TestAssetAdopted(t *testing.T) {
 
 	// Once it is gone at Scenario the bytes are sent, and are then what Scenario holds.
 	must(t, l.AssetGone(t.Context(), first, "w"))
-	if now := item(t, l, first.ID); now.State != Queued || now.Answer != Send {
+	if now := item(t, l, first.ID); now.State != drop.Queued || now.Answer != Send {
 		t.Errorf("%+v", now)
 	}
 	if rows := rowsOf(t, l.read, "SELECT asset, adopted FROM contents ORDER BY id"); !strings.HasPrefix(rows, " asset= adopted=0\n") || !strings.Contains(rows, "asset=asset_2 adopted=1") {

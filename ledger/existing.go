@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -230,7 +231,7 @@ func (l *Ledger) ExistingIn(ctx context.Context, dir string) (names []string, er
 func (l *Ledger) ExistingGone(ctx context.Context, ids []int64) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			m := move{item: id, from: Ignored, to: Gone, reason: "gone", detail: "The file is not there any more.", where: []string{"+reason = '" + ReasonExisting + "'"}}
+			m := move{item: id, from: drop.Ignored, to: drop.Gone, reason: "gone", detail: "The file is not there any more.", where: []string{"+reason = '" + ReasonExisting + "'"}}
 			if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 				return fmt.Errorf("forget files that were there before: %w", err)
 			}

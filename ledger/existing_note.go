@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -158,10 +159,10 @@ func (j ExistingJudge) rule(ctx context.Context, found []Found) ([]ruling, error
 		r.item = old.item
 		switch {
 		case old.item == 0:
-		case old.state == Ignored && old.reason == ReasonExisting && old.sameFile(f.Fingerprint):
+		case old.state == drop.Ignored && old.reason == ReasonExisting && old.sameFile(f.Fingerprint):
 			r.existing = true
 			continue
-		case old.state == Ignored && old.reason != ReasonChangeIgnored && old.reason != ReasonExistingAsked, old.state == Gone, old.state == Superseded:
+		case old.state == drop.Ignored && old.reason != ReasonChangeIgnored && old.reason != ReasonExistingAsked, old.state == drop.Gone, old.state == drop.Superseded:
 		default:
 			continue // it was taken, and goes on from there
 		}
@@ -217,7 +218,7 @@ const (
 type noted struct {
 	item          int64
 	fp            file.Fingerprint
-	state         State
+	state         drop.State
 	reason, owner string
 }
 
@@ -257,13 +258,13 @@ func (l *Ledger) noteExisting(tx *sql.Tx, root string, f Found, r ruling) (noted
 		return false, err
 	}
 	if r.renamed != 0 {
-		m := move{item: r.renamed, from: Ignored, to: Gone, reason: "renamed", detail: "It is called " + f.Path + " now."}
+		m := move{item: r.renamed, from: drop.Ignored, to: drop.Gone, reason: "renamed", detail: "It is called " + f.Path + " now."}
 		if err := m.apply(tx, now); err != nil && !errors.Is(err, ErrNotMoved) {
 			return false, err
 		}
 	}
 	item := old.item
-	if old.state == Ignored {
+	if old.state == drop.Ignored {
 		n, err := affected(tx.Exec(noteAgainQuery, []byte(root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), now, item))
 		if err != nil || n != 1 {
 			return false, err

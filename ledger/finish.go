@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"scenario-drop/drop"
 )
 
 // AssetMade records the asset (or model) that came of an item's upload and moves the
@@ -27,7 +29,7 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 				return fmt.Errorf("record membership: %w", err)
 			}
 		}
-		m := move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true,
+		m := move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true,
 			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
 		if it.Upload.Note != "" {
 			m.reason, m.detail = ReasonWithoutParent, it.Upload.Note
@@ -62,7 +64,7 @@ func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted boo
 	if err := recordAsset(tx, it.ID, asset, adopted); err != nil {
 		return err
 	}
-	m := move{item: it.ID, from: it.State, to: Linking, owner: owner,
+	m := move{item: it.ID, from: it.State, to: drop.Linking, owner: owner,
 		set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
 	if err := m.apply(tx, l.stamp()); err != nil {
 		return err
@@ -72,7 +74,7 @@ func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted boo
 
 // Tidying moves an item whose collections are joined on to what after_upload asks.
 func (l *Ledger) Tidying(ctx context.Context, it Item, owner string) error {
-	return l.apply(ctx, move{item: it.ID, from: Linking, to: Tidying, owner: owner})
+	return l.apply(ctx, move{item: it.ID, from: drop.Linking, to: drop.Tidying, owner: owner})
 }
 
 // Done ends an item's way: it is imported. note says what is worth saying, or "".
@@ -81,14 +83,14 @@ func (l *Ledger) Done(ctx context.Context, it Item, owner, reason, note string) 
 }
 
 func done(it Item, owner, reason, note string) move {
-	return move{item: it.ID, from: it.State, to: Imported, owner: owner, release: true, reason: reason, detail: note,
+	return move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true, reason: reason, detail: note,
 		set: []string{"not_before = 0"}}
 }
 
 // End takes an item off its way: to Held, Failed, Ignored, Superseded or Gone, with
 // the reason and the sentence for a person; or back to Queued, to start over. owner is
 // "" for an item that nobody has claimed.
-func (l *Ledger) End(ctx context.Context, it Item, owner string, to State, reason, detail string) error {
+func (l *Ledger) End(ctx context.Context, it Item, owner string, to drop.State, reason, detail string) error {
 	return l.apply(ctx, move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail})
 }
 

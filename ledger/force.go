@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -26,7 +27,7 @@ func Forceable(reason string) bool { return forceable[reason] }
 
 // Forceable reports whether Force queues the item.
 func (it Item) Forceable() bool {
-	return it.State == Held && Forceable(it.Reason) || it.State == Ignored && it.Reason == ReasonNoAsset
+	return it.State == drop.Held && Forceable(it.Reason) || it.State == drop.Ignored && it.Reason == ReasonNoAsset
 }
 
 // Force queues an item that is Forceable, since a person asked that it is sent as it is: in the version fp,
@@ -38,7 +39,7 @@ func (l *Ledger) Force(ctx context.Context, it Item, fp file.Fingerprint) error 
 		return fmt.Errorf("send %q as it is: what is %s for %q cannot be sent", it.Path, it.State, it.Reason)
 	}
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
-		m := move{item: it.ID, from: it.State, to: Queued, reason: "asked", detail: "It is uploaded as it is, because you asked.",
+		m := move{item: it.ID, from: it.State, to: drop.Queued, reason: "asked", detail: "It is uploaded as it is, because you asked.",
 			set:   []string{"forced = 1", "attempts = 0", "not_before = 0", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?"},
 			args:  []any{fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino)},
 			where: []string{"reason = '" + it.Reason + "'"}}

@@ -3,11 +3,13 @@ package ledger
 import (
 	"errors"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 func heldFor(reason string, n int64) Sighting {
 	s := sighting("a.png", n)
-	s.State, s.Reason, s.Detail = Held, reason, "Because of "+reason+"."
+	s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+reason+"."
 	return s
 }
 
@@ -21,7 +23,7 @@ func TestForce(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	it = found(t, l, inRoot("a.png"))
-	if it.State != Queued || !it.Forced || it.Fingerprint != fp(2) {
+	if it.State != drop.Queued || !it.Forced || it.Fingerprint != fp(2) {
 		t.Errorf("it is %+v", it)
 	}
 	if _, known := knownIn(t, l, root)["a.png"]; !known {
@@ -38,9 +40,9 @@ func TestForce(t *testing.T) {
 	if !claimed.Forced {
 		t.Error("whoever sends it does not learn of it")
 	}
-	must(t, l.End(t.Context(), claimed, "w", Held, "unreadable", "It cannot be read."))
+	must(t, l.End(t.Context(), claimed, "w", drop.Held, "unreadable", "It cannot be read."))
 	clock.advance(hour)
-	if n := admit(t, l, heldFor("looks_cut_off", 2)); n != 1 || found(t, l, inRoot("a.png")).State != Queued {
+	if n := admit(t, l, heldFor("looks_cut_off", 2)); n != 1 || found(t, l, inRoot("a.png")).State != drop.Queued {
 		t.Error("once it can be read, it is held again")
 	}
 
@@ -48,17 +50,17 @@ func TestForce(t *testing.T) {
 	touched := heldFor("looks_cut_off", 2)
 	touched.Fingerprint.ChangeTime++
 	admit(t, l, touched)
-	if it := found(t, l, inRoot("a.png")); it.State != Queued || !it.Forced {
+	if it := found(t, l, inRoot("a.png")); it.State != drop.Queued || !it.Forced {
 		t.Errorf("with new permissions it is %s, forced %v", it.State, it.Forced)
 	}
 
 	// Another version is judged again.
 	admit(t, l, heldFor("looks_cut_off", 3))
-	if it := found(t, l, inRoot("a.png")); it.State != Held || it.Forced {
+	if it := found(t, l, inRoot("a.png")); it.State != drop.Held || it.Forced {
 		t.Errorf("a new version is %s, forced %v", it.State, it.Forced)
 	}
 	admit(t, l, heldFor("looks_cut_off", 4))
-	if it := found(t, l, inRoot("a.png")); it.State != Held || it.Forced {
+	if it := found(t, l, inRoot("a.png")); it.State != drop.Held || it.Forced {
 		t.Errorf("the next is %s, forced %v", it.State, it.Forced)
 	}
 }
@@ -68,12 +70,12 @@ func TestForceOfFacts(t *testing.T) {
 	for _, reason := range []string{"empty", "unreadable", "not_on_disk", "foreign_link", "keeps_changing", "gone", ReasonNotAllowed, ReasonMaybeSent, "no such reason", ""} {
 		l, _ := newLedger(t)
 		it := admitted(t, l, heldFor(reason, 1))
-		if err := l.Force(t.Context(), it, fp(1)); err == nil || found(t, l, it.Path).State != Held {
+		if err := l.Force(t.Context(), it, fp(1)); err == nil || found(t, l, it.Path).State != drop.Held {
 			t.Errorf("%q: %v", reason, err)
 		}
 		force(t, l, it.ID, "forced = 1")
 		admit(t, l, heldFor("foreign_link", 1))
-		if found(t, l, it.Path).State != Held {
+		if found(t, l, it.Path).State != drop.Held {
 			t.Errorf("%q, forced, and then a foreign link: not held", reason)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/drop"
 )
 
 // A full disk stops the writing and loses nothing; room makes it go on by itself.
@@ -40,8 +42,8 @@ func TestDiskFull(t *testing.T) {
 		t.Helper()
 		counts, err := l.Counts(t.Context())
 		must(t, err)
-		if counts[Queued] != want {
-			t.Errorf("%d items, want the %d that were admitted", counts[Queued], want)
+		if counts[drop.Queued] != want {
+			t.Errorf("%d items, want the %d that were admitted", counts[drop.Queued], want)
 		}
 		checkIntegrity(t, l)
 	}

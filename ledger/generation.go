@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -43,7 +44,7 @@ const (
 // Keys are looked up by state, as the index has it.
 var lastWordQuery = func() string {
 	q := "SELECT max(at) FROM (SELECT coalesce((SELECT at FROM history WHERE id = (SELECT max(id) FROM history)), 0) AS at"
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		q += " UNION ALL SELECT coalesce((SELECT max(updated_at) FROM items WHERE state = '" + string(s) + "'), 0)"
 	}
 	return q + ")"

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -56,7 +57,7 @@ func fp(n int64) file.Fingerprint {
 }
 
 func sighting(name string, n int64) Sighting {
-	return Sighting{Root: root, Path: inRoot(name), Fingerprint: fp(n), State: Queued}
+	return Sighting{Root: root, Path: inRoot(name), Fingerprint: fp(n), State: drop.Queued}
 }
 
 func admit(t testing.TB, l *Ledger, s ...Sighting) int {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"scenario-drop/drop"
 )
 
 const inStateQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state = ? AND (i.updated_at, i.id) < (?, ?)
@@ -11,7 +13,7 @@ const inStateQuery = "SELECT " + itemColumns + itemTables + `WHERE i.state = ? A
 
 // InState yields the items in a state, most recently moved first, with bounded memory
 // whatever their number. One that moves meanwhile may be yielded or not.
-func (l *Ledger) InState(ctx context.Context, state State) iter.Seq2[Item, error] {
+func (l *Ledger) InState(ctx context.Context, state drop.State) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		at, id := int64(1<<62), int64(1<<62)
 		for {

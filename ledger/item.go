@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -18,7 +19,7 @@ type Item struct {
 	Root        string // the watch folder whose rule took it
 	Path        string
 	Fingerprint file.Fingerprint
-	State       State
+	State       drop.State
 	Reason      string // a stable word such as "cut-off"; "" when there is nothing to say
 	Detail      string // a sentence for a person
 	Scope       string // API host and project, once known
@@ -42,7 +43,7 @@ const ReasonNotTagged = "not-tagged"
 
 // AfterImport reports whether the item is imported, but not all that comes after that is
 // done: joining collections, moving the file. Nothing else waits for it.
-func (it Item) AfterImport() bool { return it.State == Linking || it.State == Tidying }
+func (it Item) AfterImport() bool { return it.State == drop.Linking || it.State == drop.Tidying }
 
 // Unfinished reports whether something that comes after the import failed, and is tried
 // again.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"scenario-drop/drop"
 )
 
 // Reasons why an item rests because of what its file is. A scan that finds the file unchanged in
@@ -25,16 +27,16 @@ const judgedQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_by
 // returns how many there were. Nobody waits for it longer than a batch takes.
 func (l *Ledger) Rejudge(ctx context.Context, root string) (all int, err error) {
 	for _, rests := range []struct {
-		state  State
+		state  drop.State
 		reason string
-	}{{Held, ReasonOtherKind}, {Ignored, ReasonNoAsset}} {
+	}{{drop.Held, ReasonOtherKind}, {drop.Ignored, ReasonNoAsset}} {
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
 			items, err := scanItems(tx.Query(judgedQuery, rests.state, rests.reason, []byte(root), rowsAtOnce))
 			if err != nil {
 				return 0, err
 			}
 			for _, it := range items {
-				m := move{item: it.ID, from: it.State, to: Queued, reason: "judged-again", detail: "It is judged again by its folder's settings.",
+				m := move{item: it.ID, from: it.State, to: drop.Queued, reason: "judged-again", detail: "It is judged again by its folder's settings.",
 					set: []string{"attempts = 0", "not_before = 0"}}
 				if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 					return 0, err

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -89,9 +90,9 @@ func (w *wanderer) step() (did string) {
 	switch n := w.rng.IntN(20); {
 	case n < 6:
 		s := sighting(path, w.rng.Int64N(3))
-		s.State = pick(w.rng, Queued, Queued, Held, Ignored)
+		s.State = pick(w.rng, drop.Queued, drop.Queued, drop.Held, drop.Ignored)
 		s.IgnoreChanges = n == 0
-		if s.State != Queued {
+		if s.State != drop.Queued {
 			s.Reason, s.Detail = pick(w.rng, "empty", "rule", ReasonMaybeSent, ReasonChangeIgnored), "So."
 		}
 		admit(t, l, s)
@@ -225,7 +226,7 @@ func TestKnownThatIsNotKept(t *testing.T) {
 		s = append(s, sighting(fmt.Sprint("large/", i, long), i))
 	}
 	held := sighting("held/x", 1)
-	held.State, held.Reason = Held, "empty"
+	held.State, held.Reason = drop.Held, "empty"
 	admit(t, l, append(s, held, sighting("few/x", 1))...)
 	for want := 1; want >= 0; want-- {
 		if n := keepKnown(t, l); n != want {
@@ -352,7 +353,7 @@ func TestKeepKnownBesideChanges(t *testing.T) {
 // What is known of a directory of 100 files, kept and not.
 func BenchmarkKnown(b *testing.B) {
 	l, _ := newLedger(b)
-	fillLedger(b, l, Imported, 0, 100_000)
+	fillLedger(b, l, drop.Imported, 0, 100_000)
 	dir := "/r/7"
 	must(b, l.write.do(b.Context(), func(tx *sql.Tx) error {
 		_, err := tx.Exec("DELETE FROM files WHERE dir = ? AND size % 5 > 0", []byte(dir))
@@ -376,7 +377,7 @@ func BenchmarkKnown(b *testing.B) {
 // Making ready what is known of 200 directories with 500 files each.
 func BenchmarkKeepKnown(b *testing.B) {
 	l, _ := newLedger(b)
-	fillLedger(b, l, Imported, 0, 100_000)
+	fillLedger(b, l, drop.Imported, 0, 100_000)
 	for b.Loop() {
 		must(b, l.exec(b.Context(), "unmake", "UPDATE known SET made = 0, files = NULL"))
 		if n := keepKnown(b, l); n != 200 {

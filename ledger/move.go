@@ -4,12 +4,14 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"scenario-drop/drop"
 )
 
 // move is one step along the table of states.
 type move struct {
 	item     int64
-	from, to State
+	from, to drop.State
 	owner    string // who must hold the claim; "" for an item nobody has claimed
 	reason   string
 	detail   string
@@ -24,7 +26,7 @@ type move struct {
 // item may also stay where it is, to change what is known of it, until it is at its end.
 func (m move) apply(tx *sql.Tx, now int64) error {
 	stays := m.from == m.to && len(moves[m.from]) > 0
-	if !stays && !m.from.CanMoveTo(m.to) {
+	if !stays && !canMove(m.from, m.to) {
 		return fmt.Errorf("item %d: no move from %s to %s", m.item, m.from, m.to)
 	}
 	set := append([]string{"state = ?", "reason = ?", "detail = ?", "updated_at = ?"}, m.set...)
@@ -32,7 +34,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 	if m.release {
 		set = append(set, "owner = ''", "lease = 0")
 	}
-	if m.from != Queued && m.to == Queued {
+	if m.from != drop.Queued && m.to == drop.Queued {
 		set = append(set, "upload = NULL") // whatever comes next starts over
 	}
 	// The plus keeps SQLite from weighing the state's value against the conditions of the
@@ -47,19 +49,19 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 		return fmt.Errorf("item %d from %s to %s: %w", m.item, m.from, m.to, ErrNotMoved)
 	}
 	switch m.to {
-	case Failed, Ignored, Superseded, Gone:
+	case drop.Failed, drop.Ignored, drop.Superseded, drop.Gone:
 		if _, err := tx.Exec(closeDirectQuery, m.item); err != nil {
 			return fmt.Errorf("give up what item %d may have become: %w", m.item, err)
 		}
 		fallthrough
-	case Held:
+	case drop.Held:
 		if m.from.Active() {
 			if err := releaseNextVersion(tx, m.item); err != nil {
 				return err
 			}
 		}
 		fallthrough
-	case Queued:
+	case drop.Queued:
 		if err := dropClaims(tx, m.item); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func dropClaims(tx *sql.Tx, item int64) error {
 	return nil
 }
 
-func record(tx *sql.Tx, now int64, item int64, s State, reason, detail string) error {
+func record(tx *sql.Tx, now int64, item int64, s drop.State, reason, detail string) error {
 	_, err := tx.Exec("INSERT INTO history (at, item, state, reason, detail) VALUES (?, ?, ?, ?, ?)", now, item, s, reason, detail)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)

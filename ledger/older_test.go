@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -35,7 +36,7 @@ func TestLedgersOfVersionsBefore(t *testing.T) {
 				t.Errorf("known are %v", known)
 			}
 			held := found(t, l, inRoot("held.png"))
-			if held.State != Held || held.Reason != "looks_cut_off" || held.Forced {
+			if held.State != drop.Held || held.Reason != "looks_cut_off" || held.Forced {
 				t.Errorf("held is %+v", held)
 			}
 			if due := claimAll(t, l, "w"); len(due) != 1 || due[0].Path != inRoot("queued.png") {
@@ -48,7 +49,7 @@ func TestLedgersOfVersionsBefore(t *testing.T) {
 
 			// Another version of the imported one waits for its interval; what is there is noted as
 			// from before.
-			next := Sighting{Root: root, Path: inRoot("imported.png"), Fingerprint: fp(9), State: Queued, Interval: 100 * 365 * 24 * time.Hour}
+			next := Sighting{Root: root, Path: inRoot("imported.png"), Fingerprint: fp(9), State: drop.Queued, Interval: 100 * 365 * 24 * time.Hour}
 			admit(t, l, next)
 			if it := found(t, l, next.Path); !it.WaitsForInterval(l.now()) {
 				t.Errorf("the next version is %+v", it)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // planOf returns how SQLite is going to run a query, a step a line.
@@ -33,8 +35,8 @@ func planOf(t testing.TB, db *sql.DB, query string, args int) []string {
 // alone. Nothing is sorted but a bounded number of rows.
 func TestQueryPlans(t *testing.T) {
 	l, _ := newLedger(t)
-	recent, recentArgs := recentQuery(10, States())
-	someRecent, someRecentArgs := recentQuery(10, []State{Imported})
+	recent, recentArgs := recentQuery(10, drop.States())
+	someRecent, someRecentArgs := recentQuery(10, []drop.State{drop.Imported})
 	const ofWork = "items_work|items_importing|items_owned|items_asking"
 	wholeTable := regexp.MustCompile(`^SCAN (\w+)$`)
 	anyScan := regexp.MustCompile(`^SCAN (\w+)( USING.* INDEX (\w+))?`)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 const day = 24 * time.Hour
@@ -34,18 +36,18 @@ func importedAs(t *testing.T, l *Ledger, clock *testClock, name string, version 
 	for n := range 2 { // the first upload is lost
 		u, err := l.UploadCreated(ctx, it, "w", Upload{Remote: fmt.Sprint("u", n, it.ID), PartSize: 2000, Parts: 1})
 		must(t, err)
-		it.State, it.Upload = Uploading, u
+		it.State, it.Upload = drop.Uploading, u
 		sendParts(t, l, it, "w", 1)
 		if n == 0 {
-			must(t, l.End(ctx, it, "w", Queued, "start-over", "Again."))
+			must(t, l.End(ctx, it, "w", drop.Queued, "start-over", "Again."))
 			it = claimAll(t, l, "w")[0]
 		}
 	}
 	claimContent(t, l, it, "w", c)
 	must(t, l.Completing(ctx, it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	must(t, l.Importing(ctx, it, "w", clock.now()))
-	it.State = Importing
+	it.State = drop.Importing
 	must(t, l.AssetMade(ctx, it, "", asset))
 	it = claimAll(t, l, "w")[0]
 	_, err := l.WantMembership(ctx, c.Scope, asset, []string{"c"})
@@ -65,16 +67,16 @@ func TestPrune(t *testing.T) {
 	admit(t, l, sighting("b.png", 1))
 	admit(t, l, sighting("b.png", 2)) // supersedes the first
 	held := sighting("vanished.png", 1)
-	held.State, held.Reason, held.Detail = Held, "cut-off", "It looks cut off."
+	held.State, held.Reason, held.Detail = drop.Held, "cut-off", "It looks cut off."
 	waits := held
 	waits.Path = inRoot("held.png")
 	vanished := admitted(t, l, held)
 	admit(t, l, waits)
-	must(t, l.End(ctx, vanished, "", Gone, "gone", "It is gone."))
+	must(t, l.End(ctx, vanished, "", drop.Gone, "gone", "It is gone."))
 	admit(t, l, sighting("refused.png", 1))
 	for _, it := range claimAll(t, l, "w") {
 		if it.Path == inRoot("refused.png") {
-			must(t, l.End(ctx, it, "w", Failed, "refused", "No."))
+			must(t, l.End(ctx, it, "w", drop.Failed, "refused", "No."))
 		}
 	}
 	must(t, l.ReleaseAll(ctx))
@@ -129,7 +131,7 @@ func TestPrune(t *testing.T) {
 			}
 		}
 	}
-	if it := found(t, l, inRoot("vanished.png")); it.State != Preparing {
+	if it := found(t, l, inRoot("vanished.png")); it.State != drop.Preparing {
 		t.Errorf("what came back is %s", it.State)
 	}
 	if in, err := l.Memberships(ctx, contentOf(1).Scope, "asset-1"); err != nil || len(in) != 1 {
@@ -141,9 +143,9 @@ func TestPrune(t *testing.T) {
 func TestPruneLeavesWhatIsAlive(t *testing.T) {
 	l, clock := newLedger(t)
 	s := sighting("a.png", 1)
-	s.State, s.Reason = Held, "cut-off"
+	s.State, s.Reason = drop.Held, "cut-off"
 	it := admitted(t, l, s)
-	must(t, l.End(t.Context(), it, "", Gone, "gone", ""))
+	must(t, l.End(t.Context(), it, "", drop.Gone, "gone", ""))
 	clock.advance(100 * day)
 	for _, set := range []string{"owner = 'w'", "owner = '', asset = 'x'", "asset = '', state = 'queued'"} {
 		force(t, l, it.ID, set)
@@ -259,7 +261,7 @@ func TestPruneKeepsTheNumbers(t *testing.T) {
 	must(t, err)
 	prune(t, l, clock)
 	s := sighting("a.png", 1)
-	s.State = Held
+	s.State = drop.Held
 	admit(t, l, s)
 	items, next, err := l.Rested(t.Context(), last, 10)
 	if err != nil || len(items) != 1 || next <= last {

@@ -9,19 +9,21 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // Counts returns how many items stand in each state: every version of every file ever
 // taken, those that a newer one replaced included.
-func (l *Ledger) Counts(ctx context.Context) (map[State]int, error) {
+func (l *Ledger) Counts(ctx context.Context) (map[drop.State]int, error) {
 	rows, err := l.read.QueryContext(ctx, "SELECT state, count(*) FROM items GROUP BY state")
 	if err != nil {
 		return nil, fmt.Errorf("count items: %w", err)
 	}
 	defer rows.Close()
-	counts := map[State]int{}
+	counts := map[drop.State]int{}
 	for rows.Next() {
-		var s State
+		var s drop.State
 		var n int
 		if err := rows.Scan(&s, &n); err != nil {
 			return nil, fmt.Errorf("count items: %w", err)
@@ -66,9 +68,9 @@ func (l *Ledger) PreviousAsset(ctx context.Context, it Item, scope string) (asse
 
 // Recent returns the newest items, most recently moved first, in any of the states
 // given, or in all when none is. Files that were there before and are not sent are not among them.
-func (l *Ledger) Recent(ctx context.Context, limit int, states ...State) ([]Item, error) {
+func (l *Ledger) Recent(ctx context.Context, limit int, states ...drop.State) ([]Item, error) {
 	if len(states) == 0 {
-		states = States()
+		states = drop.States()
 	}
 	query, args := recentQuery(limit, states)
 	items, err := scanItems(l.read.QueryContext(ctx, query, args...))
@@ -81,7 +83,7 @@ func (l *Ledger) Recent(ctx context.Context, limit int, states ...State) ([]Item
 // Troubled returns the newest items that somebody may have to see to: those that failed or
 // are held, and those that are imported, but with what comes after that unfinished.
 func (l *Ledger) Troubled(ctx context.Context, limit int) ([]Item, error) {
-	query, args := recentQuery(limit, []State{Failed, Held, Linking, Tidying})
+	query, args := recentQuery(limit, []drop.State{drop.Failed, drop.Held, drop.Linking, drop.Tidying})
 	items, err := scanItems(l.read.QueryContext(ctx, strings.ReplaceAll(query, "WHERE state = ?", "WHERE state = ? AND (state <> 'linking' AND state <> 'tidying' OR attempts > 0)"), args...))
 	if err != nil {
 		return nil, fmt.Errorf("read the items in trouble: %w", err)
@@ -101,7 +103,7 @@ func (l *Ledger) CountUnfinished(ctx context.Context) (n int, err error) {
 
 // recentQuery takes the newest of each state from the index and sorts those few, so
 // that its cost does not grow with the ledger.
-func recentQuery(limit int, states []State) (query string, args []any) {
+func recentQuery(limit int, states []drop.State) (query string, args []any) {
 	var newest []string
 	for _, s := range states {
 		newest = append(newest, "SELECT * FROM (SELECT id FROM items WHERE state = ? ORDER BY updated_at DESC, id DESC LIMIT ?)")
@@ -114,7 +116,7 @@ func recentQuery(limit int, states []State) (query string, args []any) {
 // Event is a line of an item's history.
 type Event struct {
 	At             time.Time
-	State          State
+	State          drop.State
 	Reason, Detail string
 }
 
@@ -239,7 +241,7 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (
 	args := []any{now, tries, now}
 	inFolder := "0"
 	if len(waiting) > 0 {
-		inFolder = "root IN (?" + strings.Repeat(", ?", len(waiting)-1) + ") AND " + oneOf("state", Queued, Uploading, Tidying) + " AND owner = ''"
+		inFolder = "root IN (?" + strings.Repeat(", ?", len(waiting)-1) + ") AND " + oneOf("state", drop.Queued, drop.Uploading, drop.Tidying) + " AND owner = ''"
 		for _, root := range waiting {
 			args = append(args, []byte(root))
 		}

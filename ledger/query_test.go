@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -62,7 +63,7 @@ func TestCountsAndRecent(t *testing.T) {
 	if items, err := l.Recent(t.Context(), 10); err != nil || len(items) != 0 {
 		t.Errorf("recent of nothing: %v, %v", items, err)
 	}
-	for n, s := range []State{Imported, Failed, Imported, Queued, Failed, Imported} {
+	for n, s := range []drop.State{drop.Imported, drop.Failed, drop.Imported, drop.Queued, drop.Failed, drop.Imported} {
 		force(t, l, admitted(t, l, sighting(num(int64(n)), int64(n))).ID, "state = ?", s)
 		if n != 2 { // 1 and 2 … are as old as each other
 			clock.advance(time.Second)
@@ -70,21 +71,21 @@ func TestCountsAndRecent(t *testing.T) {
 	}
 	counts, err := l.Counts(t.Context())
 	must(t, err)
-	if counts[Imported] != 3 || counts[Failed] != 2 || counts[Queued] != 1 || len(counts) != 3 {
+	if counts[drop.Imported] != 3 || counts[drop.Failed] != 2 || counts[drop.Queued] != 1 || len(counts) != 3 {
 		t.Errorf("counts %v", counts)
 	}
 	for _, c := range []struct {
 		limit  int
-		states []State
+		states []drop.State
 		want   string
 	}{
 		{10, nil, "5 4 3 2 1 0"},
 		{2, nil, "5 4"},
 		{0, nil, ""},
-		{10, []State{Failed}, "4 1"},
-		{1, []State{Failed}, "4"},
-		{3, []State{Imported, Failed}, "5 4 2"},
-		{10, []State{Gone}, ""},
+		{10, []drop.State{drop.Failed}, "4 1"},
+		{1, []drop.State{drop.Failed}, "4"},
+		{3, []drop.State{drop.Imported, drop.Failed}, "5 4 2"},
+		{10, []drop.State{drop.Gone}, ""},
 	} {
 		items, err := l.Recent(t.Context(), c.limit, c.states...)
 		must(t, err)
@@ -108,14 +109,14 @@ func TestNewestInPages(t *testing.T) {
 	for n := range 1337 {
 		s := sighting(fmt.Sprintf("d%d/%d", n%7, n*7919%10007), int64(n))
 		if n%3 == 0 {
-			s.State = Held
+			s.State = drop.Held
 		}
 		batch = append(batch, s)
 	}
 	admit(t, l, batch...)
 	for n := range batch { // every fifth has a newer version
 		if n%5 == 0 {
-			batch[n].Fingerprint, batch[n].State = fp(int64(5000+n)), Queued
+			batch[n].Fingerprint, batch[n].State = fp(int64(5000+n)), drop.Queued
 		}
 	}
 	admit(t, l, batch...)
@@ -172,18 +173,18 @@ func TestNewestWithAReadInBetween(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	l, clock := newLedger(t)
-	it := admitted(t, l, Sighting{Root: root, Path: inRoot("a"), Fingerprint: fp(1), State: Held, Reason: "cut-off", Detail: "It looks cut off."})
+	it := admitted(t, l, Sighting{Root: root, Path: inRoot("a"), Fingerprint: fp(1), State: drop.Held, Reason: "cut-off", Detail: "It looks cut off."})
 	clock.advance(time.Second)
 	admit(t, l, sighting("other", 5))
 	it = admitted(t, l, sighting("a", 1))
 	for _, c := range claimAll(t, l, "w") {
 		clock.advance(time.Second)
-		must(t, l.End(t.Context(), c, "w", Failed, "refused", "No."))
+		must(t, l.End(t.Context(), c, "w", drop.Failed, "refused", "No."))
 	}
 	_, err := l.Retry(t.Context(), []string{it.Path})
 	must(t, err)
 	for _, c := range claimAll(t, l, "w") {
-		must(t, l.End(t.Context(), c, "w", Gone, "gone", "It went."))
+		must(t, l.End(t.Context(), c, "w", drop.Gone, "gone", "It went."))
 	}
 	events, err := l.Events(t.Context(), it.ID)
 	must(t, err)

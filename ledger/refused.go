@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"scenario-drop/drop"
 )
 
 // Reasons why an item is held, or an item that is past that is put off, until Scenario
@@ -26,7 +28,7 @@ func staysHeld(reason string) bool {
 
 // NotAllowed holds a claimed item of a kind that Scenario does not let be sent.
 func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner, reason, detail string) error {
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: Held, owner: owner, release: true, reason: reason, detail: detail,
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"scope = ?", "kind = ?"}, args: []any{it.Scope, it.Kind}})
 }
 
@@ -68,7 +70,7 @@ func (l *Ledger) TakeNotAllowed(ctx context.Context, kind string, limit int) (it
 			return err
 		}
 		for _, it := range items {
-			m := move{item: it.ID, from: Held, to: Queued, reason: "tried-again", detail: "Tried again, as Scenario may allow it now.",
+			m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "tried-again", detail: "Tried again, as Scenario may allow it now.",
 				set: []string{"attempts = 0", "not_before = 0"}}
 			if err := m.apply(tx, l.stamp()); err != nil {
 				return err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // Files that an earlier version booked as failed because of their folder's settings are
@@ -44,11 +46,11 @@ func TestFailedForTheConfigIsQueued(t *testing.T) {
 	must(t, err)
 	must(t, db.Close())
 	l := openAt(t, path, newClock())
-	for id, want := range []State{1: Queued, 2: Queued, 3: Failed, 4: Failed} {
+	for id, want := range []drop.State{1: drop.Queued, 2: drop.Queued, 3: drop.Failed, 4: drop.Failed} {
 		if id == 0 {
 			continue
 		}
-		if it, err := l.Item(t.Context(), int64(id)); err != nil || it.State != want || want == Queued && it.Attempts != 0 {
+		if it, err := l.Item(t.Context(), int64(id)); err != nil || it.State != want || want == drop.Queued && it.Attempts != 0 {
 			t.Errorf("item %d: %+v, %v", id, it, err)
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 var update = flag.Bool("update", false, "rewrite the drawing of the states in docs/architecture.md")
 
 // rawItem inserts an item in any state, with whatever it may hold in that state.
-func rawItem(t *testing.T, tx *sql.Tx, s State, owner string) int64 {
+func rawItem(t *testing.T, tx *sql.Tx, s drop.State, owner string) int64 {
 	t.Helper()
 	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, owner, lease, attempts, created_at, updated_at)
 		VALUES (x'2f72', x'2f72', x'6e', 1, 2, 3, 4, 5, ?, ?, 7, 8, 9, 10)`, s, owner)
@@ -28,15 +30,15 @@ func rawItem(t *testing.T, tx *sql.Tx, s State, owner string) int64 {
 // holds the claim.
 func TestInvariant5EveryMove(t *testing.T) {
 	l, _ := newLedger(t)
-	final := []State{Imported, Superseded, Gone}
+	final := []drop.State{drop.Imported, drop.Superseded, drop.Gone}
 	must(t, l.write.do(t.Context(), func(tx *sql.Tx) error {
-		for _, from := range States() {
-			for _, to := range States() {
-				legal := from.CanMoveTo(to) || from == to && !slices.Contains(final, from)
+		for _, from := range drop.States() {
+			for _, to := range drop.States() {
+				legal := canMove(from, to) || from == to && !slices.Contains(final, from)
 				for _, c := range []struct {
 					name         string
-					owner, asked string // who has the item, and who moves it
-					stands       State  // where the item really is
+					owner, asked string     // who has the item, and who moves it
+					stands       drop.State // where the item really is
 					want         bool
 				}{
 					{"as the table says", "", "", from, legal},
@@ -52,7 +54,7 @@ func TestInvariant5EveryMove(t *testing.T) {
 					err := move{item: id, from: from, to: to, owner: c.asked, reason: "r", detail: "d"}.apply(tx, 99)
 					after := rowsOf(t, tx, "SELECT * FROM items WHERE id = ?", id)
 					if c.want {
-						var s State
+						var s drop.State
 						var reason, detail string
 						var updated int64
 						must(t, tx.QueryRow("SELECT state, reason, detail, updated_at FROM items WHERE id = ?", id).Scan(&s, &reason, &detail, &updated))
@@ -77,33 +79,33 @@ func TestInvariant5EveryMove(t *testing.T) {
 	}))
 }
 
-func elsewhere(s State) State {
-	if s == Queued {
-		return Held
+func elsewhere(s drop.State) drop.State {
+	if s == drop.Queued {
+		return drop.Held
 	}
-	return Queued
+	return drop.Queued
 }
 
 func TestMoveOfNoItem(t *testing.T) {
 	l, _ := newLedger(t)
-	if err := l.apply(t.Context(), move{item: 42, from: Queued, to: Preparing}); !errors.Is(err, ErrNotMoved) {
+	if err := l.apply(t.Context(), move{item: 42, from: drop.Queued, to: drop.Preparing}); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("error %v, want ErrNotMoved", err)
 	}
 }
 
 func TestTableOfStates(t *testing.T) {
-	for _, s := range States() {
+	for _, s := range drop.States() {
 		if _, ok := moves[s]; !ok {
 			t.Errorf("%s is missing from the table", s)
 		}
 	}
-	if len(moves) != len(States()) {
-		t.Errorf("the table has %d states, States() %d", len(moves), len(States()))
+	if len(moves) != len(drop.States()) {
+		t.Errorf("the table has %d states, States() %d", len(moves), len(drop.States()))
 	}
 	for from, tos := range moves {
-		seen := map[State]bool{from: true} // staying is no move of the table
+		seen := map[drop.State]bool{from: true} // staying is no move of the table
 		for _, to := range tos {
-			if !slices.Contains(States(), to) {
+			if !slices.Contains(drop.States(), to) {
 				t.Errorf("%s leads to %q, which is no state", from, to)
 			}
 			if seen[to] {
@@ -118,17 +120,17 @@ func TestTableOfStates(t *testing.T) {
 // Completing and Importing are an asset, Scenario's no, its word that it has nothing, or,
 // where a direct upload's answer was lost and Scenario does not tell, a question to the user.
 func TestCompletionIsNeverForgotten(t *testing.T) {
-	answered := []State{Queued, Failed, Uploading}
-	for _, from := range []State{Completing, Importing} {
+	answered := []drop.State{drop.Queued, drop.Failed, drop.Uploading}
+	for _, from := range []drop.State{drop.Completing, drop.Importing} {
 		stop := answered
-		if from == Completing {
-			stop = append(stop, Held)
+		if from == drop.Completing {
+			stop = append(stop, drop.Held)
 		}
 		for s := range reachable(from, stop) {
-			if s == Held && from == Completing {
+			if s == drop.Held && from == drop.Completing {
 				continue
 			}
-			if s == Superseded || s == Gone || s == Held || s == Ignored {
+			if s == drop.Superseded || s == drop.Gone || s == drop.Held || s == drop.Ignored {
 				t.Errorf("%s leads to %s", from, s)
 			}
 		}
@@ -136,9 +138,9 @@ func TestCompletionIsNeverForgotten(t *testing.T) {
 }
 
 func TestEveryStateCanBecomeImported(t *testing.T) {
-	for _, s := range States() {
-		ok := reachable(s, nil)[Imported]
-		if final := s == Superseded || s == Gone; ok == final {
+	for _, s := range drop.States() {
+		ok := reachable(s, nil)[drop.Imported]
+		if final := s == drop.Superseded || s == drop.Gone; ok == final {
 			t.Errorf("%s can become imported: %v", s, ok)
 		}
 	}
@@ -146,9 +148,9 @@ func TestEveryStateCanBecomeImported(t *testing.T) {
 
 // reachable returns from and every state that it leads to, without going on from those
 // in stop.
-func reachable(from State, stop []State) map[State]bool {
-	seen := map[State]bool{from: true}
-	for todo := []State{from}; len(todo) > 0; {
+func reachable(from drop.State, stop []drop.State) map[drop.State]bool {
+	seen := map[drop.State]bool{from: true}
+	for todo := []drop.State{from}; len(todo) > 0; {
 		s := todo[0]
 		todo = todo[1:]
 		for _, to := range moves[s] {
@@ -165,9 +167,9 @@ func reachable(from State, stop []State) map[State]bool {
 
 // The lists of states in SQL are those of the table.
 func TestStatesInSQL(t *testing.T) {
-	compared := func(keep func(State) bool) []string {
+	compared := func(keep func(drop.State) bool) []string {
 		var q []string
-		for _, s := range States() {
+		for _, s := range drop.States() {
 			if keep(s) {
 				q = append(q, "c = '"+string(s)+"'")
 			}
@@ -180,10 +182,10 @@ func TestStatesInSQL(t *testing.T) {
 		slices.Sort(l)
 		return l
 	}
-	if got, want := list(active("c")), compared(State.Active); !slices.Equal(got, want) {
+	if got, want := list(active("c")), compared(drop.State.Active); !slices.Equal(got, want) {
 		t.Errorf("active: %v, want %v", got, want)
 	}
-	if got, want := list(claimable("c")), compared(func(s State) bool { return s.Active() && s != Importing }); !slices.Equal(got, want) {
+	if got, want := list(claimable("c")), compared(func(s drop.State) bool { return s.Active() && s != drop.Importing }); !slices.Equal(got, want) {
 		t.Errorf("claimable: %v, want %v", got, want)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // Part is the receipt of one part that storage has acknowledged.
@@ -24,7 +26,7 @@ func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upl
 		if u.ID, err = insertUpload(tx, now, it.ID, u); err != nil {
 			return err
 		}
-		m := move{item: it.ID, from: Preparing, to: Uploading, owner: owner, set: []string{"upload = ?"}, args: []any{u.ID}}
+		m := move{item: it.ID, from: drop.Preparing, to: drop.Uploading, owner: owner, set: []string{"upload = ?"}, args: []any{u.ID}}
 		return m.apply(tx, now)
 	})
 	return u, err
@@ -82,7 +84,7 @@ func (l *Ledger) Completing(ctx context.Context, it Item, owner string) error {
 }
 
 func completing(it Item, owner string) move {
-	return move{item: it.ID, from: Uploading, to: Completing, owner: owner, where: []string{
+	return move{item: it.ID, from: drop.Uploading, to: drop.Completing, owner: owner, where: []string{
 		"EXISTS (SELECT 1 FROM contents c WHERE c.id = items.content AND c.item = items.id AND c.asset = '')",
 		"(SELECT count(*) FROM parts p WHERE p.upload = items.upload) = (SELECT parts FROM uploads u WHERE u.id = items.upload)",
 	}}
@@ -103,7 +105,7 @@ func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, u Upload,
 		if u.ID, err = insertUpload(tx, now, it.ID, u); err != nil {
 			return err
 		}
-		m := move{item: it.ID, from: Preparing, to: Completing, owner: owner,
+		m := move{item: it.ID, from: drop.Preparing, to: drop.Completing, owner: owner,
 			set:  []string{"scope = ?", "kind = ?", "sample = ?", "sha256 = ?", "content = ?", "upload = ?"},
 			args: []any{c.Scope, c.Kind, c.Sample, c.SHA256, content, u.ID}}
 		return m.apply(tx, now)
@@ -117,7 +119,7 @@ func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, u Upload,
 // Importing records that Scenario took the completed upload and is at work. The claim
 // ends; the upload is looked at again at the time given.
 func (l *Ledger) Importing(ctx context.Context, it Item, owner string, next time.Time) error {
-	return l.apply(ctx, move{item: it.ID, from: Completing, to: Importing, owner: owner, release: true,
+	return l.apply(ctx, move{item: it.ID, from: drop.Completing, to: drop.Importing, owner: owner, release: true,
 		set: []string{"not_before = ?", "attempts = 0"}, args: []any{millis(next)}})
 }
 
@@ -128,7 +130,7 @@ func (l *Ledger) PartsMissing(ctx context.Context, it Item, owner string) error 
 		if _, err := tx.Exec("DELETE FROM parts WHERE upload = ?", it.Upload.ID); err != nil {
 			return fmt.Errorf("forget the parts of upload %d: %w", it.Upload.ID, err)
 		}
-		return move{item: it.ID, from: it.State, to: Uploading, owner: owner}.apply(tx, l.stamp())
+		return move{item: it.ID, from: it.State, to: drop.Uploading, owner: owner}.apply(tx, l.stamp())
 	})
 }
 
@@ -146,6 +148,6 @@ func (l *Ledger) Due(ctx context.Context, limit int) ([]Item, error) {
 
 // LookAgain puts off the next look at an item that is being imported.
 func (l *Ledger) LookAgain(ctx context.Context, it Item, next time.Time, reason, detail string) error {
-	return l.apply(ctx, move{item: it.ID, from: Importing, to: Importing, reason: reason, detail: detail,
+	return l.apply(ctx, move{item: it.ID, from: drop.Importing, to: drop.Importing, reason: reason, detail: detail,
 		set: []string{"not_before = ?", "attempts = attempts + 1"}, args: []any{millis(next)}})
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // uploading admits a file and brings it to Uploading: two parts, none sent.
@@ -16,7 +18,7 @@ func uploading(t *testing.T, l *Ledger, name string, n int64, owner string) Item
 		if it.ID == want {
 			u, err := l.UploadCreated(t.Context(), it, owner, Upload{Remote: "remote-" + name, PartSize: 600, Parts: 2})
 			must(t, err)
-			it.State, it.Upload = Uploading, u
+			it.State, it.Upload = drop.Uploading, u
 			return it
 		}
 	}
@@ -41,7 +43,7 @@ func claimContent(t *testing.T, l *Ledger, it Item, owner string, c Content) Cla
 func TestTheWholeWay(t *testing.T) {
 	l, clock := newLedger(t)
 	it := uploading(t, l, "a.png", 1, "w")
-	if got := item(t, l, it.ID); got.State != Uploading || got.Upload != it.Upload || got.Upload.Remote != "remote-a.png" || got.Upload.Parts != 2 || got.Upload.PartSize != 600 {
+	if got := item(t, l, it.ID); got.State != drop.Uploading || got.Upload != it.Upload || got.Upload.Remote != "remote-a.png" || got.Upload.Parts != 2 || got.Upload.PartSize != 600 {
 		t.Fatalf("it has %+v", got)
 	}
 	sendParts(t, l, it, "w", 1, 2, 1) // a part may be sent again
@@ -54,7 +56,7 @@ func TestTheWholeWay(t *testing.T) {
 		t.Fatalf("claimant %+v", who)
 	}
 	must(t, l.Completing(t.Context(), it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	must(t, l.Importing(t.Context(), it, "w", clock.now().Add(2*time.Second)))
 	due := func() []Item {
 		items, err := l.Due(t.Context(), 10)
@@ -84,19 +86,19 @@ func TestTheWholeWay(t *testing.T) {
 		t.Errorf("receipts %v, %v of a finished upload", sent, err)
 	}
 	linking := claimAll(t, l, "x")
-	if len(linking) != 1 || linking[0].State != Linking || linking[0].Asset != "asset-1" || linking[0].Attempts != 0 {
+	if len(linking) != 1 || linking[0].State != drop.Linking || linking[0].Asset != "asset-1" || linking[0].Attempts != 0 {
 		t.Fatalf("to be linked: %+v", linking)
 	}
 	must(t, l.Tidying(t.Context(), linking[0], "x"))
-	linking[0].State = Tidying
+	linking[0].State = drop.Tidying
 	must(t, l.Done(t.Context(), linking[0], "x", "", "Moved to Uploaded."))
 	end := item(t, l, it.ID)
-	if end.State != Imported || end.Asset != "asset-1" || end.Detail != "Moved to Uploaded." {
+	if end.State != drop.Imported || end.Asset != "asset-1" || end.Detail != "Moved to Uploaded." {
 		t.Errorf("at the end: %+v", end)
 	}
 	events, err := l.Events(t.Context(), it.ID)
 	must(t, err)
-	if want := []Event{{At: clock.now(), State: Imported, Detail: "Moved to Uploaded."}}; !slices.EqualFunc(events, want, func(a, b Event) bool {
+	if want := []Event{{At: clock.now(), State: drop.Imported, Detail: "Moved to Uploaded."}}; !slices.EqualFunc(events, want, func(a, b Event) bool {
 		return a.At.Equal(b.At) && a.State == b.State && a.Detail == b.Detail
 	}) {
 		t.Errorf("history %+v", events)
@@ -141,7 +143,7 @@ func TestCompletingRefuses(t *testing.T) {
 			sendParts(t, l, it, "w", 1, 2)
 			claimContent(t, l, it, "w", contentOf(1))
 			must(t, l.Completing(t.Context(), it, "w"))
-			it.State = Completing
+			it.State = drop.Completing
 			must(t, l.AssetMade(t.Context(), it, "w", "asset-1"))
 			force(t, l, it.ID, "state = 'uploading'")
 			sendParts(t, l, it, "w", 1, 2)
@@ -158,7 +160,7 @@ func TestCompletingRefuses(t *testing.T) {
 			if err := l.Completing(t.Context(), it, "w"); !errors.Is(err, ErrNotMoved) {
 				t.Errorf("error %v, want ErrNotMoved", err)
 			}
-			if s := item(t, l, it.ID).State; s != Uploading {
+			if s := item(t, l, it.ID).State; s != drop.Uploading {
 				t.Errorf("it moved to %s", s)
 			}
 		})
@@ -172,9 +174,9 @@ func imported(t *testing.T, l *Ledger, name string, n int64, c Content, asset st
 	sendParts(t, l, it, "w", 1, 2)
 	claimContent(t, l, it, "w", c)
 	must(t, l.Completing(t.Context(), it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	must(t, l.AssetMade(t.Context(), it, "w", asset))
-	it.State = Linking
+	it.State = drop.Linking
 	must(t, l.Done(t.Context(), it, "w", "", ""))
 	return item(t, l, it.ID)
 }
@@ -185,7 +187,7 @@ func TestPartsMissing(t *testing.T) {
 	sendParts(t, l, it, "w", 1, 2)
 	claimContent(t, l, it, "w", contentOf(1))
 	must(t, l.Completing(t.Context(), it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	if err := l.PartsMissing(t.Context(), it, "other"); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("by another: %v", err)
 	}
@@ -193,7 +195,7 @@ func TestPartsMissing(t *testing.T) {
 		t.Errorf("a refused move dropped receipts: %v %v", slices.Collect(maps.Keys(sent)), err)
 	}
 	must(t, l.PartsMissing(t.Context(), it, "w"))
-	it.State = Uploading
+	it.State = drop.Uploading
 	if err := l.Completing(t.Context(), it, "w"); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("completing without receipts: %v", err)
 	}
@@ -214,11 +216,11 @@ func TestPartSentOnlyForTheUploadAtHand(t *testing.T) {
 			t.Errorf("%s: %v, want ErrNotMoved", what, err)
 		}
 	}
-	must(t, l.End(t.Context(), it, "w", Queued, "start-over", "Again."))
+	must(t, l.End(t.Context(), it, "w", drop.Queued, "start-over", "Again."))
 	if err := l.PartSent(t.Context(), it, "w", Part{Number: 1}); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("after it started over: %v", err)
 	}
-	if got := item(t, l, it.ID); got.Upload.ID != 0 || got.State != Queued || got.Reason != "start-over" {
+	if got := item(t, l, it.ID); got.Upload.ID != 0 || got.State != drop.Queued || got.Reason != "start-over" {
 		t.Errorf("started over as %+v", got)
 	}
 }
@@ -230,9 +232,9 @@ func TestAssetMadeWithAnOldCopy(t *testing.T) {
 	sendParts(t, l, it, "w", 1, 2)
 	claimContent(t, l, it, "w", contentOf(1))
 	must(t, l.Completing(t.Context(), it, "w"))
-	it.State = Completing
+	it.State = drop.Completing
 	must(t, l.AssetMade(t.Context(), it, "w", "asset-1"))
-	if got := item(t, l, it.ID); got.State != Linking || got.Asset != "asset-1" {
+	if got := item(t, l, it.ID); got.State != drop.Linking || got.Asset != "asset-1" {
 		t.Errorf("%+v", got)
 	}
 	if err := l.AssetMade(t.Context(), it, "w", "asset-2"); !errors.Is(err, ErrNotMoved) {
@@ -290,15 +292,15 @@ func TestRetry(t *testing.T) {
 	retry(0, inRoot("nowhere"))
 	retry(0, inRoot("imported"), inRoot("cut"), inRoot("claimed"), inRoot("ready"), inRoot("twice"))
 	retry(2, inRoot("failed"), inRoot("waiting"), inRoot("failed"))
-	if it := found(t, l, inRoot("failed")); it.State != Queued || it.Attempts != 0 || it.Reason != "asked" {
+	if it := found(t, l, inRoot("failed")); it.State != drop.Queued || it.Attempts != 0 || it.Reason != "asked" {
 		t.Errorf("asked for, it is %+v", it)
 	}
-	if it := found(t, l, inRoot("failed2")); it.State != Failed {
+	if it := found(t, l, inRoot("failed2")); it.State != drop.Failed {
 		t.Error("one that was not asked for is tried again")
 	}
 	retry(3) // failed2, unreadable, importing
 	retry(0)
-	if s := item(t, l, old.ID).State; s != Failed {
+	if s := item(t, l, old.ID).State; s != drop.Failed {
 		t.Errorf("the older version is %s", s)
 	}
 

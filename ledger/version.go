@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // ReasonVersionInterval is the reason of a queued version that waits because the version of its
@@ -16,13 +18,13 @@ const ReasonVersionInterval = "version_interval"
 
 // WaitsForInterval reports whether the item waits, at now, for the interval between versions.
 func (it Item) WaitsForInterval(now time.Time) bool {
-	return it.State == Queued && it.Reason == ReasonVersionInterval && it.NotBefore.After(now)
+	return it.State == drop.Queued && it.Reason == ReasonVersionInterval && it.NotBefore.After(now)
 }
 
 // versionBeforeQuery takes the newest version of a path that became an asset or is about to. One
 // that was given up before that does not count.
 var versionBeforeQuery = `SELECT max(created_at, version_at) FROM items INDEXED BY items_by_path WHERE dir = ? AND name = ?
-	AND (asset <> '' OR ` + oneOf("state", Preparing, Uploading, Completing, Importing, Linking, Tidying, Imported) + `)
+	AND (asset <> '' OR ` + oneOf("state", drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.Tidying, drop.Imported) + `)
 	ORDER BY id DESC LIMIT 1`
 
 // versionDue returns when a new version of a path is due, in Unix milliseconds; 0: at once.

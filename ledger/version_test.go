@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -64,7 +65,7 @@ func TestVersionsAreApart(t *testing.T) {
 		t.Fatalf("8 s after the first version is due: %v", due)
 	}
 	it := found(t, l, inRoot("a.png"))
-	if it.State != Queued || it.Reason != ReasonVersionInterval || !strings.Contains(it.Detail, "every 30s") || !it.WaitsForInterval(clock.now()) ||
+	if it.State != drop.Queued || it.Reason != ReasonVersionInterval || !strings.Contains(it.Detail, "every 30s") || !it.WaitsForInterval(clock.now()) ||
 		it.Fingerprint != fp(3) || it.NotBefore.Sub(clock.now()) != 22*time.Second {
 		t.Errorf("the version that waits is %+v", it)
 	}
@@ -110,11 +111,11 @@ func TestVersionsThatDoNotWait(t *testing.T) {
 	}{
 		"the one before became nothing": {between: func(t *testing.T, l *Ledger, _ *testClock) {
 			it := claimAll(t, l, "w")[0]
-			must(t, l.End(t.Context(), it, "w", Superseded, "changed", "It changed."))
+			must(t, l.End(t.Context(), it, "w", drop.Superseded, "changed", "It changed."))
 		}},
 		"the one before failed": {between: func(t *testing.T, l *Ledger, _ *testClock) {
 			it := claimAll(t, l, "w")[0]
-			must(t, l.End(t.Context(), it, "w", Failed, "refused", "No."))
+			must(t, l.End(t.Context(), it, "w", drop.Failed, "refused", "No."))
 		}},
 		"the one before was not begun": {},
 		"another path":                 {between: asset1, next: func(s *Sighting) { s.Path = inRoot("b.png") }},
@@ -183,7 +184,7 @@ func TestVersionAfterOneUnderWay(t *testing.T) {
 		clock.advance(time.Second)
 		admit(t, l, saved(2))
 		if givenUp {
-			must(t, l.End(t.Context(), first, "w", Superseded, "changed", "It changed."))
+			must(t, l.End(t.Context(), first, "w", drop.Superseded, "changed", "It changed."))
 		} else {
 			must(t, l.Done(t.Context(), becameAssetOf(t, l, first, "asset-1"), "w", "", ""))
 		}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // wholeWay takes file n through everything that the ledger does for a small file, from
@@ -32,11 +34,11 @@ func wholeWay(b *testing.B, l *Ledger, n int64, until time.Time) error {
 	if err != nil {
 		return err
 	}
-	it.State = Completing
+	it.State = drop.Completing
 	if err := l.Importing(ctx, it, "bench", until); err != nil {
 		return err
 	}
-	it.State = Importing
+	it.State = drop.Importing
 	return l.Finished(ctx, it, "", fmt.Sprint("asset-", it.ID), nil)
 }
 
@@ -74,7 +76,7 @@ func BenchmarkAdmitThousand(b *testing.B) {
 	for _, known := range []int{0, 100_000} {
 		b.Run(fmt.Sprintf("known=%d", known), func(b *testing.B) {
 			l, _ := newLedger(b)
-			fillLedger(b, l, Imported, 0, known)
+			fillLedger(b, l, drop.Imported, 0, known)
 			n := int64(known)
 			batch := make([]Sighting, 1000)
 			b.ReportAllocs()
@@ -95,7 +97,7 @@ func BenchmarkAdmitThousand(b *testing.B) {
 // A claim of so many items out of 100 000 that wait.
 func BenchmarkClaimOfMany(b *testing.B) {
 	l, clock := newLedger(b)
-	fillLedger(b, l, Queued, 0, 100_000)
+	fillLedger(b, l, drop.Queued, 0, 100_000)
 	for _, limit := range []int{1, 64} {
 		b.Run(fmt.Sprintf("limit=%d", limit), func(b *testing.B) {
 			claim := everything("w", clock.now().Add(time.Minute))

@@ -3,6 +3,8 @@ package ledger
 import (
 	"errors"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // whole is the upload of a file that is one part.
@@ -19,20 +21,20 @@ func TestSentWhole(t *testing.T) {
 		t.Fatalf("%+v, %+v", u, who)
 	}
 	it = item(t, l, it.ID)
-	if it.State != Completing || it.Upload != u || string(it.SHA256) != string(contentOf(1).SHA256) || it.Scope != contentOf(1).Scope {
+	if it.State != drop.Completing || it.Upload != u || string(it.SHA256) != string(contentOf(1).SHA256) || it.Scope != contentOf(1).Scope {
 		t.Fatalf("it is %+v", it)
 	}
 	must(t, l.Importing(t.Context(), it, "w", clock.now()))
-	it.State = Importing
+	it.State = drop.Importing
 	must(t, l.Finished(t.Context(), it, "", "asset-1", []string{"collection"}))
-	if got := item(t, l, it.ID); got.State != Imported || got.Asset != "asset-1" {
+	if got := item(t, l, it.ID); got.State != drop.Imported || got.Asset != "asset-1" {
 		t.Errorf("it is %+v", got)
 	}
 	twin := preparing(t, l, "b.png")[0]
 	if _, who, err := l.SentWhole(t.Context(), twin, "w", whole, contentOf(1)); err != nil || who.Asset != "asset-1" {
 		t.Errorf("the twin: %+v, %v", who, err)
 	}
-	if got := item(t, l, twin.ID); got.State != Preparing || got.Upload.ID != 0 {
+	if got := item(t, l, twin.ID); got.State != drop.Preparing || got.Upload.ID != 0 {
 		t.Errorf("the twin is %+v, and nothing should have changed", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+
+	"scenario-drop/drop"
 )
 
 // SmallFile is the largest size of a small file, in bytes. The index of work tells small and
@@ -76,11 +78,11 @@ func heaps(ctx context.Context, q querier, wanted func(work) bool) (all []heap, 
 // workOf is the kind of work that an item on its way needs.
 func workOf(it Item) work {
 	switch it.State {
-	case Completing:
+	case drop.Completing:
 		return toComplete
-	case Linking:
+	case drop.Linking:
 		return toLink
-	case Tidying:
+	case drop.Tidying:
 		return toTidy
 	}
 	if it.Fingerprint.Size > SmallFile {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // grouped runs changes so that they share one transaction, and returns their errors.
@@ -210,8 +212,8 @@ func TestConcurrentWritersAreDurable(t *testing.T) {
 	l = openAt(t, path, newClock())
 	counts, err := l.Counts(t.Context())
 	must(t, err)
-	if counts[Queued] != 8*25 {
-		t.Errorf("%d items after reopening, want %d", counts[Queued], 8*25)
+	if counts[drop.Queued] != 8*25 {
+		t.Errorf("%d items after reopening, want %d", counts[drop.Queued], 8*25)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )
@@ -55,7 +55,7 @@ func TestFailedMoveIsTriedAgain(t *testing.T) {
 	s.save([]byte("no directory"), "disk") // the disk is not there
 	sum := s.save(noise(1000, 1), "Characters", "orc.png")
 
-	if res := s.once(); res.Stuck != 1 || res.Counts[ledger.Imported] != 0 {
+	if res := s.once(); res.Stuck != 1 || res.Counts[drop.Imported] != 0 {
 		t.Errorf("a pass ends with %+v", res)
 	}
 	s.exactlyOnce(sum)
@@ -100,7 +100,7 @@ func TestFailedMoveIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run() // a start tries at once, whatever the pause
-	it := s.await(ledger.Imported, "Characters", "orc.png")
+	it := s.await(drop.Imported, "Characters", "orc.png")
 	if it.Reason != "moved" || len(s.troubled()) != 0 || len(s.verified("Characters", "orc.png")) != 0 {
 		t.Errorf("with the disk back: %+v", it)
 	}
@@ -144,11 +144,11 @@ func TestRefusedCollectionIsTriedAgain(t *testing.T) {
 	w.Kind, w.Collections = "model", []string{"Styles"}
 	s.server.Inject(standin.Fault{Op: standin.OpLink, Do: standin.DoStatus, Status: 422, Times: -1})
 	sum := s.save(noise(1000, 1), "Models", "style.bin")
-	if res := s.once(); res.Stuck != 1 || res.Counts[ledger.Failed] != 0 {
+	if res := s.once(); res.Stuck != 1 || res.Counts[drop.Failed] != 0 {
 		t.Errorf("a pass ends with %+v", res)
 	}
 	it, err := s.item("Models", "style.bin")
-	if sentence := status.Sentence(it, time.Now()); err != nil || it.State != ledger.Linking || !strings.Contains(sentence, "Imported as "+it.Asset+", but it has not joined its collections") {
+	if sentence := status.Sentence(it, time.Now()); err != nil || it.State != drop.Linking || !strings.Contains(sentence, "Imported as "+it.Asset+", but it has not joined its collections") {
 		t.Errorf("%s, %v", sentence, err)
 	}
 	if files := s.troubled(); len(files) != 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -18,7 +19,7 @@ func TestRetryOfAllGoesOnByItself(t *testing.T) {
 	for i := range n {
 		sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprintf("%d.png", i)))
 	}
-	if res := s.once(); res.Counts[ledger.Failed] != n {
+	if res := s.once(); res.Counts[drop.Failed] != n {
 		t.Fatalf("%+v", res)
 	}
 	d, stop := s.run()
@@ -28,7 +29,7 @@ func TestRetryOfAllGoesOnByItself(t *testing.T) {
 	s.until("they are tried, and fail again", func() bool {
 		value, err := d.ledger.Get(t.Context(), "retry_asked")
 		counts, cerr := d.ledger.Counts(t.Context())
-		return err == nil && cerr == nil && value == "" && counts[ledger.Failed] == n
+		return err == nil && cerr == nil && value == "" && counts[drop.Failed] == n
 	}, func() string { counts, err := d.ledger.Counts(t.Context()); return fmt.Sprint(counts, err) })
 	stop()
 
@@ -37,7 +38,7 @@ func TestRetryOfAllGoesOnByItself(t *testing.T) {
 		return err
 	})
 	s.server.ClearFaults()
-	if res := s.once(); res.Counts[ledger.Imported] != n {
+	if res := s.once(); res.Counts[drop.Imported] != n {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

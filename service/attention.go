@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/watcher"
 )
@@ -46,7 +47,7 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 	explain := func(path string) watcher.Explanation { return watcher.Explain(folders, path) }
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(goneAtOnce)
-	for _, state := range []ledger.State{ledger.Failed, ledger.Held} {
+	for _, state := range []drop.State{drop.Failed, drop.Held} {
 		listed := 0
 		for it, err := range l.InState(ctx, state) {
 			if err != nil {
@@ -62,7 +63,7 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 					continue
 				}
 			}
-			if state == ledger.Failed {
+			if state == drop.Failed {
 				a.Failed++
 			} else {
 				a.Held++
@@ -85,12 +86,12 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 // countAttention puts the failed and held files of the config's folders into counts, in the
 // place of all of them, and returns how many wait for the user's word. What lies in a folder that
 // the config does not name any more needs nobody.
-func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, counts map[ledger.State]int) (asking int, err error) {
+func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, counts map[drop.State]int) (asking int, err error) {
 	n, err := l.CountAttention(ctx, Paths(c))
 	if err != nil {
 		return 0, err
 	}
-	for state, n := range map[ledger.State]int{ledger.Failed: n.Failed, ledger.Held: n.Held} {
+	for state, n := range map[drop.State]int{drop.Failed: n.Failed, drop.Held: n.Held} {
 		if counts[state] = n; n == 0 {
 			delete(counts, state)
 		}

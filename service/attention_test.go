@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -24,7 +25,7 @@ func TestNeedsAttention(t *testing.T) {
 	defer l.Close()
 	hold := func(root, name string) string {
 		path := filepath.Join(root, name)
-		if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: ledger.Held, Reason: "empty"}}); err != nil {
+		if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: drop.Held, Reason: "empty"}}); err != nil {
 			t.Fatal(err)
 		}
 		return path
@@ -44,7 +45,7 @@ func TestNeedsAttention(t *testing.T) {
 	if err != nil || a.Held != n+1 || a.Failed != 0 || a.Before != n+1 || len(a.Files) != mostAttention {
 		t.Errorf("%d held, %d failed, %d before, %d named, %v", a.Held, a.Failed, a.Before, len(a.Files), err)
 	}
-	if it, err := l.Find(t.Context(), taken); err != nil || it.State != ledger.Gone {
+	if it, err := l.Find(t.Context(), taken); err != nil || it.State != drop.Gone {
 		t.Errorf("the file that was taken away is %s, %v", it.State, err)
 	}
 	if a, err := needAttention(t.Context(), l, s.config, time.Now().Add(-time.Hour)); err != nil || a.Before != 0 {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/logtest"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -34,7 +34,7 @@ func TestFolderThatIsAwayIsItsOwnTrouble(t *testing.T) {
 	s.load()
 	s.d, _ = s.run()
 	sums := []string{s.save(noise(1000, 1), "Here", "a.png")}
-	s.await(ledger.Imported, "Here", "a.png")
+	s.await(drop.Imported, "Here", "a.png")
 	for folder, want := range map[string]string{"Here": "", "Disk": "is not there", "File": "is not a folder"} {
 		s.until(folder+" is told of", func() bool {
 			return strings.Contains(s.trouble(folder), want) && (want != "" || s.trouble(folder) == "")
@@ -53,7 +53,7 @@ func TestFolderThatIsAwayIsItsOwnTrouble(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 	sums = append(sums, s.save(noise(1000, 2), "Here", "b.png"))
-	s.await(ledger.Imported, "Here", "b.png")
+	s.await(drop.Imported, "Here", "b.png")
 
 	// Each begins when it comes.
 	sums = append(sums, s.save(noise(1000, 3), "Disk", "c.png"), s.save(noise(1000, 4), "Later", "d.png"))
@@ -61,16 +61,16 @@ func TestFolderThatIsAwayIsItsOwnTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	sums = append(sums, s.save(noise(1000, 5), "File", "e.png"))
-	s.await(ledger.Imported, "Disk", "c.png")
-	s.await(ledger.Imported, "Later", "d.png")
-	s.await(ledger.Imported, "File", "e.png")
+	s.await(drop.Imported, "Disk", "c.png")
+	s.await(drop.Imported, "Later", "d.png")
+	s.await(drop.Imported, "File", "e.png")
 
 	// Another disk takes the place of one.
 	if err := os.Rename(s.path("Disk"), s.path("Disk before")); err != nil {
 		t.Fatal(err)
 	}
 	sums = append(sums, s.save(noise(1000, 6), "Disk", "f.png"))
-	s.await(ledger.Imported, "Disk", "f.png")
+	s.await(drop.Imported, "Disk", "f.png")
 	s.exactlyOnce(sums...)
 	for _, f := range []string{"Here", "Disk", "File", "Later"} {
 		s.until(f+" is well", func() bool { return s.trouble(f) == "" }, func() string { return s.trouble(f) })
@@ -91,7 +91,7 @@ func TestOnceWithAFolderAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.ScanProblem == nil || !strings.Contains(res.ScanProblem.Error(), s.path("Disk")) || res.Counts[ledger.Imported] != 1 {
+	if res.ScanProblem == nil || !strings.Contains(res.ScanProblem.Error(), s.path("Disk")) || res.Counts[drop.Imported] != 1 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/internal/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -200,11 +201,11 @@ func TestEditsLeaveWhatTheyDoNotChange(t *testing.T) {
 	if len(now.Transfers) != 1 || now.Transfers[0].Started != transfer.Started || now.Transfers[0].Sent < transfer.Sent {
 		t.Errorf("on its way: %+v, before the edits %+v", now.Transfers, transfer)
 	}
-	if it, err := s.item("Characters", "large.png"); err != nil || it.State != ledger.Uploading {
+	if it, err := s.item("Characters", "large.png"); err != nil || it.State != drop.Uploading {
 		t.Errorf("the part's file is %s (%v): the test is too slow", it.State, err)
 	}
 	s.edit(inForce, "", "", "Characters\ncollections = ['Orcs']\nmax_size = '1GB'") // the limit goes, and a folder
-	s.await(ledger.Imported, "Characters", "large.png")
+	s.await(drop.Imported, "Characters", "large.png")
 	one := s.exactlyOnce(sums...)
 	if a := one[sums[0]]; len(a.Collections) != 1 {
 		t.Errorf("its collections are %v, want the one named while it was sent", a.Collections)
@@ -225,23 +226,23 @@ func TestEditsScanOnlyWhatChanged(t *testing.T) {
 	a, b := s.scanned("A"), s.scanned("B")
 	c := s.save(noise(1000, 1), "C", "here before.png")
 	s.edit(inForce, "", "", "A", "B", "C")
-	s.await(ledger.Imported, "C", "here before.png")
+	s.await(drop.Imported, "C", "here before.png")
 
 	s.save(noise(1000, 2), "B", "sketch.tga")
 	other := s.save(noise(1000, 3), "B", "final.png")
-	s.await(ledger.Imported, "B", "sketch.tga")
-	s.await(ledger.Imported, "B", "final.png")
+	s.await(drop.Imported, "B", "sketch.tga")
+	s.await(drop.Imported, "B", "final.png")
 	s.edit(inForce, "", "", "A", "B\nexclude = ['*.tga']", "C")
 	s.until("B is scanned again", func() bool { return s.scanned("B").After(b) }, s.log.String)
 	s.edit(inForce, "", "", "C", "A", "B\nexclude = ['*.tga']") // in another order
 	s.save(noise(1000, 4), "B", "other.tga")
 	last := s.save(noise(1000, 5), "B", "last.png")
-	s.await(ledger.Imported, "B", "last.png")
+	s.await(drop.Imported, "B", "last.png")
 
 	s.edit(inForce, "", "", "A", "B\nexclude = ['*.tga']")
 	s.save(noise(1000, 6), "C", "not any more.png")
 	end := s.save(noise(1000, 7), "A", "end.png")
-	s.await(ledger.Imported, "A", "end.png")
+	s.await(drop.Imported, "A", "end.png")
 	if got := s.scanned("A"); got != a {
 		t.Errorf("A was scanned at %v and at %v", a, got)
 	}
@@ -269,14 +270,14 @@ func TestEditThatRemovesAFolderEndsItsUploads(t *testing.T) {
 		return slices.ContainsFunc(s.snapshot().Transfers, func(t status.Transfer) bool { return t.Sent > 0 })
 	}, s.log.String)
 	s.edit(inForce, "", fast, "A")
-	if it := s.await(ledger.Ignored, "B", "large.png"); it.Reason != "unwatched" {
+	if it := s.await(drop.Ignored, "B", "large.png"); it.Reason != "unwatched" {
 		t.Errorf("%+v", it)
 	}
 	if held := s.server.Account().BySHA256(); len(held) != 0 {
 		t.Errorf("Scenario holds %d contents of a folder that is not in the config", len(held))
 	}
 	s.edit(inForce, "", fast, "A", "B")
-	s.await(ledger.Imported, "B", "large.png")
+	s.await(drop.Imported, "B", "large.png")
 	if n := len(s.server.Account().BySHA256()[large]); n != 1 {
 		t.Errorf("%d assets, want 1", n)
 	}
@@ -287,7 +288,7 @@ func TestRetryOfAPathScansItsFolderAlone(t *testing.T) {
 	s := newEditing(t, standin.Options{}, "", "A", "B", "B/inner")
 	a, b, inner := s.scanned("A"), s.scanned("B"), s.scanned("B/inner")
 	s.save(noise(1000, 1), "B", "inner", "deep", "x.png")
-	s.await(ledger.Imported, "B", "inner", "deep", "x.png")
+	s.await(drop.Imported, "B", "inner", "deep", "x.png")
 	if _, err := s.d.Retry(t.Context(), []string{s.path("B", "inner", "deep", "x.png"), s.path("elsewhere", "y.png")}); err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +330,7 @@ func TestEditOfTheKeyLosesNothing(t *testing.T) {
 	if err := s.d.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.await(ledger.Imported, "Characters", "large.png")
+	s.await(drop.Imported, "Characters", "large.png")
 	if got := s.scanned("Characters"); got != scan {
 		t.Error("the folder was scanned again")
 	}
@@ -382,7 +383,7 @@ func TestEditOfARefusedKey(t *testing.T) {
 	sum := s.save(noise(1000, 1), "Characters", "a.png")
 	s.until("the key is refused", func() bool { return s.snapshot().Trouble != "" }, s.log.String)
 	s.edit(inForce, "", "", "Characters")
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	s.until("nothing is wrong any more", func() bool { return s.snapshot().Trouble == "" }, s.log.String)
 	s.exactlyOnce(sum)
 }
@@ -392,7 +393,7 @@ func TestEditOfARefusedKey(t *testing.T) {
 func TestEditOfTheDataDirIsNoSecondLedger(t *testing.T) {
 	s := newEditing(t, standin.Options{}, "", "Characters")
 	sum := s.save(noise(1000, 1), "Characters", "a.png")
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	own, other := s.path("data"), s.path("other data")
 	text, err := os.ReadFile(s.file)
 	if err != nil {

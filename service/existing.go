@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
@@ -139,7 +140,7 @@ const ruleExisting = "existing"
 
 // addExisting counts files that were there before among what the folders ignore, and no
 // longer among counts, where each of them is an ignored file of its own.
-func addExisting(ctx context.Context, l *ledger.Ledger, c *config.Config, folders []status.Folder, counts map[ledger.State]int) error {
+func addExisting(ctx context.Context, l *ledger.Ledger, c *config.Config, folders []status.Folder, counts map[drop.State]int) error {
 	for _, w := range c.Watches {
 		if w.Existing != skipExisting {
 			continue
@@ -153,8 +154,8 @@ func addExisting(ctx context.Context, l *ledger.Ledger, c *config.Config, folder
 				f.Ignored.Add(status.Ignored{Count: n, ByRule: map[string]status.IgnoredCount{ruleExisting: {Files: n}}})
 			}
 		}
-		if counts[ledger.Ignored] -= n; counts[ledger.Ignored] <= 0 {
-			delete(counts, ledger.Ignored)
+		if counts[drop.Ignored] -= n; counts[drop.Ignored] <= 0 {
+			delete(counts, drop.Ignored)
 		}
 	}
 	return nil

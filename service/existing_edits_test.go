@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -40,7 +41,7 @@ func TestExistingIsEdited(t *testing.T) {
 	}
 	s.once()
 	s.exactlyOnce(old, failed)
-	if it, err := s.item("Characters", "cut.png"); err != nil || it.State != ledger.Held {
+	if it, err := s.item("Characters", "cut.png"); err != nil || it.State != drop.Held {
 		t.Errorf("the held file: %+v, %v", it, err)
 	}
 }
@@ -61,7 +62,7 @@ func TestExistingIsEditedWhileRunning(t *testing.T) {
 		d.edited(t.Context(), &c, nil)
 	}
 	edit(func(c *config.Config) { c.Watches[0].Existing = "send" })
-	s.await(ledger.Imported, "Characters", "old.png")
+	s.await(drop.Imported, "Characters", "old.png")
 	s.save(noise(1000, 2), "Props", "prop.png")
 	edit(func(c *config.Config) {
 		w := c.Watches[0]
@@ -187,7 +188,7 @@ func TestExistingOfNestedFolders(t *testing.T) {
 	s.config.Watches[1].Exclude = nil
 	s.once()
 	it, err := s.item("Characters", "Sent", "late.png")
-	if err != nil || it.State != ledger.Imported {
+	if err != nil || it.State != drop.Imported {
 		t.Errorf("%+v, %v", it, err)
 	}
 	s.before("Characters/old.png")

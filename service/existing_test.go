@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -46,7 +47,7 @@ func (s *studio) before(names ...string) {
 	s.t.Helper()
 	for _, name := range names {
 		it, err := s.item(strings.Split(name, "/")...)
-		if err != nil || it.State != ledger.Ignored || it.Reason != ledger.ReasonExisting {
+		if err != nil || it.State != drop.Ignored || it.Reason != ledger.ReasonExisting {
 			s.t.Errorf("%s is %s %s, %v", name, it.State, it.Reason, err)
 		}
 	}
@@ -167,7 +168,7 @@ func TestExistingIsKnownAgain(t *testing.T) {
 	if n := s.counted("Characters"); n != 9 {
 		t.Errorf("%d count, want 9", n)
 	}
-	if it, err := s.item("Characters", "renamed.png"); err != nil || it.State != ledger.Gone {
+	if it, err := s.item("Characters", "renamed.png"); err != nil || it.State != drop.Gone {
 		t.Errorf("the old name: %+v, %v", it, err)
 	}
 	// There and back again.
@@ -195,13 +196,13 @@ func TestExistingWithADaemon(t *testing.T) {
 	s.rename("Characters/dir", "Characters/renamed dir")
 	s.must(os.Chmod(s.path("Characters", "renamed.png"), 0o600))
 	sum := s.save(noise(1000, 3), "Characters", "new.png")
-	s.await(ledger.Imported, "Characters", "new.png")
-	s.await(ledger.Ignored, "Characters", "renamed.png")
-	s.await(ledger.Ignored, "Characters", "renamed dir", "older.png")
+	s.await(drop.Imported, "Characters", "new.png")
+	s.await(drop.Ignored, "Characters", "renamed.png")
+	s.await(drop.Ignored, "Characters", "renamed dir", "older.png")
 	snapshot, err := d.Snapshot(t.Context())
 	s.must(err)
-	if n := snapshot.Folders[0].Ignored.ByRule["existing"].Files; n != 2 || snapshot.Counts[ledger.Ignored] != 0 {
-		t.Errorf("%d count in the folder, %d beside; want 2 and 0", n, snapshot.Counts[ledger.Ignored])
+	if n := snapshot.Folders[0].Ignored.ByRule["existing"].Files; n != 2 || snapshot.Counts[drop.Ignored] != 0 {
+		t.Errorf("%d count in the folder, %d beside; want 2 and 0", n, snapshot.Counts[drop.Ignored])
 	}
 	s.must(os.Remove(s.path("Characters", "renamed.png")))
 	d.engine.rescan(nil)
@@ -228,7 +229,7 @@ func (s *studio) recent() []status.File {
 	defer l.Close()
 	files, err := RecentFiles(s.t.Context(), l, 100, false)
 	s.must(err)
-	return slices.DeleteFunc(files, func(f status.File) bool { return f.State == ledger.Gone })
+	return slices.DeleteFunc(files, func(f status.File) bool { return f.State == drop.Gone })
 }
 
 // A person has some of them sent after all, one by one or by the folder, also while nothing runs.
@@ -251,9 +252,9 @@ func TestRetryOfExisting(t *testing.T) {
 	if n, err := d.Retry(t.Context(), []string{s.path("Characters", "sub")}); n != 3 || err != nil {
 		t.Errorf("retry of a folder: %d, %v", n, err)
 	}
-	s.await(ledger.Imported, "Characters", "sub", "c.png")
-	s.await(ledger.Imported, "Characters", "sub", "deep", "b.png")
-	s.await(ledger.Held, "Characters", "sub", "cut.png")
+	s.await(drop.Imported, "Characters", "sub", "c.png")
+	s.await(drop.Imported, "Characters", "sub", "deep", "b.png")
+	s.await(drop.Held, "Characters", "sub", "cut.png")
 	s.exactlyOnce(a, b, c)
 	s.before("Characters/sub two/d.png", "Characters/e.png")
 	if n, err := d.Retry(t.Context(), nil); n != 0 || err != nil {
@@ -262,8 +263,8 @@ func TestRetryOfExisting(t *testing.T) {
 	if n, err := d.Retry(t.Context(), []string{s.path("Characters")}); n != 2 || err != nil {
 		t.Errorf("retry of the watch folder: %d, %v", n, err)
 	}
-	s.await(ledger.Imported, "Characters", "e.png")
-	s.await(ledger.Imported, "Characters", "sub two", "d.png")
+	s.await(drop.Imported, "Characters", "e.png")
+	s.await(drop.Imported, "Characters", "sub two", "d.png")
 }
 
 // What was there before is not moved or trashed either.
@@ -289,7 +290,7 @@ func TestPreviewOfExisting(t *testing.T) {
 	preview := func() (sent, ignored []string) {
 		t.Helper()
 		err := Preview(context.WithoutCancel(t.Context()), s.config, s.log(), true, func(f Finding) {
-			if f.State == ledger.Queued {
+			if f.State == drop.Queued {
 				sent = append(sent, filepath.Base(f.Path))
 			} else if f.Reason == ledger.ReasonExisting {
 				ignored = append(ignored, filepath.Base(f.Path))

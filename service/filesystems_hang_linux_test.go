@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/mounttest"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -34,14 +34,14 @@ func TestShareThatHangs(t *testing.T) {
 	share.Hang()
 	share.Write(noise(1000, 1), "remote.png")
 	sums := []string{sumOf(noise(1000, 1)), s.save(noise(1000, 2), "Local", "a.png")}
-	s.await(ledger.Imported, "Local", "a.png")
+	s.await(drop.Imported, "Local", "a.png")
 	stopsWithin(t, 10*time.Second, stop)
 
 	d, _ = s.run() // with the share hanging from the start
 	sums = append(sums, s.save(noise(1000, 3), "Local", "b.png"))
-	s.await(ledger.Imported, "Local", "b.png")
+	s.await(drop.Imported, "Local", "b.png")
 	share.Resume()
-	s.await(ledger.Imported, "Share", "remote.png")
+	s.await(drop.Imported, "Share", "remote.png")
 	if f := s.folder(d, "Share"); f.Trouble != "" || f.Mode != "polling" {
 		t.Errorf("the share's folder is well again, and the status says %+v", f)
 	}
@@ -57,18 +57,18 @@ func TestShareThatDies(t *testing.T) {
 	share := s.share("Share")
 	d, _ := s.run()
 	sums := []string{s.save(noise(1000, 1), "Share", "a.png")}
-	s.await(ledger.Imported, "Share", "a.png")
+	s.await(drop.Imported, "Share", "a.png")
 	share.Die()
 	s.until("the status tells", func() bool { return s.folder(d, "Share").Trouble != "" }, func() string { return "it does not" })
 	if f := s.folder(d, "Share"); !strings.Contains(f.Trouble, s.path("Share")) || !strings.Contains(f.Trouble, "tried again") {
 		t.Errorf("the status: %s", f.Trouble)
 	}
 	sums = append(sums, s.save(noise(1000, 2), "Local", "b.png"))
-	s.await(ledger.Imported, "Local", "b.png")
+	s.await(drop.Imported, "Local", "b.png")
 	share.Detach()
 	again := mounttest.Bind(t, share.Source, share.Mount)
 	again.Write(noise(1000, 3), "c.png")
-	s.await(ledger.Imported, "Share", "c.png")
+	s.await(drop.Imported, "Share", "c.png")
 	s.exactlyOnce(append(sums, sumOf(noise(1000, 3)))...)
 	if n := s.creates(); n != 3 {
 		t.Errorf("%d uploads were made for 3 files", n)
@@ -100,7 +100,7 @@ func TestHangingFilesLeaveTheLanes(t *testing.T) {
 		sums = append(sums, sumOf(data))
 	}
 	for i := range 12 {
-		s.await(ledger.Queued, "Share", fmt.Sprintf("%02d.png", i))
+		s.await(drop.Queued, "Share", fmt.Sprintf("%02d.png", i))
 	}
 	share.Hang()
 	if err := d.Resume(t.Context()); err != nil {
@@ -111,7 +111,7 @@ func TestHangingFilesLeaveTheLanes(t *testing.T) {
 	for i, data := range [][]byte{noise(1000, 100), noise(2*partSize, 101)} {
 		name := fmt.Sprintf("%d.png", i)
 		sums = append(sums, s.save(data, "Local", name))
-		s.await(ledger.Imported, "Local", name)
+		s.await(drop.Imported, "Local", name)
 	}
 	t.Logf("the local files were imported after %v", time.Since(began).Round(time.Millisecond))
 	told := false
@@ -132,7 +132,7 @@ func TestHangingFilesLeaveTheLanes(t *testing.T) {
 	share.Resume()
 	s.run()
 	for i := range 12 {
-		s.await(ledger.Imported, "Share", fmt.Sprintf("%02d.png", i))
+		s.await(drop.Imported, "Share", fmt.Sprintf("%02d.png", i))
 	}
 	s.exactlyOnce(sums...)
 }
@@ -156,14 +156,14 @@ func TestShareThatHangsWhileSent(t *testing.T) {
 	s.until("both are being sent", func() bool { return s.server.Account().Requests[standin.OpPart] >= 2 }, func() string { return "they are not" })
 	share.Hang()
 	sums = append(sums, s.save(noise(2*partSize, 100), "Local", "large.png"), s.save(noise(1000, 101), "Local", "small.png"))
-	s.await(ledger.Imported, "Local", "large.png")
-	s.await(ledger.Imported, "Local", "small.png")
+	s.await(drop.Imported, "Local", "large.png")
+	s.await(drop.Imported, "Local", "small.png")
 	if snapshot, err := d.Snapshot(t.Context()); err != nil || snapshot.Trouble != "" {
 		t.Errorf("the storage is blamed: %q, %v", snapshot.Trouble, err)
 	}
 	share.Resume()
 	for i := range 2 {
-		s.await(ledger.Imported, "Share", fmt.Sprintf("%d.png", i))
+		s.await(drop.Imported, "Share", fmt.Sprintf("%d.png", i))
 	}
 	s.exactlyOnce(sums...)
 	// The share is polled, so a file may have been begun while it was still being

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/mounttest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -72,14 +73,14 @@ func TestFilesystems(t *testing.T) {
 			elsewhere := c.mount(s, s.path("Characters"))
 			early := s.save(noise(1000, 1), "Characters", "early.png")
 			d, _ := s.run()
-			s.await(ledger.Imported, "Characters", "early.png")
+			s.await(drop.Imported, "Characters", "early.png")
 			sums := []string{early, s.save(noise(partSize+1000, 2), "Characters", "large.png"), s.save(noise(1000, 3), "Characters", "Orcs", "small.png")}
-			s.await(ledger.Imported, "Characters", "large.png")
-			s.await(ledger.Imported, "Characters", "Orcs", "small.png")
+			s.await(drop.Imported, "Characters", "large.png")
+			s.await(drop.Imported, "Characters", "Orcs", "small.png")
 			if elsewhere != "" {
 				sums = append(sums, s.saveAt(noise(2000, 4), elsewhere, "below", "remote.png"), s.saveAt(noise(partSize+2000, 5), elsewhere, "below", "remote-large.png"))
-				s.await(ledger.Imported, "Characters", "below", "remote.png")
-				s.await(ledger.Imported, "Characters", "below", "remote-large.png")
+				s.await(drop.Imported, "Characters", "below", "remote.png")
+				s.await(drop.Imported, "Characters", "below", "remote-large.png")
 			}
 			s.exactlyOnce(sums...)
 			if n := s.creates(); n != len(sums) {
@@ -117,8 +118,8 @@ func TestOverlayLayers(t *testing.T) {
 		s.saveAt(up, lower, "up.png")
 	}).Lower
 	s.run()
-	s.await(ledger.Imported, "Characters", "below.png")
-	s.await(ledger.Imported, "Characters", "up.png")
+	s.await(drop.Imported, "Characters", "below.png")
+	s.await(drop.Imported, "Characters", "up.png")
 
 	before := identity(t, s.path("Characters", "up.png"))
 	if err := os.Chmod(s.path("Characters", "up.png"), 0o600); err != nil {
@@ -131,7 +132,7 @@ func TestOverlayLayers(t *testing.T) {
 	s.until("the lower layer's new version is imported", func() bool {
 		return len(s.server.Account().BySHA256()[second]) == 1
 	}, func() string { it, _ := s.item("Characters", "below.png"); return string(it.State) })
-	s.await(ledger.Imported, "Characters", "up.png")
+	s.await(drop.Imported, "Characters", "up.png")
 	s.exactlyOnce(sumOf(first), sumOf(up), second)
 	if n := s.creates(); n != 3 {
 		t.Errorf("%d uploads were made for 3 contents", n)
@@ -165,7 +166,7 @@ func TestOverlayCopyUpWhileSent(t *testing.T) {
 	f.Close()
 	s.server.ClearFaults()
 	s.until("it is imported", func() bool { return len(s.server.Account().BySHA256()) == 1 }, func() string { return "it is not" })
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sumOf(data))
 }
 
@@ -201,7 +202,7 @@ func TestReusedInode(t *testing.T) {
 					reused++
 				}
 				s.until("the new file is imported", func() bool { return len(s.server.Account().BySHA256()[sum]) == 1 }, func() string { return "it is not" })
-				s.await(ledger.Imported, "Characters", "orc.png")
+				s.await(drop.Imported, "Characters", "orc.png")
 				sums = append(sums, sum)
 			}
 			t.Logf("the inode was used again %d times of 4", reused)
@@ -223,13 +224,13 @@ func TestCoarseTimes(t *testing.T) {
 			now := time.Now()
 			time.Sleep(now.Truncate(2 * time.Second).Add(2050 * time.Millisecond).Sub(now)) // a tick begins
 			first := s.save(noise(1000, 1), "Characters", "orc.png")
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			second := s.save(noise(1000, 2), "Characters", "orc.png")
 			s.until("the second save is imported", func() bool { return len(s.server.Account().BySHA256()[second]) == 1 }, func() string {
 				it, _ := s.item("Characters", "orc.png")
 				return string(it.State)
 			})
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(first, second)
 		})
 	}
@@ -246,13 +247,13 @@ func TestShareMountedAnew(t *testing.T) {
 	share := mounttest.SSH(t, source, s.path("Characters"))
 	d, stop := s.run()
 	sums := []string{s.saveAt(noise(1000, 1), source, "sent.png")}
-	s.await(ledger.Imported, "Characters", "sent.png")
+	s.await(drop.Imported, "Characters", "sent.png")
 	if err := d.Pause(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	sums = append(sums, s.saveAt(noise(1000, 2), source, "waiting.png"), s.saveAt(noise(2*partSize, 3), source, "waiting-large.png"))
-	s.await(ledger.Queued, "Characters", "waiting.png")
-	s.await(ledger.Queued, "Characters", "waiting-large.png")
+	s.await(drop.Queued, "Characters", "waiting.png")
+	s.await(drop.Queued, "Characters", "waiting-large.png")
 	before := identity(t, s.path("Characters", "waiting.png"))
 	stop()
 	share.Unmount()
@@ -265,8 +266,8 @@ func TestShareMountedAnew(t *testing.T) {
 	if err := d.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.await(ledger.Imported, "Characters", "waiting.png")
-	s.await(ledger.Imported, "Characters", "waiting-large.png")
+	s.await(drop.Imported, "Characters", "waiting.png")
+	s.await(drop.Imported, "Characters", "waiting-large.png")
 	scans := s.scans(d, "Characters", 3)
 	s.exactlyOnce(sums...)
 	if n := s.creates(); n != 3 {
@@ -305,7 +306,7 @@ func TestShareWithASlowWriter(t *testing.T) {
 		t.Fatal("the first half was sent")
 	}
 	share.Write(data, "orc.png")
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sumOf(data))
 }
 
@@ -335,9 +336,9 @@ func TestMoveToAnotherFilesystem(t *testing.T) {
 	if it.Reason != "cleanup-failed" || !strings.Contains(it.Detail, "no space") {
 		t.Errorf("%s: %s", it.Reason, it.Detail)
 	}
-	s.await(ledger.Imported, "Characters", "Orcs", "small.png")
+	s.await(drop.Imported, "Characters", "Orcs", "small.png")
 	sums = append(sums, s.save(late, "Characters", "late.png"))
-	s.await(ledger.Imported, "Characters", "late.png")
+	s.await(drop.Imported, "Characters", "late.png")
 	stop()
 	s.exactlyOnce(sums...)
 	for path, want := range map[string][]byte{

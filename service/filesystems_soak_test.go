@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -29,7 +29,7 @@ func TestShareThatHangsIsNamed(t *testing.T) {
 		t.Errorf("the local folder's trouble: %s", f.Trouble)
 	}
 	sum := s.save(noise(1000, 1), "Local", "a.png")
-	s.await(ledger.Imported, "Local", "a.png")
+	s.await(drop.Imported, "Local", "a.png")
 	share.Resume()
 	s.until("the status is well", func() bool { return s.folder(d, "Share").Trouble == "" }, func() string { return s.folder(d, "Share").Trouble })
 	s.exactlyOnce(sum)

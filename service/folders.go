@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/watcher"
@@ -53,7 +54,7 @@ func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []
 		if err != nil {
 			return n, err
 		}
-		queued, err := l.Admit(ctx, []ledger.Sighting{{Root: e.Folder, Path: path, Fingerprint: fp, State: ledger.Queued}})
+		queued, err := l.Admit(ctx, []ledger.Sighting{{Root: e.Folder, Path: path, Fingerprint: fp, State: drop.Queued}})
 		n += queued
 		if err != nil {
 			return n, err

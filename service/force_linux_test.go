@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 	"scenario-drop/watcher"
 )
@@ -18,11 +18,11 @@ func TestForceOfAnOpenFile(t *testing.T) {
 	s.must(err)
 	defer f.Close()
 	d, _ := s.run()
-	if it := s.await(ledger.Held, "Characters", "open.png"); it.Reason != string(watcher.StillOpen) {
+	if it := s.await(drop.Held, "Characters", "open.png"); it.Reason != string(watcher.StillOpen) {
 		t.Fatalf("it is held for %s", it.Reason)
 	}
 	_, err = d.Force(t.Context(), []string{s.path("Characters", "open.png")}, false)
 	s.must(err)
-	s.await(ledger.Imported, "Characters", "open.png")
+	s.await(drop.Imported, "Characters", "open.png")
 	s.exactlyOnce(sum)
 }

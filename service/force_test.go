@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -43,7 +44,7 @@ func TestForce(t *testing.T) {
 	s.save(nil, "Characters", "empty.png")
 	d, stop := s.run()
 	for _, name := range []string{"a.png", "b.png", "empty.png"} {
-		s.await(ledger.Held, "Characters", name)
+		s.await(drop.Held, "Characters", name)
 	}
 	said := func(all []status.Forced, err error, want ...string) {
 		t.Helper()
@@ -60,19 +61,19 @@ func TestForce(t *testing.T) {
 	what := []string{"upload: Uploads it as it is, though it looks cut off: ", "nothing: Scenario takes no empty file.", "nothing: It is a folder", "nothing: There is no such file.", "nothing: No watch folder contains"}
 	all, err := d.Force(t.Context(), named, true)
 	said(all, err, what...)
-	if it, err := s.item("Characters", "a.png"); err != nil || it.State != ledger.Held {
+	if it, err := s.item("Characters", "a.png"); err != nil || it.State != drop.Held {
 		t.Fatalf("a dry run left it %s, %v", it.State, err)
 	}
 	all, err = d.Force(t.Context(), named, false)
 	said(all, err, what...)
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	s.exactlyOnce(first)
 	s.until("the watcher lets go of it", func() bool {
 		o, err := d.Outlook(t.Context(), s.path("Characters", "a.png"))
 		return err == nil && o.Answered && o.File == nil
 	}, func() string { return "it is awaited still" })
 	s.save(cutPNG(t, 3), "Characters", "a.png")
-	s.await(ledger.Held, "Characters", "a.png")
+	s.await(drop.Held, "Characters", "a.png")
 	stop()
 
 	all, err = ForceOffline(t.Context(), s.config, []string{s.path("Characters", "b.png")}, true)
@@ -82,9 +83,9 @@ func TestForce(t *testing.T) {
 	all, err = ForceOffline(t.Context(), s.config, []string{s.path("Characters", "b.png")}, false)
 	said(all, err, "nothing: It is not held.")
 	_, stop = s.run()
-	s.await(ledger.Imported, "Characters", "b.png")
+	s.await(drop.Imported, "Characters", "b.png")
 	s.exactlyOnce(first, second)
-	if it, err := s.item("Characters", "a.png"); err != nil || it.State != ledger.Held {
+	if it, err := s.item("Characters", "a.png"); err != nil || it.State != drop.Held {
 		t.Errorf("the new version of the first is %s, %v", it.State, err)
 	}
 	stop()
@@ -99,12 +100,12 @@ func TestForceOfWhatWasJudged(t *testing.T) {
 	pointer := s.save([]byte("version https://git-lfs.github.com/spec/v1\noid sha256:"+strings.Repeat("4d", 32)+"\nsize 12345\n"), "Work", "orc.png")
 	d, _ := s.run()
 	for name, want := range map[string]struct {
-		state  ledger.State
+		state  drop.State
 		reason string
 		says   string
 	}{
-		"render":  {ledger.Ignored, ledger.ReasonNoAsset, "though it is a"},
-		"orc.png": {ledger.Held, string(watcher.Pointer), "though it is a Git LFS pointer"},
+		"render":  {drop.Ignored, ledger.ReasonNoAsset, "though it is a"},
+		"orc.png": {drop.Held, string(watcher.Pointer), "though it is a Git LFS pointer"},
 	} {
 		it := s.await(want.state, "Work", name)
 		if it.Reason != want.reason || !strings.Contains(status.Sentence(it, time.Now()), "scenario-drop retry --force") {
@@ -115,7 +116,7 @@ func TestForceOfWhatWasJudged(t *testing.T) {
 		if all[0].Does != status.ForceUploads || !strings.Contains(all[0].Sentence, want.says) {
 			t.Errorf("%s: %+v", name, all[0])
 		}
-		s.await(ledger.Imported, "Work", name)
+		s.await(drop.Imported, "Work", name)
 	}
 	s.exactlyOnce(script, pointer)
 }
@@ -149,7 +150,7 @@ func TestEveryReasonIsDecided(t *testing.T) {
 		case watcher.Gone, watcher.BeingWritten, watcher.Settling, watcher.BeingRead: // nothing is held for these
 			continue
 		}
-		f := status.NewForced(ledger.Item{State: ledger.Held, Reason: reason, Detail: "Something."}, now)
+		f := status.NewForced(ledger.Item{State: drop.Held, Reason: reason, Detail: "Something."}, now)
 		if strings.Contains(f.Sentence, "It cannot be uploaded as it is.") {
 			t.Errorf("%s: whether --force uploads it is not decided: see ledger/force.go and status/force.go", reason)
 		}

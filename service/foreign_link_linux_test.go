@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )
@@ -46,10 +46,10 @@ func TestHardLinkOfAnotherOwnerIsHeld(t *testing.T) {
 	}
 	d, _ := s.run()
 	for _, name := range []string{"backup.png", "shared.png", "single.png"} {
-		s.await(ledger.Imported, "Characters", name)
+		s.await(drop.Imported, "Characters", name)
 	}
 	for _, name := range []string{"secret.png", "roots.png"} {
-		it := s.await(ledger.Held, "Characters", name)
+		it := s.await(drop.Held, "Characters", name)
 		if sentence := status.Sentence(it, time.Now()); it.Reason != "foreign_link" || !strings.Contains(sentence, "hard link") || !strings.Contains(sentence, "copy") {
 			t.Errorf("%s: %s", it.Reason, sentence)
 		}
@@ -59,6 +59,6 @@ func TestHardLinkOfAnotherOwnerIsHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.engine.watcher.Rescan()
-	s.await(ledger.Imported, "Characters", "secret.png")
+	s.await(drop.Imported, "Characters", "secret.png")
 	s.exactlyOnce(append(sums, secret)...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -138,14 +139,14 @@ func TestDirectoryReplacedByALink(t *testing.T) {
 	sum := s.save(data, "Move", "sub", "a.png")
 	s.save(data, "outside", "a.png")
 	_, stop := s.run()
-	s.await(ledger.Importing, "Move", "sub", "a.png")
+	s.await(drop.Importing, "Move", "sub", "a.png")
 	if err := os.Rename(s.path("Move", "sub"), s.path("taken-away")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(s.path("outside"), s.path("Move", "sub")); err != nil {
 		t.Fatal(err)
 	}
-	if it := s.await(ledger.Imported, "Move", "sub", "a.png"); it.Reason != "not-tidied" {
+	if it := s.await(drop.Imported, "Move", "sub", "a.png"); it.Reason != "not-tidied" {
 		t.Errorf("%s: %s", it.Reason, it.Detail)
 	}
 	stop()

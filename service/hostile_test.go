@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -31,7 +31,7 @@ func TestHostileWords(t *testing.T) {
 	s.save(noise(1000, 1), "Characters", "a.png")
 	s.once()
 	it, err := s.item("Characters", "a.png")
-	if err != nil || it.State != ledger.Failed {
+	if err != nil || it.State != drop.Failed {
 		t.Fatalf("%+v, %v", it, err)
 	}
 	sentence := status.Sentence(it, time.Now())

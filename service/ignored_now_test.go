@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -40,7 +41,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 			if strings.Contains(name, "asked") {
 				reason = ledger.ReasonMaybeSent
 			}
-			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: ledger.Held, Reason: reason})
+			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: drop.Held, Reason: reason})
 		}
 		_, err := l.Admit(t.Context(), all)
 		return err
@@ -53,9 +54,9 @@ func checkIgnoredNow(t *testing.T, s *studio, l *ledger.Ledger, want map[string]
 	t.Helper()
 	for name, rule := range want {
 		it, err := l.Find(t.Context(), s.path("in", filepath.FromSlash(name)))
-		state := ledger.Ignored
+		state := drop.Ignored
 		if rule == "" {
-			state = ledger.Held
+			state = drop.Held
 		}
 		if err != nil || it.State != state || rule != "" && (it.Reason != rule || it.Detail == "") {
 			t.Errorf("%s is %s (%s: %s), %v; want %s %s", name, it.State, it.Reason, it.Detail, err, state, rule)
@@ -72,7 +73,7 @@ func TestIgnoredNowNeedsNobody(t *testing.T) {
 	defer stop()
 	s.until("only what is not ignored counts", func() bool {
 		got, err := d.Snapshot(t.Context())
-		return err == nil && got.Counts[ledger.Held] == 3
+		return err == nil && got.Counts[drop.Held] == 3
 	}, func() string {
 		got, err := d.Snapshot(t.Context())
 		return fmt.Sprintf("%v, %v", got.Counts, err)
@@ -105,7 +106,7 @@ func TestIgnoredNoLonger(t *testing.T) {
 		path := s.path("in", "wip", "later.txt")
 		fp, _, err := file.Lstat(s.path("in"), path)
 		if err == nil {
-			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: ledger.Held, Reason: "unreadable"}})
+			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: drop.Held, Reason: "unreadable"}})
 		}
 		if err == nil {
 			_, err = needAttention(t.Context(), l, s.config, time.Now())
@@ -115,5 +116,5 @@ func TestIgnoredNoLonger(t *testing.T) {
 	s.config.Watches[0].Exclude = nil
 	_, stop := s.run()
 	defer stop()
-	s.await(ledger.Imported, "in", "wip", "later.txt")
+	s.await(drop.Imported, "in", "wip", "later.txt")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -25,10 +26,10 @@ func TestOtherKindIsHeld(t *testing.T) {
 	for range 2 {
 		s.once()
 		it, err := s.item("Portraits", "growl.wav")
-		if err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonOtherKind || !strings.HasPrefix(it.Detail, "It is a sound; this folder takes images.") {
+		if err != nil || it.State != drop.Held || it.Reason != ledger.ReasonOtherKind || !strings.HasPrefix(it.Detail, "It is a sound; this folder takes images.") {
 			t.Fatalf("%+v, %v", it, err)
 		}
-		if it, err := s.item("Portraits", "notes"); err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonOtherKind {
+		if it, err := s.item("Portraits", "notes"); err != nil || it.State != drop.Held || it.Reason != ledger.ReasonOtherKind {
 			t.Fatalf("%+v, %v", it, err)
 		}
 	}
@@ -49,7 +50,7 @@ func TestOtherKindInAFolderOfItsOwn(t *testing.T) {
 	s.config.Watches = all[:1]
 	sum := s.save(growl(), "Portraits", "Sounds", "growl.wav")
 	s.once()
-	if it, err := s.item("Portraits", "Sounds", "growl.wav"); err != nil || it.State != ledger.Held {
+	if it, err := s.item("Portraits", "Sounds", "growl.wav"); err != nil || it.State != drop.Held {
 		t.Fatalf("%+v, %v", it, err)
 	}
 	all[1].Kind = "audio"
@@ -64,9 +65,9 @@ func TestOtherKindInAFolderOfItsOwn(t *testing.T) {
 func TestOtherKindAfterAnEdit(t *testing.T) {
 	s := newEditing(t, standin.Options{}, "", "Portraits")
 	sum := s.save(growl(), "Portraits", "growl.wav")
-	s.await(ledger.Held, "Portraits", "growl.wav")
+	s.await(drop.Held, "Portraits", "growl.wav")
 	s.edit("config", "", "", "Portraits\nother_kinds = 'send'")
-	s.await(ledger.Imported, "Portraits", "growl.wav")
+	s.await(drop.Imported, "Portraits", "growl.wav")
 	s.exactlyOnce(sum)
 }
 
@@ -85,7 +86,7 @@ func TestAutoLeavesProgramsAtHome(t *testing.T) {
 	for range 2 {
 		s.once()
 		for _, name := range []string{"tool", "install"} {
-			if it, err := s.item("All", name); err != nil || it.State != ledger.Ignored || it.Reason != ledger.ReasonNoAsset || !strings.Contains(it.Detail, "include") {
+			if it, err := s.item("All", name); err != nil || it.State != drop.Ignored || it.Reason != ledger.ReasonNoAsset || !strings.Contains(it.Detail, "include") {
 				t.Fatalf("%+v, %v", it, err)
 			}
 		}
@@ -112,12 +113,12 @@ func TestOtherKindIsForced(t *testing.T) {
 	s.config.Watches[0].OtherKinds = "hold"
 	sum := s.save(growl(), "Portraits", "growl.wav")
 	d, _ := s.run()
-	s.await(ledger.Held, "Portraits", "growl.wav")
+	s.await(drop.Held, "Portraits", "growl.wav")
 	all, err := d.Force(t.Context(), []string{s.path("Portraits", "growl.wav")}, false)
 	if err != nil || len(all) != 1 || all[0].Does != status.ForceUploads || !strings.Contains(all[0].Sentence, "it is a sound") {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	s.await(ledger.Imported, "Portraits", "growl.wav")
+	s.await(drop.Imported, "Portraits", "growl.wav")
 	if held := s.exactlyOnce(sum); held[sum].Kind != "audio" {
 		t.Errorf("%+v", held)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -33,15 +34,15 @@ func TestKnownIsReadyForTheNextStart(t *testing.T) {
 	ready("a pass")
 	_, stop := s.run()
 	sums = append(sums, s.save(noise(5000, 3), "Characters", "imp.png"), s.save(noise(5000, 4), "Characters", "new", "imp.png"))
-	s.await(ledger.Imported, "Characters", "imp.png")
-	s.await(ledger.Imported, "Characters", "new", "imp.png")
+	s.await(drop.Imported, "Characters", "imp.png")
+	s.await(drop.Imported, "Characters", "new", "imp.png")
 	stop()
 
 	// What the daemon does at its end may take a second, which a busy machine exceeds.
 	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
 	noError(t, err)
 	_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("Characters"), Path: s.path("Characters", "new", "troll.png"),
-		Fingerprint: file.Fingerprint{Size: 1}, State: ledger.Ignored}})
+		Fingerprint: file.Fingerprint{Size: 1}, State: drop.Ignored}})
 	noError(t, err)
 	u := newUpkeep(l, s.log())
 	u.atEnd = time.Hour

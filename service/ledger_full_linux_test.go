@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/mounttest"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
@@ -52,7 +53,7 @@ func TestLedgerDiskFull(t *testing.T) {
 	s.logger = slog.New(logging.NewFold(out.logger().Handler(), time.Now))
 	d, stop := s.run()
 	sums := []string{s.save(noise(5000, 1), "Characters", "first.png")}
-	s.await(ledger.Imported, "Characters", "first.png")
+	s.await(drop.Imported, "Characters", "first.png")
 
 	const rounds, each = 2, 40
 	for round := range rounds {
@@ -83,17 +84,17 @@ func TestLedgerDiskFull(t *testing.T) {
 	}
 	s.until("all are imported", func() bool {
 		snap, err := d.Snapshot(t.Context())
-		return err == nil && snap.Counts[ledger.Imported] == len(sums) && snap.Trouble == ""
+		return err == nil && snap.Counts[drop.Imported] == len(sums) && snap.Trouble == ""
 	}, func() string {
 		snap, err := d.Snapshot(t.Context())
-		return fmt.Sprintf("%d of %d; %v; trouble %q; %v", snap.Counts[ledger.Imported], len(sums), snap.Counts, snap.Trouble, err)
+		return fmt.Sprintf("%d of %d; %v; trouble %q; %v", snap.Counts[drop.Imported], len(sums), snap.Counts, snap.Trouble, err)
 	})
 	stop()
 	s.exactlyOnce(sums...)
 	l, err := openLedger(t.Context(), s.config.DataDir, s.log())
 	noError(t, err)
 	defer l.Close()
-	if counts, err := l.Counts(t.Context()); err != nil || counts[ledger.Imported] != len(sums) || len(counts) != 1 {
+	if counts, err := l.Counts(t.Context()); err != nil || counts[drop.Imported] != len(sums) || len(counts) != 1 {
 		t.Errorf("in the end: %v, %v", counts, err)
 	}
 	if n := len(out.with("the local database can be used again")) + len(out.with("the finds can be handed on again")); n < 1 || n > 3*rounds {
@@ -112,7 +113,7 @@ func TestLedgerDiskOutOfInodes(t *testing.T) {
 	s.smallDisk(4 << 20)
 	sums := []string{s.save(noise(4000, 3), "Characters", "first.png")}
 	_, stop := s.run()
-	s.await(ledger.Imported, "Characters", "first.png")
+	s.await(drop.Imported, "Characters", "first.png")
 	takeAll := func() (names []string) {
 		noError(t, unix.Mount("", s.config.DataDir, "", unix.MS_REMOUNT, "nr_inodes=40"))
 		for n := 0; ; n++ {
@@ -127,7 +128,7 @@ func TestLedgerDiskOutOfInodes(t *testing.T) {
 	}
 	fillers := takeAll()
 	sums = append(sums, s.save(noise(5000, 1), "Characters", "orc.png"))
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	stop()
 	_, err := Once(t.Context(), s.config, s.log(), nil, nil)
 	if err == nil { // what the end of the daemon gave back was enough
@@ -187,7 +188,7 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	if out, err := exec.Command("mount", "-o", "remount,abort", s.config.DataDir).CombinedOutput(); err != nil {
 		t.Logf("the disk cannot be made to fail: %v\n%s", err, out)
 	} else {
@@ -228,7 +229,7 @@ func TestOnceGivesUpOnAFullDisk(t *testing.T) {
 			if err := l.Set(t.Context(), "k", strings.Repeat("v", 1<<20)); !ledger.Unwritable(err) {
 				t.Fatalf("on a full disk: %v", err)
 			}
-			p := &pass{engine: e, result: &Result{Counts: map[ledger.State]int{}}}
+			p := &pass{engine: e, result: &Result{Counts: map[drop.State]int{}}}
 			_, err = p.look(t.Context(), true)
 			if (err != nil) != c.end || c.end && !strings.Contains(err.Error(), "is full") {
 				t.Errorf("the pass goes on: %v", err)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -114,12 +115,12 @@ func TestLostLedger(t *testing.T) {
 				if n := len(log.with("the local database was lost")); n != 0 {
 					t.Error("it was said again that the local database was lost")
 				}
-				if it, err := s.item("Characters", "new.png"); err != nil || it.State != ledger.Imported {
+				if it, err := s.item("Characters", "new.png"); err != nil || it.State != drop.Imported {
 					t.Errorf("the new file: %+v, %v", it, err)
 				}
 				if withBackup {
 					s.exactlyOnce(sums...)
-					if it, err := s.item("Characters", "copy of orc.png"); err != nil || it.State != ledger.Imported {
+					if it, err := s.item("Characters", "copy of orc.png"); err != nil || it.State != drop.Imported {
 						t.Errorf("the copy of what the backup knew: %+v, %v", it, err)
 					}
 				}
@@ -146,14 +147,14 @@ func TestLostLedgerWhoseBackupHadWork(t *testing.T) {
 		sums = append(sums, s.save(noise(5000+n, uint64(n)), "Characters", fmt.Sprintf("orc %d.png", n)))
 	}
 	for n := range 3 {
-		s.await(ledger.Queued, "Characters", fmt.Sprintf("orc %d.png", n))
+		s.await(drop.Queued, "Characters", fmt.Sprintf("orc %d.png", n))
 	}
 	if made, err := d.ledger.Backup(t.Context()); !made || err != nil {
 		t.Fatal(made, err)
 	}
 	noError(t, d.Resume(t.Context()))
 	for n := range 3 {
-		s.await(ledger.Imported, "Characters", fmt.Sprintf("orc %d.png", n))
+		s.await(drop.Imported, "Characters", fmt.Sprintf("orc %d.png", n))
 	}
 	stop()
 	scribbleOver(t, LedgerPath(s.config.DataDir), 4096)
@@ -324,7 +325,7 @@ func TestForgettingOnceADay(t *testing.T) {
 			t.Errorf("%v later it forgot %d times, want %d", c.after, n, c.lines)
 		}
 	}
-	if it, err := l.Find(t.Context(), s.path("Characters", "empty too.png")); err != nil || it.State != ledger.Held {
+	if it, err := l.Find(t.Context(), s.path("Characters", "empty too.png")); err != nil || it.State != drop.Held {
 		t.Errorf("what is held: %+v, %v", it, err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/internal/mounttest"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -57,7 +57,7 @@ func TestMoveToAnotherDiskIsInterrupted(t *testing.T) {
 				}
 			}
 			for n := range rounds {
-				it := s.await(ledger.Imported, "Films", fmt.Sprintf("film %d.bin", n))
+				it := s.await(drop.Imported, "Films", fmt.Sprintf("film %d.bin", n))
 				if it.Reason != "moved" {
 					t.Errorf("film %d: %s %s", n, it.Reason, it.Detail)
 				}

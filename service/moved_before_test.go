@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 	"scenario-drop/watcher"
 )
@@ -100,7 +100,7 @@ func TestMoveBecomesTrashWhileRunning(t *testing.T) {
 	w.AfterUpload, w.MoveTo = "move", s.path("Characters", "Uploaded")
 	d, _ := s.run()
 	sums := []string{s.save(noise(1000, 1), "Characters", "a.png")}
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	edited := *s.config
 	edited.Watches = slices.Clone(edited.Watches)
 	edited.Watches[0].AfterUpload = "trash"
@@ -109,7 +109,7 @@ func TestMoveBecomesTrashWhileRunning(t *testing.T) {
 	}
 	d.engine.watcher.Rescan()
 	sums = append(sums, s.save(noise(1000, 2), "Characters", "b.png"))
-	if it := s.await(ledger.Imported, "Characters", "b.png"); it.Reason != "trashed" {
+	if it := s.await(drop.Imported, "Characters", "b.png"); it.Reason != "trashed" {
 		t.Errorf("%+v", it)
 	}
 	s.exactlyOnce(sums...)

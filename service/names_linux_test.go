@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -91,7 +91,7 @@ func TestOddNames(t *testing.T) {
 	}
 	d, _ := s.run()
 	for name := range names {
-		s.await(ledger.Imported, "Drop", name)
+		s.await(drop.Imported, "Drop", name)
 	}
 	for sum, asset := range s.exactlyOnce(sums...) {
 		if asset.Name != want[sum] {
@@ -144,11 +144,11 @@ func TestRenamedInCaseOnly(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Drop")
 	sum := s.save(noise(1000, 1), "Drop", "Hero.png")
 	s.run()
-	s.await(ledger.Imported, "Drop", "Hero.png")
+	s.await(drop.Imported, "Drop", "Hero.png")
 	for _, to := range []string{"hero.png", "HERO.PNG", "h\u00e9ro.png", "he\u0301ro.png"} {
 		from := slices.Collect(dirNames(t, s.path("Drop")))[0]
 		must(t, os.Rename(s.path("Drop", from), s.path("Drop", to)))
-		s.await(ledger.Imported, "Drop", to)
+		s.await(drop.Imported, "Drop", to)
 	}
 	s.exactlyOnce(sum)
 	if n := len(s.server.Account().Uploads); n != 1 {
@@ -184,7 +184,7 @@ func TestOddNamesAreMoved(t *testing.T) {
 			s.save(noise(1000, i), "Drop", "sub\xff\x1b[2J", name)
 		}
 		res := s.once()
-		if res.Counts[ledger.Imported] != len(names) {
+		if res.Counts[drop.Imported] != len(names) {
 			t.Fatalf("round %d came to %+v", n, res)
 		}
 		for _, it := range s.items() {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/nettest"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
@@ -99,7 +100,7 @@ func (s *farStudio) neverFailed() {
 		s.t.Fatal(err)
 	}
 	for _, it := range items {
-		if it.State == ledger.Failed {
+		if it.State == drop.Failed {
 			s.t.Errorf("%s failed: %s %s", it.Path, it.Reason, it.Detail)
 		}
 	}

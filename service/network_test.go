@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/nettest"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -78,7 +78,7 @@ func TestTroublesOnTheLine(t *testing.T) {
 					c.stall = shortStall
 				}
 				s.runEngine(c)
-				s.await(ledger.Imported, "Characters", "orc.png")
+				s.await(drop.Imported, "Characters", "orc.png")
 				s.exactlyOnce(sum)
 				s.neverFailed()
 				if struck() < strikes {
@@ -114,7 +114,7 @@ func TestAnswersCutShort(t *testing.T) {
 			s.line.Set(limited)
 			sum := s.save(noise(partSize+1000, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			s.neverFailed()
 			if n := struck(); n < 2 {
@@ -140,7 +140,7 @@ func TestSuccessOfSomebodyElse(t *testing.T) {
 			s.line.Set(limited)
 			sum := s.save(noise(1000, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			s.neverFailed()
 			if struck() != 3 {
@@ -163,7 +163,7 @@ func TestSlowPartIsNotCut(t *testing.T) {
 	})
 	sum := s.save(noise(5<<19, 1), "Characters", "orc.png")
 	s.runEngine(clients{stall: shortStall})
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 	parts := 0
 	for _, r := range s.line.Requests() {
@@ -196,7 +196,7 @@ func TestStalledLineRecovers(t *testing.T) {
 	})
 	sum := s.save(noise(parts*partSize, 1), "Characters", "orc.png")
 	s.runEngine(clients{stall: shortStall})
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 	s.neverFailed()
 	account := s.server.Account()
@@ -267,7 +267,7 @@ func TestLineCutAndMended(t *testing.T) {
 		s.until("the outage is noticed", func() bool { _, ok := e.uploader.Trouble(); return ok || s.done() }, func() string { return "it is not" })
 		s.line.Mend()
 	}
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 	s.neverFailed()
 	if n := len(s.server.Account().Uploads); n != 1 {

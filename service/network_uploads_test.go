@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/internal/nettest"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -33,7 +33,7 @@ func TestPartURLsExpireOnTheWay(t *testing.T) {
 			s.server.Inject(standin.Fault{Op: standin.OpPart, When: standin.After, Do: standin.DoDelay, Delay: 700 * time.Millisecond, Times: -1})
 			sum := s.save(noise(parts*partSize, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			s.neverFailed()
 			account := s.server.Account()
@@ -72,7 +72,7 @@ func TestClockOffByADay(t *testing.T) {
 			sum := s.save(noise(3*partSize, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
 			// A Retry-After date taken by our clock would be a wait of an hour.
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			account := s.server.Account()
 			if put := account.Requests[standin.OpPart]; put != 3 {
@@ -93,11 +93,11 @@ func TestClockPutRight(t *testing.T) {
 	s := newFarStudio(t, standin.Options{ImportDelay: 3 * time.Second}, nettest.Options{}, "Characters")
 	sum := s.save(noise(1000, 1), "Characters", "orc.png")
 	_, stop := s.runEngine(clients{now: func() time.Time { return time.Now().Add(24 * time.Hour) }})
-	s.await(ledger.Importing, "Characters", "orc.png")
+	s.await(drop.Importing, "Characters", "orc.png")
 	stop()
 	start := time.Now()
 	s.runEngine(clients{})
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("it took %v", took)
@@ -134,7 +134,7 @@ func TestForgottenUpload(t *testing.T) {
 			s.until("it is imported", func() bool {
 				e.uploader.Wake() // for the real time of its timers
 				it, err := s.item("Characters", "orc.png")
-				return err == nil && it.State == ledger.Imported
+				return err == nil && it.State == drop.Imported
 			}, func() string {
 				it, err := s.item("Characters", "orc.png")
 				return fmt.Sprint(it.State, it.Reason, it.Detail, err)
@@ -166,7 +166,7 @@ func TestRecordMissingForAMoment(t *testing.T) {
 			s.server.Inject(standin.Fault{Op: standin.OpGet, Do: standin.DoStatus, Status: 404, Times: 3})
 			sum := s.save(noise(1000, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			if n := s.server.Account().Requests[standin.OpCreate]; n != 1 {
 				t.Errorf("%d uploads were begun, want 1", n)

@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
@@ -83,7 +84,7 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 		if err != nil {
 			return files, err
 		}
-		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != ledger.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
+		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != drop.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
 			files = append(files, status.NewFile(it, time.Now()))
 		}
 		if len(files) == limit {
@@ -154,7 +155,7 @@ func LockHolder(dataDir string) (h Holder, held bool, err error) {
 // OfflineSnapshot is Daemon.Snapshot for a data directory on which no daemon runs: what
 // the ledger and the config know.
 func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
-	s = status.Snapshot{ConfigFile: c.File, Counts: map[ledger.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+	s = status.Snapshot{ConfigFile: c.File, Counts: map[drop.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	away := watcher.Away(Paths(c), awayWithin)
 	for _, w := range c.Watches {
 		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: away[w.Path], Ignored: Ignored(0, nil)})
@@ -168,9 +169,9 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		return s, err
 	}
 	// A claim that a process left behind: nobody is at work on it.
-	if n := s.Counts[ledger.Preparing]; n > 0 {
-		s.Counts[ledger.Queued] += n
-		delete(s.Counts, ledger.Preparing)
+	if n := s.Counts[drop.Preparing]; n > 0 {
+		s.Counts[drop.Queued] += n
+		delete(s.Counts, drop.Preparing)
 	}
 	if s.Asking, err = countAttention(ctx, l, c, s.Counts); err != nil {
 		return s, err

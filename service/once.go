@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/status"
@@ -14,16 +15,16 @@ import (
 
 // Result is what a single pass came to.
 type Result struct {
-	Counts      map[ledger.State]int // of the files that came to rest in this pass
-	Stuck       int                  // files that keep failing for a reason that may pass
-	Waiting     int                  // files left for another time: the service could not be reached
-	Attention   Attention            // files that failed or are held, those of earlier passes included
-	Asking      int                  // of these, files that wait for the user's word, those of earlier passes included
-	Unreachable string               // why the service could not be used; "" if it could
-	ScanProblem error                // folders that could not be scanned, or not wholly
-	Folders     []status.Folder      // what the scans counted
-	AtFault     []string             // settings of folders that are at fault at Scenario, a sentence each
-	InFolders   int                  // files that wait for one of those
+	Counts      map[drop.State]int // of the files that came to rest in this pass
+	Stuck       int                // files that keep failing for a reason that may pass
+	Waiting     int                // files left for another time: the service could not be reached
+	Attention   Attention          // files that failed or are held, those of earlier passes included
+	Asking      int                // of these, files that wait for the user's word, those of earlier passes included
+	Unreachable string             // why the service could not be used; "" if it could
+	ScanProblem error              // folders that could not be scanned, or not wholly
+	Folders     []status.Folder    // what the scans counted
+	AtFault     []string           // settings of folders that are at fault at Scenario, a sentence each
+	InFolders   int                // files that wait for one of those
 }
 
 // Times of a single pass.
@@ -38,7 +39,7 @@ const (
 // or has come to rest otherwise. rested is called for every file that does, from one
 // goroutine. It fails with a *LockedError while a daemon works on the same data.
 func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(ledger.Item), progress func(*Progress)) (res Result, err error) {
-	res.Counts = map[ledger.State]int{}
+	res.Counts = map[drop.State]int{}
 	if err := CheckPlace(c); err != nil {
 		return res, err
 	}
@@ -88,17 +89,17 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		err = e.endExistingGone(ctx)
 	}
 	if err == nil {
-		err = addExisting(ctx, l, c, res.Folders, map[ledger.State]int{})
+		err = addExisting(ctx, l, c, res.Folders, map[drop.State]int{})
 	}
 	if err == nil {
-		res.Asking, err = countAttention(ctx, l, c, map[ledger.State]int{})
+		res.Asking, err = countAttention(ctx, l, c, map[drop.State]int{})
 	}
 	if err == nil && res.ScanProblem == nil && res.Waiting == 0 {
 		_, err = e.settled(ctx)
 	}
 	if err == nil {
 		u := newUpkeep(l, log)
-		if res.Counts[ledger.Imported] > 0 && u.untilOld() == 0 {
+		if res.Counts[drop.Imported] > 0 && u.untilOld() == 0 {
 			u.backup(ctx)
 		}
 		u.prune(ctx, pruneInPass)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -31,7 +31,7 @@ func TestOnceThousandFiles(t *testing.T) {
 		sums = append(sums, sum)
 	}
 	res := s.once()
-	if res.Counts[ledger.Imported] != 2*each || len(res.Counts) != 1 {
+	if res.Counts[drop.Imported] != 2*each || len(res.Counts) != 1 {
 		t.Fatalf("the pass came to %+v", res)
 	}
 	account := s.server.Account()

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -27,7 +27,7 @@ func TestUploadThatStaysComplete(t *testing.T) {
 				s.server.Inject(standin.Fault{Op: standin.OpComplete, When: standin.After, Do: standin.DoDrop, Times: 2})
 			}
 			sums := []string{s.save(noise(1000, 1), "Characters", "orc.png"), s.save(noise(2000, 2), "Models", "style.bin")}
-			if res := s.once(); res.Counts[ledger.Imported] != 2 || res.Stuck != 0 {
+			if res := s.once(); res.Counts[drop.Imported] != 2 || res.Stuck != 0 {
 				t.Fatalf("%+v", res)
 			}
 			for _, e := range s.exactlyOnce(sums...) {
@@ -44,7 +44,7 @@ func TestUploadThatStaysCompleteUnread(t *testing.T) {
 	s := newStudio(t, standin.Options{Play: standin.Play{StaysComplete: true}}, "Characters")
 	s.server.Inject(standin.Fault{Op: standin.OpAsset, Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
 	sum := s.save(noise(1000, 1), "Characters", "orc.png")
-	if res := s.once(); res.Counts[ledger.Imported] != 1 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 {
 		t.Fatalf("%+v", res)
 	}
 	s.exactlyOnce(sum)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
@@ -21,12 +22,12 @@ import (
 // Finding is what a pass would make of a file.
 type Finding struct {
 	Folder, Path   string
-	Size           int64        // bytes
-	State          ledger.State // Queued: it would be sent; Held, Ignored: it would not; else: it is on its way already
-	Reason, Detail string       // why not
-	Kind           string       // as it would be uploaded; "" when it would not be
-	Collections    []string     // ids and names it would join
-	Tags           []string     // that its asset would get
+	Size           int64      // bytes
+	State          drop.State // Queued: it would be sent; Held, Ignored: it would not; else: it is on its way already
+	Reason, Detail string     // why not
+	Kind           string     // as it would be uploaded; "" when it would not be
+	Collections    []string   // ids and names it would join
+	Tags           []string   // that its asset would get
 }
 
 // Preview scans every folder as Once does, and tells what it would make of each file.
@@ -96,8 +97,8 @@ func (p *preview) onTheWay(ctx context.Context) error {
 		rule, watched := p.rules[it.Root]
 		if watched && it.State.Active() {
 			state := it.State
-			if state == ledger.Preparing && !p.running {
-				state = ledger.Queued // a claim that a process left behind
+			if state == drop.Preparing && !p.running {
+				state = drop.Queued // a claim that a process left behind
 			}
 			p.tell(Finding{Folder: it.Root, Path: it.Path, Size: it.Fingerprint.Size, State: state, Kind: kindOf(rule, it.Path), Collections: CollectionsOf(rule, it.Path), Tags: rule.Tags})
 		}
@@ -145,7 +146,7 @@ func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bo
 	}
 	for i, c := range found {
 		if before[i] {
-			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: drop.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
 		}
 	}
 	return before, nil
@@ -170,16 +171,16 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 	rule := p.rules[c.Folder]
 	s := sighting(c, rule)
 	f := Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: s.State, Reason: s.Reason, Detail: s.Detail}
-	if f.State == ledger.Queued && s.IgnoreChanges && p.ledger != nil {
+	if f.State == drop.Queued && s.IgnoreChanges && p.ledger != nil {
 		switch it, err := p.ledger.Find(ctx, c.Path); {
 		case errors.Is(err, ledger.ErrNotFound):
 		case err != nil:
 			return f, err
 		case it.Asset != "" || it.Reason == ledger.ReasonChangeIgnored:
-			f.State, f.Reason, f.Detail = ledger.Ignored, ledger.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
+			f.State, f.Reason, f.Detail = drop.Ignored, ledger.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
 		}
 	}
-	if f.State == ledger.Queued {
+	if f.State == drop.Queued {
 		p.byWhatItIs(&f, rule)
 	}
 	return f, nil
@@ -187,7 +188,7 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 
 func (p *preview) Held(_ context.Context, h watcher.Held) error {
 	if h.Reason != watcher.Gone {
-		p.tell(Finding{Folder: h.Folder, Path: h.Path, Size: h.Fingerprint.Size, State: ledger.Held, Reason: string(h.Reason), Detail: h.Detail})
+		p.tell(Finding{Folder: h.Folder, Path: h.Path, Size: h.Fingerprint.Size, State: drop.Held, Reason: string(h.Reason), Detail: h.Detail})
 	}
 	return nil
 }
@@ -202,9 +203,9 @@ func (p *preview) byWhatItIs(f *Finding, w config.Watch) {
 	v, kind := rule.Judge(is)
 	switch v {
 	case filetype.Hold:
-		f.State, f.Reason, f.Detail = ledger.Held, ledger.ReasonOtherKind, rule.Explain(v, f.Path, is)
+		f.State, f.Reason, f.Detail = drop.Held, ledger.ReasonOtherKind, rule.Explain(v, f.Path, is)
 	case filetype.Ignore:
-		f.State, f.Reason, f.Detail = ledger.Ignored, ledger.ReasonNoAsset, rule.Explain(v, f.Path, is)
+		f.State, f.Reason, f.Detail = drop.Ignored, ledger.ReasonNoAsset, rule.Explain(v, f.Path, is)
 	default:
 		f.Kind, f.Collections, f.Tags = kind, CollectionsOf(w, f.Path), w.Tags
 	}
@@ -258,7 +259,7 @@ func (p *preview) noted(ctx context.Context, w config.Watch) error {
 		}
 		for _, e := range page {
 			if fp, _, err := file.Lstat(w.Path, e.Path); err == nil && fp.ModTime == e.Fingerprint.ModTime && fp.Size == e.Fingerprint.Size {
-				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: ledger.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: drop.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
 			}
 		}
 	}
@@ -283,7 +284,7 @@ func (p *preview) leftOut(ctx context.Context, folders []watcher.Folder, w confi
 		if e.Taken || d.IsDir() && e.Rule == "type" {
 			return nil
 		}
-		p.tell(Finding{Folder: w.Path, Path: path, State: ledger.Ignored, Reason: e.Rule, Detail: e.Sentence})
+		p.tell(Finding{Folder: w.Path, Path: path, State: drop.Ignored, Reason: e.Rule, Detail: e.Sentence})
 		if d.IsDir() {
 			return fs.SkipDir
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -58,7 +59,7 @@ func TestOlderLedgerSendsNothingTwice(t *testing.T) {
 			for i := range 3 {
 				sums = append(sums, s.save(noise(1000, uint64(10+i)), "Characters", fmt.Sprintf("this week %d.png", i)))
 			}
-			if res := s.once(); res.Counts[ledger.Imported] != 3 {
+			if res := s.once(); res.Counts[drop.Imported] != 3 {
 				t.Fatalf("%+v", res)
 			}
 			before := s.exactlyOnce(sums...)
@@ -72,7 +73,7 @@ func TestOlderLedgerSendsNothingTwice(t *testing.T) {
 			s.until("the list is asked for", func() bool { return s.server.Account().Fired == 1 }, func() string { return "" })
 			stop()
 			s.server.ClearFaults()
-			if res := s.once(); res.Counts[ledger.Imported] != 4 || res.Asking != 0 {
+			if res := s.once(); res.Counts[drop.Imported] != 4 || res.Asking != 0 {
 				t.Fatalf("%+v", res)
 			}
 			after := s.exactlyOnce(sums...)
@@ -125,7 +126,7 @@ func TestGapAsksAboutMatchesOnly(t *testing.T) {
 	copyTree(t, kept, s.config.DataDir)
 	s.save(noise(1000, 3), "Characters", "c.png")
 	s.withhold()
-	if res := s.once(); res.Asking != 1 || res.Counts[ledger.Imported] != 1 {
+	if res := s.once(); res.Asking != 1 || res.Counts[drop.Imported] != 1 {
 		t.Errorf("%+v", res)
 	}
 	if it, err := s.item("Characters", "b.png"); err != nil || !it.Asks() {
@@ -142,7 +143,7 @@ func TestNightOffIsCheap(t *testing.T) {
 	for i := range 350 { // pages of a hundred
 		s.save(noise(300, uint64(i)), "Characters", fmt.Sprintf("%d.png", i))
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != 350 {
+	if res := s.once(); res.Counts[drop.Imported] != 350 {
 		t.Fatalf("%+v", res)
 	}
 	// They were made before what is looked at: an hour is allowed for clocks that are wrong.
@@ -158,14 +159,14 @@ func TestNightOffIsCheap(t *testing.T) {
 	}
 	s.run()
 	for i := range 20 {
-		s.await(ledger.Imported, "Characters", fmt.Sprintf("night %d.png", i))
+		s.await(drop.Imported, "Characters", fmt.Sprintf("night %d.png", i))
 	}
 	if n := s.asked(standin.OpAssets) - pages; n > 2 { // one, and one that tells whether small images are listed
 		t.Errorf("%d pages were read for the files of a night", n)
 	}
 	pages = s.asked(standin.OpAssets)
 	s.save(noise(300, 2000), "Characters", "morning.png")
-	s.await(ledger.Imported, "Characters", "morning.png")
+	s.await(drop.Imported, "Characters", "morning.png")
 	if n := s.asked(standin.OpAssets) - pages; n != 0 {
 		t.Errorf("%d pages were read for a file saved after the start", n)
 	}

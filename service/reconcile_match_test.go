@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -27,7 +28,7 @@ func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 				sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprint(i), "albedo.png"))
 			}
 			sums = append(sums, s.save(noise(500_000, 77), "Characters", "large.png"))
-			if res := s.once(); res.Counts[ledger.Imported] != len(sums) {
+			if res := s.once(); res.Counts[drop.Imported] != len(sums) {
 				t.Fatalf("%+v", res)
 			}
 			before := s.exactlyOnce(sums...)
@@ -41,7 +42,7 @@ func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 			s.config.Watches[0].AfterUpload, s.config.Watches[0].MoveTo = "move", s.path("Uploaded")
 			// Another content of a name and size that Scenario has.
 			fresh := s.save(noise(1000, 99), "Props", "albedo.png")
-			if res := s.once(); res.Counts[ledger.Imported] != len(sums)+1 || res.Asking != 0 {
+			if res := s.once(); res.Counts[drop.Imported] != len(sums)+1 || res.Asking != 0 {
 				t.Fatalf("%+v", res)
 			}
 			after := s.exactlyOnce(append(sums, fresh)...)
@@ -78,7 +79,7 @@ func TestSameNameAndSizeAreToldByBytes(t *testing.T) {
 	sums, there := s.texturesAtScenario(40)
 	sums = append(sums, s.texturesToSend(files, 15, there)...)
 	pages := s.asked(standin.OpAssets)
-	if res := s.once(); res.Counts[ledger.Imported] != files || res.Asking != 0 || res.Stuck != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.Asking != 0 || res.Stuck != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)
@@ -99,7 +100,7 @@ func TestWhatWasFetchedIsRemembered(t *testing.T) {
 	d, stop := s.run()
 	s.until("some are imported", func() bool {
 		now, err := d.Snapshot(t.Context())
-		return err == nil && now.Counts[ledger.Imported] > 50
+		return err == nil && now.Counts[drop.Imported] > 50
 	}, func() string { return fmt.Sprint(s.server.Account().Requests) })
 	stop()
 	if n := s.asked(standin.OpDownload); n != there {
@@ -122,7 +123,7 @@ func (s *studio) texturesAtScenario(n int) (sums []string, there int) {
 	for i := range n {
 		sums = append(sums, s.save(noise(300, uint64(i)), "Textures", fmt.Sprint(i), "albedo.png"))
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != n {
+	if res := s.once(); res.Counts[drop.Imported] != n {
 		s.t.Fatalf("%+v", res)
 	}
 	s.loseLedger()
@@ -161,7 +162,7 @@ func TestNewFilesDoNotWaitForTheList(t *testing.T) {
 			for i := range files {
 				sums = append(sums, s.save(noise(500, uint64(i)), "Characters", fmt.Sprintf("%d.png", i)))
 			}
-			if res := s.once(); res.Counts[ledger.Imported] != files {
+			if res := s.once(); res.Counts[drop.Imported] != files {
 				t.Fatalf("%+v", res)
 			}
 			s.loseLedger()
@@ -171,15 +172,15 @@ func TestNewFilesDoNotWaitForTheList(t *testing.T) {
 				return s.server.Account().Fired > 0
 			}, func() string { return fmt.Sprint(s.server.Account().Requests) })
 			sums = append(sums, s.save(noise(500, 1000), "Characters", "new.png"))
-			s.await(ledger.Imported, "Characters", "new.png")
-			it := s.await(ledger.Queued, "Characters", "0.png")
+			s.await(drop.Imported, "Characters", "new.png")
+			it := s.await(drop.Queued, "Characters", "0.png")
 			if it.Reason != ledger.ReasonReconciling || it.Detail == "" {
 				t.Errorf("an old file is %s: %q", it.Reason, it.Detail)
 			}
 			s.server.ClearFaults()
 			s.until("the old files are what they were", func() bool {
 				now, err := d.Snapshot(t.Context())
-				return err == nil && now.Counts[ledger.Imported] == files+1
+				return err == nil && now.Counts[drop.Imported] == files+1
 			}, func() string { return fmt.Sprint(s.server.Account().Requests) })
 			s.exactlyOnce(sums...)
 		})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
@@ -90,7 +91,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 		sum := s.save(noise(1000+i, uint64(i)), place...)
 		sums, names[sum] = append(sums, sum), place
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != files || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.Asking != 0 {
 		t.Fatalf("%+v", res)
 	}
 	before := s.exactlyOnce(sums...)
@@ -100,7 +101,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	saved := s.save(noise(5000, 99), "Characters", "made while it was lost.png") // Scenario does not have it
 	d, stop := s.run()
 	sums = append(sums, saved)
-	s.await(ledger.Imported, "Characters", "made while it was lost.png")
+	s.await(drop.Imported, "Characters", "made while it was lost.png")
 	s.awaitAsking(d, files)
 	if n := s.asked(standin.OpCreate); n != created+1 {
 		t.Errorf("%d uploads were created anew, want that of the new file only", n-created)
@@ -140,12 +141,12 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 
 	// A new version of one is sent as any other, as is one that the user names.
 	changed := s.save(noise(7000, 98), "Characters", "1.png")
-	s.await(ledger.Imported, "Characters", "1.png")
+	s.await(drop.Imported, "Characters", "1.png")
 	sums = append(sums, changed)
 	if n, err := d.Retry(t.Context(), []string{s.path("Characters", "2.png")}); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	sent := s.await(ledger.Imported, "Characters", "2.png")
+	sent := s.await(drop.Imported, "Characters", "2.png")
 	if sum := fmt.Sprintf("%x", sent.SHA256); len(s.server.Account().BySHA256()[sum]) != 2 {
 		t.Error("what the user wants sent was not sent")
 	} else if !s.server.Delete(sent.Asset) {
@@ -160,14 +161,14 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 		if place[1] == "1.png" || place[1] == "2.png" {
 			continue
 		}
-		it := s.await(ledger.Imported, place...)
+		it := s.await(drop.Imported, place...)
 		if it.Asset != before[sum].ID || fmt.Sprintf("%x", it.SHA256) != sum || it.Reason != "adopted" {
 			t.Errorf("%v is %s (%s), want %s", place, it.Asset, it.Reason, before[sum].ID)
 		}
 	}
 	// What was adopted is known by its content.
 	s.save(noise(1005, 5), "Props", "a copy.png")
-	if it := s.await(ledger.Imported, "Props", "a copy.png"); it.Asset != before[sums[5]].ID {
+	if it := s.await(drop.Imported, "Props", "a copy.png"); it.Asset != before[sums[5]].ID {
 		t.Errorf("the copy is %s", it.Asset)
 	}
 	if n := len(s.server.Account().Uploads); n != uploads {
@@ -199,12 +200,12 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 			for i := range files {
 				sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprintf("%d.png", i)))
 			}
-			if res := s.once(); res.Counts[ledger.Imported] != files {
+			if res := s.once(); res.Counts[drop.Imported] != files {
 				t.Fatalf("a first start: %+v", res)
 			}
 			s.loseLedger()
 			s.knowOfLoss()
-			if res := s.once(); res.Counts[ledger.Held] != files || res.Asking != files {
+			if res := s.once(); res.Counts[drop.Held] != files || res.Asking != files {
 				t.Errorf("after the loss: %+v", res)
 			}
 			it, err := s.item("Characters", "0.png")
@@ -225,7 +226,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 			if n, err := RetryOffline(t.Context(), s.config, []string{s.path("Characters", "3.png")}); err != nil || n != 1 {
 				t.Errorf("retry of one: %d, %v", n, err)
 			}
-			if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != files-1 {
+			if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != files-1 {
 				t.Errorf("%+v", res)
 			}
 			if n := len(s.server.Account().Assets); n != files+1 {
@@ -254,7 +255,7 @@ func TestFirstStartSendsWhatIsThere(t *testing.T) {
 	for i := range 120 { // more than a page
 		s.save(noise(1000, uint64(i)), "Elsewhere", fmt.Sprintf("other-%d.png", i))
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != 120 {
+	if res := s.once(); res.Counts[drop.Imported] != 120 {
 		t.Fatalf("%+v", res)
 	}
 	s.loseLedger()
@@ -263,7 +264,7 @@ func TestFirstStartSendsWhatIsThere(t *testing.T) {
 		s.save(noise(1000, uint64(1000+i)), "Characters", fmt.Sprintf("%d.png", i))
 	}
 	listed := s.asked(standin.OpAssets)
-	if res := s.once(); res.Counts[ledger.Imported] != 20 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 20 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
 	if n := s.asked(standin.OpAssets) - listed; n != 2 {
@@ -277,14 +278,14 @@ func TestSameNamesOfTheFirstStart(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
 	first := s.save(noise(1000, 1), "Characters", "orc", "albedo.tga")
-	if res := s.once(); res.Counts[ledger.Imported] != 1 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 {
 		t.Fatalf("%+v", res)
 	}
 	second := s.save(noise(1000, 2), "Characters", "elf", "albedo.tga")
 	s.inLedger(func(l *ledger.Ledger) error {
 		return l.SetDoubt(t.Context(), ledger.Doubt{Before: time.Now().Add(time.Hour)})
 	})
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(first, second)
@@ -301,7 +302,7 @@ func TestAdoptPairs(t *testing.T) {
 		sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprint(i), "albedo.tga"))
 	}
 	s.save(noise(1000, 0), "Characters", "copy", "albedo.tga")
-	if res := s.once(); res.Counts[ledger.Imported] != 4 {
+	if res := s.once(); res.Counts[drop.Imported] != 4 {
 		t.Fatalf("%+v", res)
 	}
 	one := s.exactlyOnce(sums...)
@@ -316,7 +317,7 @@ func TestAdoptPairs(t *testing.T) {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	uploads := len(s.server.Account().Uploads)
-	if res := s.once(); res.Counts[ledger.Imported]+res.Counts[ledger.Held] != 4 || res.Asking == 0 || res.Asking != res.Counts[ledger.Held] {
+	if res := s.once(); res.Counts[drop.Imported]+res.Counts[drop.Held] != 4 || res.Asking == 0 || res.Asking != res.Counts[drop.Held] {
 		t.Errorf("%+v", res)
 	}
 	if n := len(s.server.Account().Uploads); n != uploads {
@@ -328,7 +329,7 @@ func TestAdoptPairs(t *testing.T) {
 		switch {
 		case err != nil:
 			t.Fatal(err)
-		case it.State == ledger.Held && it.Reason == ledger.ReasonCannotTell:
+		case it.State == drop.Held && it.Reason == ledger.ReasonCannotTell:
 			continue
 		}
 		if sum, taken := contents[it.Asset]; taken && sum != string(it.SHA256) {
@@ -351,7 +352,7 @@ func TestAdoptInterrupted(t *testing.T) {
 			s := newStudio(t, standin.Options{}, "Characters")
 			s.withhold()
 			sum := s.save(noise(1000, 1), "Characters", "a.png")
-			if res := s.once(); res.Counts[ledger.Imported] != 1 {
+			if res := s.once(); res.Counts[drop.Imported] != 1 {
 				t.Fatalf("%+v", res)
 			}
 			s.loseLedger()
@@ -365,11 +366,11 @@ func TestAdoptInterrupted(t *testing.T) {
 			}
 			s.until("the adoption is under way", func() bool { return s.server.Account().Fired == fired+1 }, func() string { return "" })
 			stop()
-			if it, err := s.item("Characters", "a.png"); err != nil || it.State == ledger.Imported || it.Answer != ledger.Adopt {
+			if it, err := s.item("Characters", "a.png"); err != nil || it.State == drop.Imported || it.Answer != ledger.Adopt {
 				t.Errorf("when it was interrupted: %+v, %v", it, err)
 			}
 			s.run()
-			it := s.await(ledger.Imported, "Characters", "a.png")
+			it := s.await(drop.Imported, "Characters", "a.png")
 			asset := s.exactlyOnce(sum)[sum]
 			if it.Asset != asset.ID || len(asset.Collections) != 1 {
 				t.Errorf("it is %s in %v", it.Asset, asset.Collections)
@@ -398,7 +399,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 			s.save(noise(1000, 1), "Characters", "copy.png")
 			s.once()
 			for _, name := range []string{"a.png", "copy.png"} {
-				it := s.await(ledger.Imported, "Characters", name)
+				it := s.await(drop.Imported, "Characters", name)
 				if !strings.Contains(it.Detail, "stays where it is") {
 					t.Errorf("%s: %q", name, it.Detail)
 				}
@@ -432,7 +433,7 @@ func TestAdoptWhatIsGone(t *testing.T) {
 	if n, err := RetryOffline(t.Context(), s.config, nil); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sum)
@@ -449,7 +450,7 @@ func TestLostModels(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 	s.loseLedger()
-	if res := s.once(); res.Counts[ledger.Imported] != 1 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -463,7 +464,7 @@ func TestLostLedgerOnABadNetwork(t *testing.T) {
 	for i := range files {
 		s.save(noise(1000+i, uint64(i)), "Characters", fmt.Sprintf("%d.png", i))
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != files {
+	if res := s.once(); res.Counts[drop.Imported] != files {
 		t.Fatalf("%+v", res)
 	}
 	created := s.asked(standin.OpCreate)
@@ -480,7 +481,7 @@ func TestLostLedgerOnABadNetwork(t *testing.T) {
 		f.Op, f.Skip = standin.OpDownload, 10
 		s.server.Inject(f)
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != files || res.Stuck != 0 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.Stuck != 0 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
 	if fired := s.server.Account().Fired; fired != len(troubles)+2 || s.asked(standin.OpCreate) != created {

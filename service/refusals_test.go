@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -31,13 +32,13 @@ func TestKeyMayNotUploadOneKind(t *testing.T) {
 	s, images := modelsAndImages(t, standin.Options{}, 3)
 	s.server.Inject(standin.Fault{Op: standin.OpCreate, Kind: "model", Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
 	res := s.once()
-	if res.Counts[ledger.Imported] != 3 || res.Counts[ledger.Held] != 3 || res.Unreachable != "" {
+	if res.Counts[drop.Imported] != 3 || res.Counts[drop.Held] != 3 || res.Unreachable != "" {
 		t.Fatalf("%+v", res)
 	}
 	s.exactlyOnce(images...)
 	for i := range 3 {
 		it, err := s.item("Models", fmt.Sprintf("style-%d.bin", i))
-		if err != nil || it.State != ledger.Held || it.Reason != ledger.ReasonNotAllowed {
+		if err != nil || it.State != drop.Held || it.Reason != ledger.ReasonNotAllowed {
 			t.Fatalf("%+v, %v", it, err)
 		}
 		for _, want := range []string{"API Keys cannot access protected resources", "key works", "retry"} {
@@ -53,7 +54,7 @@ func TestKeyMayNotUploadOneKind(t *testing.T) {
 		t.Errorf("the next pass asked %d times for what is not allowed, want 1", n)
 	}
 	s.server.ClearFaults()
-	if res := s.once(); res.Counts[ledger.Imported] != 3 {
+	if res := s.once(); res.Counts[drop.Imported] != 3 {
 		t.Errorf("once they are allowed: %+v", res)
 	}
 }
@@ -65,10 +66,10 @@ func TestKindNotAllowedAsksFewTimes(t *testing.T) {
 	s.config.Upload.FilesAtOnce = 8
 	s.server.Inject(standin.Fault{Op: standin.OpCreate, Kind: "model", Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
 	d, _ := s.run()
-	held := func() int { counts, err := d.ledger.Counts(t.Context()); s.must(err); return counts[ledger.Held] }
+	held := func() int { counts, err := d.ledger.Counts(t.Context()); s.must(err); return counts[drop.Held] }
 	s.until("all models are held", func() bool { return held() == 200 }, func() string { return fmt.Sprint(held()) })
 	for i := range images {
-		s.await(ledger.Imported, "Characters", fmt.Sprintf("orc-%d.png", i))
+		s.await(drop.Imported, "Characters", fmt.Sprintf("orc-%d.png", i))
 	}
 	account := s.server.Account()
 	if n := account.Requests[standin.OpCreate]; n > 30 {
@@ -90,7 +91,7 @@ func TestKindNotAllowedAsksFewTimes(t *testing.T) {
 func TestKeyRefusedEverywhere(t *testing.T) {
 	s, _ := modelsAndImages(t, standin.Options{}, 1)
 	s.server.Inject(standin.Fault{Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
-	if res := s.once(); !strings.Contains(res.Unreachable, "refuses the API key") || res.Waiting != 4 || res.Counts[ledger.Held] != 0 {
+	if res := s.once(); !strings.Contains(res.Unreachable, "refuses the API key") || res.Waiting != 4 || res.Counts[drop.Held] != 0 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -99,7 +100,7 @@ func TestKeyRefusedEverywhere(t *testing.T) {
 func TestKeyForAnotherProject(t *testing.T) {
 	s, _ := modelsAndImages(t, standin.Options{Projects: []string{"proj_mine"}}, 1)
 	s.config.Scenario.ProjectID = "proj_other"
-	if res := s.once(); !strings.Contains(res.Unreachable, "proj_other") || res.Waiting != 4 || res.Counts[ledger.Held] != 0 {
+	if res := s.once(); !strings.Contains(res.Unreachable, "proj_other") || res.Waiting != 4 || res.Counts[drop.Held] != 0 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -107,12 +108,12 @@ func TestKeyForAnotherProject(t *testing.T) {
 // What the key may not do besides creating uploads is that file's trouble, or that step's.
 func TestKeyMayNotDoOneStep(t *testing.T) {
 	for op, want := range map[string]struct {
-		state ledger.State
+		state drop.State
 		stuck int
 	}{
-		standin.OpComplete: {ledger.Held, 0},
-		standin.OpGet:      {ledger.Importing, 1},
-		standin.OpLink:     {ledger.Linking, 1},
+		standin.OpComplete: {drop.Held, 0},
+		standin.OpGet:      {drop.Importing, 1},
+		standin.OpLink:     {drop.Linking, 1},
 	} {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +142,7 @@ func TestKeyMayNotDoOneStep(t *testing.T) {
 			d, _ := s.run()
 			_, err = d.Retry(t.Context(), nil)
 			s.must(err)
-			s.await(ledger.Imported, file...)
+			s.await(drop.Imported, file...)
 			if account := s.server.Account(); len(account.Assets)+len(account.Models) != 1 {
 				t.Errorf("%d assets, %d models", len(account.Assets), len(account.Models))
 			}
@@ -155,7 +156,7 @@ func TestPlanLimit(t *testing.T) {
 	s, images := modelsAndImages(t, standin.Options{}, 3)
 	s.server.Inject(standin.Fault{Op: standin.OpCreate, Kind: "model", Do: standin.DoStatus, Status: 429, Body: standin.PlanLimitReached, Times: -1})
 	res := s.once()
-	if res.Counts[ledger.Imported] != 3 || res.Counts[ledger.Held] != 3 || res.Unreachable != "" {
+	if res.Counts[drop.Imported] != 3 || res.Counts[drop.Held] != 3 || res.Unreachable != "" {
 		t.Fatalf("%+v", res)
 	}
 	s.exactlyOnce(images...)
@@ -173,7 +174,7 @@ func TestPlanLimit(t *testing.T) {
 		t.Errorf("the next pass asked %d times, want 1", n)
 	}
 	s.server.ClearFaults()
-	if res := s.once(); res.Counts[ledger.Imported] != 3 {
+	if res := s.once(); res.Counts[drop.Imported] != 3 {
 		t.Errorf("with the limit gone: %+v", res)
 	}
 }
@@ -216,7 +217,7 @@ func TestKeyMayNotSendImagesInOneRequest(t *testing.T) {
 	for i := range 5 {
 		sums = append(sums, s.save(png(i), "Characters", fmt.Sprintf("%d.png", i)))
 	}
-	if res := s.once(); res.Counts[ledger.Imported] != 5 {
+	if res := s.once(); res.Counts[drop.Imported] != 5 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -39,7 +40,7 @@ func TestWrongCollectionIsTheFoldersTrouble(t *testing.T) {
 	}
 	other := s.save(noise(1000, 1000), "Characters", "orc.png")
 	res := s.once()
-	if res.Counts[ledger.Imported] != 1 || res.Counts[ledger.Failed]+res.Stuck != 0 || res.InFolders != 100 || len(res.AtFault) != 1 {
+	if res.Counts[drop.Imported] != 1 || res.Counts[drop.Failed]+res.Stuck != 0 || res.InFolders != 100 || len(res.AtFault) != 1 {
 		t.Fatalf("%+v", res)
 	}
 	for _, want := range []string{"collection_nope", "collection_ids", s.path("Props"), "Correct"} {
@@ -48,7 +49,7 @@ func TestWrongCollectionIsTheFoldersTrouble(t *testing.T) {
 		}
 	}
 	it, err := s.item("Props", "1.png")
-	if err != nil || it.State != ledger.Queued || it.Attempts != 0 {
+	if err != nil || it.State != drop.Queued || it.Attempts != 0 {
 		t.Errorf("%+v, %v", it, err)
 	}
 
@@ -69,7 +70,7 @@ func TestWrongCollectionIsTheFoldersTrouble(t *testing.T) {
 	}
 
 	s.config.Watches[0].CollectionIDs = []string{s.server.AddCollection("Props")}
-	if res := s.once(); res.Counts[ledger.Imported] != 100 || len(res.AtFault) != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 100 || len(res.AtFault) != 0 {
 		t.Errorf("once the config is corrected: %+v", res)
 	}
 	for sum, asset := range s.exactlyOnce(append(sums, other)...) {
@@ -94,7 +95,7 @@ func TestSettingsMendedWhileRunning(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	s.server.AddCollection("Props")
-	s.await(ledger.Imported, "Props", "axe.png")
+	s.await(drop.Imported, "Props", "axe.png")
 	if held := s.exactlyOnce(sum); len(held[sum].Collections) != 1 {
 		t.Errorf("%+v", held[sum])
 	}
@@ -118,7 +119,7 @@ func TestSettingsMendedBetweenPasses(t *testing.T) {
 		}
 	}
 	s.server.AddCollection("Props")
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || len(res.AtFault) != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || len(res.AtFault) != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sum)
@@ -133,7 +134,7 @@ func TestCollectionOfTheConfigDeleted(t *testing.T) {
 	s.once()
 	s.server.Delete(id)
 	s.save(noise(1000, 2), "Props", "b.png")
-	if res := s.once(); res.InFolders != 1 || len(res.AtFault) != 1 || res.Counts[ledger.Failed] != 0 {
+	if res := s.once(); res.InFolders != 1 || len(res.AtFault) != 1 || res.Counts[drop.Failed] != 0 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -148,7 +149,7 @@ func TestCollectionOfAnotherProject(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 	s.config.Scenario.ProjectID = "proj_a"
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || len(res.AtFault) != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || len(res.AtFault) != 0 {
 		t.Errorf("in the right project: %+v", res)
 	}
 	s.exactlyOnce(sum)
@@ -164,11 +165,11 @@ func TestWrongCollectionOfModels(t *testing.T) {
 	if res := s.once(); len(res.AtFault) != 1 || res.InFolders != 1 {
 		t.Errorf("%+v", res)
 	}
-	if it, err := s.item("Models", "style.bin"); err != nil || it.State != ledger.Linking || !it.Unfinished() {
+	if it, err := s.item("Models", "style.bin"); err != nil || it.State != drop.Linking || !it.Unfinished() {
 		t.Errorf("%+v, %v", it, err)
 	}
 	s.config.Watches[0].CollectionIDs = []string{s.server.AddCollection("Styles")}
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || len(res.AtFault) != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || len(res.AtFault) != 0 {
 		t.Errorf("%+v", res)
 	}
 	if held := s.exactlyOnce(sum); len(held[sum].Collections) != 1 {
@@ -192,7 +193,7 @@ func TestParentGone(t *testing.T) {
 					t.Fatal("there is no such asset")
 				}
 				sums := []string{s.save(png(2), "Characters", "orc.png")}
-				if res := s.once(); res.Counts[ledger.Imported] != 1 {
+				if res := s.once(); res.Counts[drop.Imported] != 1 {
 					t.Fatalf("%+v", res)
 				}
 				gone := it.Asset
@@ -222,7 +223,7 @@ func TestParentOfTheConfigGone(t *testing.T) {
 		sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprintf("%d.png", i)))
 	}
 	res := s.once()
-	if res.Counts[ledger.Imported] != 20 || res.InFolders != 0 || len(res.AtFault) != 1 || !strings.Contains(res.AtFault[0], "asset_nowhere") || !strings.Contains(res.AtFault[0], "parent_id") {
+	if res.Counts[drop.Imported] != 20 || res.InFolders != 0 || len(res.AtFault) != 1 || !strings.Contains(res.AtFault[0], "asset_nowhere") || !strings.Contains(res.AtFault[0], "parent_id") {
 		t.Fatalf("%+v", res)
 	}
 	it, err := s.item("Characters", "3.png")
@@ -261,7 +262,7 @@ func TestSubfolderCollectionsAreBounded(t *testing.T) {
 	if n := len(s.server.Account().Collections); n != 51 {
 		t.Errorf("there are %d collections, want the one of before and 50", n)
 	}
-	if res.Counts[ledger.Imported] != 51 || res.InFolders != 10 || len(res.AtFault) != 1 || !strings.Contains(res.AtFault[0], "max_new_collections") || !strings.Contains(res.AtFault[0], "50") {
+	if res.Counts[drop.Imported] != 51 || res.InFolders != 10 || len(res.AtFault) != 1 || !strings.Contains(res.AtFault[0], "max_new_collections") || !strings.Contains(res.AtFault[0], "50") {
 		t.Errorf("%+v", res)
 	}
 	if held := s.server.Account().BySHA256()[old]; len(held) != 1 || held[0].Collections[0] != there {
@@ -281,7 +282,7 @@ func TestSubfolderCollectionsAreBounded(t *testing.T) {
 		t.Errorf("check is told %q", wrong)
 	}
 	s.config.Watches[0].MaxNewCollections = 100
-	if res := s.once(); res.Counts[ledger.Imported] != 10 || len(res.AtFault) != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 10 || len(res.AtFault) != 0 {
 		t.Errorf("once more are allowed: %+v", res)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -37,7 +37,7 @@ func (s *studio) twoComputers(before ...func(*Daemon)) {
 		}
 	})...)
 	sums := []string{s.save(noise(1000, 1), "Share", "a", "albedo.png"), s.save(noise(400_000, 2), "Share", "large.png")}
-	if res := s.once(); res.Counts[ledger.Imported] != 2 {
+	if res := s.once(); res.Counts[drop.Imported] != 2 {
 		t.Fatalf("%+v", res)
 	}
 	one := s.exactlyOnce(sums...)
@@ -45,17 +45,17 @@ func (s *studio) twoComputers(before ...func(*Daemon)) {
 	if err := d.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if it := other.await(ledger.Imported, "Share", "a", "albedo.png"); it.Asset != one[sums[0]].ID {
+	if it := other.await(drop.Imported, "Share", "a", "albedo.png"); it.Asset != one[sums[0]].ID {
 		t.Errorf("on the other computer it is %s, want %s", it.Asset, one[sums[0]].ID)
 	}
-	if it := other.await(ledger.Imported, "Share", "large.png"); it.Asset != one[sums[1]].ID {
+	if it := other.await(drop.Imported, "Share", "large.png"); it.Asset != one[sums[1]].ID {
 		t.Errorf("on the other computer it is %s, want %s", it.Asset, one[sums[1]].ID)
 	}
-	other.await(ledger.Imported, "Share", "b", "albedo.png")
+	other.await(drop.Imported, "Share", "b", "albedo.png")
 	stop()
 	s.exactlyOnce(sums...)
 	// And back.
-	if res := s.once(); res.Counts[ledger.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

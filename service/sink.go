@@ -10,6 +10,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
@@ -65,10 +66,10 @@ func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
 
 // sighting judges a finished file by its folder's rule.
 func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
-	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: ledger.Queued,
+	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: drop.Queued,
 		IgnoreChanges: rule.OnChange == "ignore", Interval: rule.VersionInterval}
 	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
-		s.State, s.Reason = ledger.Ignored, "too-large"
+		s.State, s.Reason = drop.Ignored, "too-large"
 		s.Detail = fmt.Sprintf("It has %s, and this folder's max_size is %s.", humanize.IBytes(uint64(c.Fingerprint.Size)), humanize.IBytes(uint64(rule.MaxSize)))
 	}
 	return s
@@ -90,7 +91,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 		return err
 	}
 	_, err = s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
-		State: ledger.Held, Reason: string(h.Reason), Detail: h.Detail}})
+		State: drop.Held, Reason: string(h.Reason), Detail: h.Detail}})
 	if err != nil {
 		return err
 	}
@@ -98,11 +99,11 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 	if err != nil {
 		return err
 	}
-	if it.Forced && it.State != ledger.Held && it.Fingerprint.SameVersion(h.Fingerprint) {
+	if it.Forced && it.State != drop.Held && it.Fingerprint.SameVersion(h.Fingerprint) {
 		s.wake() // it may have come to work just now
 		return watcher.ErrTaken
 	}
-	if it.State == ledger.Held && (before.ID != it.ID || before.State != it.State || before.Reason != it.Reason) {
+	if it.State == drop.Held && (before.ID != it.ID || before.State != it.State || before.Reason != it.Reason) {
 		s.logHeld(it, h)
 	}
 	return nil
@@ -122,13 +123,13 @@ func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
 // gone ends the wait for a file that was held and is no longer there.
 func (s *sink) gone(ctx context.Context, h watcher.Held) error {
 	it, err := s.ledger.Find(ctx, h.Path)
-	if errors.Is(err, ledger.ErrNotFound) || err == nil && it.State != ledger.Held {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && it.State != drop.Held {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	err = s.ledger.End(ctx, it, "", ledger.Gone, string(h.Reason), h.Detail)
+	err = s.ledger.End(ctx, it, "", drop.Gone, string(h.Reason), h.Detail)
 	if errors.Is(err, ledger.ErrNotMoved) {
 		return nil
 	}

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/logging"
 	"scenario-drop/standin"
 )
@@ -331,7 +331,7 @@ func (s *soaking) account() {
 			it, err := s.daemon.ledger.Find(s.t.Context(), path)
 			last = fmt.Sprintf("%s: %s %s %s %v", path, it.State, it.Reason, it.Detail, err)
 			// Another name's import counts as well: what is asked below is that the content is there.
-			return err == nil && it.State == ledger.Imported && bytes.Equal(it.SHA256, hash(s.holds[path]))
+			return err == nil && it.State == drop.Imported && bytes.Equal(it.SHA256, hash(s.holds[path]))
 		})
 	}
 	s.must(s.settledLedger())

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"scenario-drop/config"
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )
@@ -42,7 +42,7 @@ func TestDocumentThatStaysOpen(t *testing.T) {
 	s.until("the later version is at Scenario", func() bool { return len(s.server.Account().BySHA256()[final]) == 1 }, s.told)
 	s.exactlyOnce(final)
 
-	it := s.await(ledger.Tidying, "Drop", "page.png")
+	it := s.await(drop.Tidying, "Drop", "page.png")
 	s.until("it waits to be moved", func() bool {
 		it, err = s.item("Drop", "page.png")
 		return err == nil && it.Reason == "still_open"
@@ -54,7 +54,7 @@ func TestDocumentThatStaysOpen(t *testing.T) {
 		t.Errorf("it was moved while a program had it open: %v", err)
 	}
 	must(t, f.Close())
-	s.await(ledger.Imported, "Drop", "page.png")
+	s.await(drop.Imported, "Drop", "page.png")
 	if _, err := os.Lstat(s.path("Drop", "Uploaded", "page.png")); err != nil {
 		t.Error(err)
 	}

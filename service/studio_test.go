@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/internal/standintest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
@@ -156,7 +157,7 @@ func (s *studio) item(parts ...string) (ledger.Item, error) {
 }
 
 // await waits until the newest item of a file is in a state.
-func (s *studio) await(state ledger.State, parts ...string) ledger.Item {
+func (s *studio) await(state drop.State, parts ...string) ledger.Item {
 	s.t.Helper()
 	var it ledger.Item
 	var err error

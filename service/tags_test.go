@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -38,7 +39,7 @@ func TestTagsAreSet(t *testing.T) {
 			if got := s.tagged(sum); !slices.Equal(got, []string{"orc", "wip"}) {
 				t.Errorf("tags %q", got)
 			}
-			if it, err := s.item("Characters", "orc.png"); err != nil || it.State != ledger.Imported {
+			if it, err := s.item("Characters", "orc.png"); err != nil || it.State != drop.Imported {
 				t.Errorf("%+v, %v", it, err)
 			}
 			s.once()
@@ -80,11 +81,11 @@ func TestRefusedTagsAreTriedAgain(t *testing.T) {
 			s.config.Watches[0].Tags = []string{"orc"}
 			s.server.Inject(standin.Fault{Op: standin.OpTags, Do: standin.DoStatus, Status: code, Times: -1})
 			sum := s.save(noise(1000, 1), "Characters", "orc.png")
-			if res := s.once(); res.Stuck != 1 || res.Counts[ledger.Failed] != 0 || res.Unreachable != "" {
+			if res := s.once(); res.Stuck != 1 || res.Counts[drop.Failed] != 0 || res.Unreachable != "" {
 				t.Errorf("a pass ends with %+v", res)
 			}
 			it, err := s.item("Characters", "orc.png")
-			if err != nil || it.State != ledger.Linking || it.Reason != ledger.ReasonNotTagged {
+			if err != nil || it.State != drop.Linking || it.Reason != ledger.ReasonNotTagged {
 				t.Fatalf("%+v, %v", it, err)
 			}
 			if sentence := status.Sentence(it, time.Now()); !strings.Contains(sentence, "Imported as "+it.Asset+", but its tags are not set yet.") {
@@ -124,7 +125,7 @@ func TestTagsOfADeletedAsset(t *testing.T) {
 		t.Errorf("tags %q", got)
 	}
 	again, err := s.item("Characters", "orc.png")
-	if err != nil || again.Asset == it.Asset || again.State != ledger.Imported {
+	if err != nil || again.Asset == it.Asset || again.State != drop.Imported {
 		t.Errorf("%+v, %v", again, err)
 	}
 }
@@ -138,7 +139,7 @@ func TestNoTagsForModels(t *testing.T) {
 	s.once()
 	s.exactlyOnce(sum)
 	it, err := s.item("Models", "style.bin")
-	if err != nil || it.State != ledger.Imported || !strings.Contains(it.Detail, "no tags for models") {
+	if err != nil || it.State != drop.Imported || !strings.Contains(it.Detail, "no tags for models") {
 		t.Errorf("%+v, %v", it, err)
 	}
 }

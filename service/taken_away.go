@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/watcher"
@@ -116,7 +117,7 @@ func (t *takenAway) pass(ctx context.Context, f watcher.FolderStatus) error {
 // settled is an item that needs nobody any more, and what it ends as.
 type settled struct {
 	item           ledger.Item
-	state          ledger.State
+	state          drop.State
 	reason, detail string
 }
 
@@ -134,7 +135,7 @@ func settledOf(items []ledger.Item, explain func(path string) watcher.Explanatio
 // rules ignore it. What lies where files are moved to was asked for by its name.
 func settledNow(it ledger.Item, explain func(path string) watcher.Explanation) (s settled, ok bool) {
 	if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
-		return settled{it, ledger.Gone, string(watcher.Gone), "The file is not there any more."}, true
+		return settled{it, drop.Gone, string(watcher.Gone), "The file is not there any more."}, true
 	}
 	if it.Reason == ledger.ReasonMaybeSent || it.Reason == ledger.ReasonCannotTell {
 		return settled{}, false // else it would go without the person's word once it is not ignored any more
@@ -143,7 +144,7 @@ func settledNow(it ledger.Item, explain func(path string) watcher.Explanation) (
 	switch e.Rule {
 	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleOptional,
 		watcher.RuleNoAsset, watcher.RuleNotRecursive, watcher.RuleTooDeep:
-		return settled{it, ledger.Ignored, e.Rule, e.Sentence}, true
+		return settled{it, drop.Ignored, e.Rule, e.Sentence}, true
 	}
 	return settled{}, false
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -23,7 +24,7 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting
 		hold := func(folder, name string) {
-			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: ledger.Held, Reason: ledger.ReasonMaybeSent})
+			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: drop.Held, Reason: ledger.ReasonMaybeSent})
 		}
 		for i := range n {
 			hold("in", fmt.Sprint("was here ", i))
@@ -36,19 +37,19 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	if err := os.Remove(s.path("away")); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := OfflineSnapshot(t.Context(), s.config); err != nil || got.Counts[ledger.Held] != n+1 || got.Asking != n+1 {
-		t.Errorf("without a daemon %d are held, %d ask, %v; want %d", got.Counts[ledger.Held], got.Asking, err, n+1)
+	if got, err := OfflineSnapshot(t.Context(), s.config); err != nil || got.Counts[drop.Held] != n+1 || got.Asking != n+1 {
+		t.Errorf("without a daemon %d are held, %d ask, %v; want %d", got.Counts[drop.Held], got.Asking, err, n+1)
 	}
 	d, stop := s.run()
 	defer stop()
 	s.until("only the file of the folder that is away counts", func() bool {
 		got, err := d.Snapshot(t.Context())
-		return err == nil && got.Counts[ledger.Held] == 1 && got.Asking == 1
+		return err == nil && got.Counts[drop.Held] == 1 && got.Asking == 1
 	}, func() string {
 		got, err := d.Snapshot(t.Context())
 		return fmt.Sprintf("%v, %d ask, %v", got.Counts, got.Asking, err)
 	})
-	if it, err := d.ledger.Find(t.Context(), filepath.Join(s.path("in"), "was here 0")); err != nil || it.State != ledger.Gone {
+	if it, err := d.ledger.Find(t.Context(), filepath.Join(s.path("in"), "was here 0")); err != nil || it.State != drop.Gone {
 		t.Errorf("what was taken away is %s, %v", it.State, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -29,7 +30,7 @@ func TestHalfSentUploadGoesOn(t *testing.T) {
 	s.server.ClearFaults()
 	acknowledged := receipts(t, s)
 	s.run()
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 	account := s.server.Account()
 	if len(account.Uploads) != 1 {
@@ -51,7 +52,7 @@ func receipts(t *testing.T, s *studio) int {
 		return 0
 	}
 	defer l.Close()
-	items, err := l.Recent(t.Context(), 1, ledger.Uploading)
+	items, err := l.Recent(t.Context(), 1, drop.Uploading)
 	if err != nil || len(items) == 0 {
 		return 0
 	}
@@ -117,8 +118,8 @@ func TestChangedWhileSentIsNeverCompleted(t *testing.T) {
 			}
 			s.server.ClearFaults()
 			want := s.save(now, "Characters", "same", "copy.png") // brings the content's hash, and a duplicate
-			s.await(ledger.Imported, "Characters", "same", "copy.png")
-			s.await(ledger.Imported, "Characters", "orc.png")
+			s.await(drop.Imported, "Characters", "same", "copy.png")
+			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(want)
 		})
 	}
@@ -138,13 +139,13 @@ func TestBadFiles(t *testing.T) {
 	s.save(cut, "Characters", "cut.png")
 
 	res := s.once()
-	if res.Counts[ledger.Imported] != 3 || res.Counts[ledger.Held] != 2 {
+	if res.Counts[drop.Imported] != 3 || res.Counts[drop.Held] != 2 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(good, newline, invalid)
 	for _, name := range []string{"empty.png", "cut.png"} {
 		it, err := s.item("Characters", name)
-		if err != nil || it.State != ledger.Held || len(it.Detail) < 20 {
+		if err != nil || it.State != drop.Held || len(it.Detail) < 20 {
 			t.Errorf("%s: %+v, %v", name, it, err)
 		}
 	}
@@ -162,7 +163,7 @@ func TestVanishesWhileSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.server.ClearFaults()
-	it := s.await(ledger.Gone, "Characters", "orc.png")
+	it := s.await(drop.Gone, "Characters", "orc.png")
 	if it.Detail == "" {
 		t.Error("there is no sentence")
 	}
@@ -296,7 +297,7 @@ func TestOpenPoints(t *testing.T) {
 			s.once()
 			s.save(data, "Props", "copy.png")
 			res := s.once()
-			if res.Counts[ledger.Imported] != 1 {
+			if res.Counts[drop.Imported] != 1 {
 				t.Errorf("the copy came to %+v", res)
 			}
 			if held := s.exactlyOnce(sums...); len(held[sums[0]].Collections) != 2 {
@@ -319,7 +320,7 @@ func TestControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := s.save(noise(1000, 1), "Characters", "orc.png")
-	s.await(ledger.Queued, "Characters", "orc.png")
+	s.await(drop.Queued, "Characters", "orc.png")
 	stop()
 	if _, err := c.Snapshot(t.Context()); !errors.Is(err, status.ErrNotRunning) {
 		t.Errorf("with no daemon: %v", err)
@@ -338,16 +339,16 @@ func TestControl(t *testing.T) {
 	if err := c.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 
 	s.server.Inject(standin.Fault{Op: standin.OpCreate, Do: standin.DoStatus, Status: 422})
 	other := s.save(noise(1000, 2), "Characters", "elf.png")
-	s.await(ledger.Failed, "Characters", "elf.png")
+	s.await(drop.Failed, "Characters", "elf.png")
 	if n, err := c.Retry(t.Context(), []string{s.path("Characters", "elf.png")}); err != nil || n != 1 {
 		t.Errorf("Retry = %d, %v", n, err)
 	}
-	s.await(ledger.Imported, "Characters", "elf.png")
+	s.await(drop.Imported, "Characters", "elf.png")
 	s.exactlyOnce(sum, other)
 }
 

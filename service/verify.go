@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
@@ -95,7 +96,7 @@ func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *sl
 		sum.Folders = append(sum.Folders, folder(f, c.Watches[i].Kind, nil))
 	}
 	if v.ledger != nil {
-		if err := addExisting(ctx, v.ledger, c, sum.Folders, map[ledger.State]int{}); err != nil {
+		if err := addExisting(ctx, v.ledger, c, sum.Folders, map[drop.State]int{}); err != nil {
 			return sum, err
 		}
 	}
@@ -197,7 +198,7 @@ func (v *verifier) renamed(fp file.Fingerprint) bool {
 // onDisk compares the newest version that the ledger knows of a file with what is there.
 func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 	fp, _, err := file.Lstat(it.Root, it.Path)
-	imported := it.State == ledger.Imported
+	imported := it.State == drop.Imported
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		tidied := imported && rule.AfterUpload != "keep"
@@ -208,11 +209,11 @@ func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 	case err != nil:
 		return Difference{DiffUnreadable, fmt.Sprintf("It cannot be looked at: %v.", err)}, true
 	case fp.Size != it.Fingerprint.Size || fp.ModTime != it.Fingerprint.ModTime:
-		if it.State == ledger.Ignored || imported && rule.OnChange == "ignore" {
+		if it.State == drop.Ignored || imported && rule.OnChange == "ignore" {
 			return d, false
 		}
 		return Difference{DiffChanged, "It has changed since the local database saw it; the next run or once takes the new version."}, true
-	case imported || it.State == ledger.Ignored:
+	case imported || it.State == drop.Ignored:
 		return d, false
 	case it.AfterImport():
 		return Difference{DiffUnfinished, status.Sentence(it, time.Now())}, true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
@@ -43,7 +44,7 @@ func TestVersionInterval(t *testing.T) {
 			}
 			d, _ := s.run()
 			first := s.save(playlist(1), "Live", "live.m3u8")
-			s.await(ledger.Imported, "Live", "live.m3u8")
+			s.await(drop.Imported, "Live", "live.m3u8")
 			last := ""
 			for n := 2; n <= 4; n++ { // in place, and by a temporary file that is renamed
 				data := playlist(n)
@@ -59,15 +60,15 @@ func TestVersionInterval(t *testing.T) {
 			if says := status.Sentence(it, time.Now()); !strings.HasPrefix(says, "Waiting. A new version of a file is uploaded at most every 24h") {
 				t.Errorf("it says %q", says)
 			}
-			if now, err := d.Snapshot(t.Context()); err != nil || now.Versions != 1 || now.Counts[ledger.Held] != 0 {
-				t.Errorf("the status has %d versions that wait, %d held, %v", now.Versions, now.Counts[ledger.Held], err)
+			if now, err := d.Snapshot(t.Context()); err != nil || now.Versions != 1 || now.Counts[drop.Held] != 0 {
+				t.Errorf("the status has %d versions that wait, %d held, %v", now.Versions, now.Counts[drop.Held], err)
 			}
 			s.exactlyOnce(first)
 
 			// A shorter interval is in force at once, without a scan.
 			edited := withoutIntervals(s.config)
 			s.must(d.engine.apply(t.Context(), edited, diff(s.config, edited)))
-			s.await(ledger.Imported, "Live", "live.m3u8")
+			s.await(drop.Imported, "Live", "live.m3u8")
 			s.exactlyOnce(first, last)
 			third := s.save(playlist(5), "Live", "live.m3u8")
 			s.until("the next goes at once", func() bool { return len(s.server.Account().BySHA256()[third]) == 1 }, func() string { return "it does not" })
@@ -83,7 +84,7 @@ func TestOnceDoesNotWaitForVersions(t *testing.T) {
 	s.config.Watches[0].VersionInterval = 24 * time.Hour
 	_, stop := s.run()
 	sums := []string{s.save(noise(1000, 1), "Characters", "a.png")}
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	sums = append(sums, s.save(noise(2000, 2), "Characters", "a.png"))
 	s.waits(2000, "Characters", "a.png")
 	stop()
@@ -107,7 +108,7 @@ func TestOnceWithoutTheFolderOfAVersion(t *testing.T) {
 	s.config.Watches[0].VersionInterval = 24 * time.Hour
 	_, stop := s.run()
 	first := s.save(noise(1000, 1), "Characters", "a.png")
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	s.save(noise(2000, 2), "Characters", "a.png")
 	s.waits(2000, "Characters", "a.png")
 	stop()
@@ -126,7 +127,7 @@ func TestRetryOfAWaitingVersion(t *testing.T) {
 	s.config.Watches[0].VersionInterval = 24 * time.Hour
 	d, _ := s.run()
 	first := s.save(noise(1000, 1), "Characters", "a.png")
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	second := s.save(noise(2000, 2), "Characters", "a.png")
 	s.waits(2000, "Characters", "a.png")
 	n, err := d.Retry(t.Context(), nil)
@@ -141,7 +142,7 @@ func TestRetryOfAWaitingVersion(t *testing.T) {
 	if n != 1 {
 		t.Errorf("a retry of the file lets %d on", n)
 	}
-	s.await(ledger.Imported, "Characters", "a.png")
+	s.await(drop.Imported, "Characters", "a.png")
 	s.exactlyOnce(first, second)
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -23,7 +24,7 @@ func TestDropIsImported(t *testing.T) {
 	s.config.Watches[0].SettleAuto = true
 	s.run()
 	sum := s.save(noise(200<<10, 1), "Characters", "orc.png")
-	s.await(ledger.Imported, "Characters", "orc.png")
+	s.await(drop.Imported, "Characters", "orc.png")
 	s.exactlyOnce(sum)
 }
 
@@ -41,7 +42,7 @@ func TestDuplicatesShareAnAsset(t *testing.T) {
 		s.save(large, "Props", "large-"+name)
 	}
 	res := s.once()
-	if res.Counts[ledger.Imported] != 12 {
+	if res.Counts[drop.Imported] != 12 {
 		t.Fatalf("%+v", res)
 	}
 	for _, asset := range s.exactlyOnce(sums...) {
@@ -156,13 +157,13 @@ func TestCollectionGone(t *testing.T) {
 	s.save(noise(1000, 1), "Characters", "a.png")
 	res := s.once()
 	made, _ := s.server.Account().Collection("Characters")
-	if res.Counts[ledger.Imported] != 1 || !s.server.Delete(made.ID) {
+	if res.Counts[drop.Imported] != 1 || !s.server.Delete(made.ID) {
 		t.Fatalf("%+v", res)
 	}
 	s.save(noise(1000, 2), "Characters", "b.png")
 	s.save(noise(1000, 3), "Props", "c.png")
 	res = s.once()
-	if res.Counts[ledger.Imported] != 1 || res.InFolders != 1 || len(res.AtFault) != 1 {
+	if res.Counts[drop.Imported] != 1 || res.InFolders != 1 || len(res.AtFault) != 1 {
 		t.Errorf("%+v", res)
 	}
 	again, ok := s.server.Account().Collection("Characters")
@@ -230,11 +231,11 @@ func TestMaxSize(t *testing.T) {
 	s.once()
 	s.exactlyOnce(sum)
 	it, err := s.item("Characters", "large.png")
-	if err != nil || it.State != ledger.Ignored || !strings.Contains(it.Detail, "max_size") {
+	if err != nil || it.State != drop.Ignored || !strings.Contains(it.Detail, "max_size") {
 		t.Fatalf("%+v, %v", it, err)
 	}
 	s.config.Watches[0].MaxSize = 0
-	if res := s.once(); res.Counts[ledger.Imported] != 1 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 {
 		t.Errorf("with the limit gone: %+v", res)
 	}
 }
@@ -267,10 +268,10 @@ func TestEditedConfigIsTakenAtOnce(t *testing.T) {
 		return err == nil && strings.Contains(snapshot.ConfigError, "watched twice")
 	}, func() string { return "it is not" })
 	sums = append(sums, s.save(noise(1000, 2), "Characters", "meanwhile.png"))
-	s.await(ledger.Imported, "Characters", "meanwhile.png")
+	s.await(drop.Imported, "Characters", "meanwhile.png")
 
 	write("Characters", "Props")
-	s.await(ledger.Imported, "Props", "early.png")
+	s.await(drop.Imported, "Props", "early.png")
 	s.exactlyOnce(sums...)
 	if snapshot, err := d.Snapshot(t.Context()); err != nil || snapshot.ConfigError != "" || len(snapshot.Folders) != 2 {
 		t.Errorf("%+v, %v", snapshot, err)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -74,10 +74,10 @@ func TestPermissionsTakenAwayAndGivenBack(t *testing.T) {
 			path := s.path(tt.path...)
 			d, _ := s.run()
 			sums := []string{s.save(noise(1000, 1), "Drop", "deep", "done.png")}
-			s.await(ledger.Imported, "Drop", "deep", "done.png")
+			s.await(drop.Imported, "Drop", "deep", "done.png")
 			must(t, d.Pause(t.Context(), time.Time{}))
 			sums = append(sums, s.save(noise(1000, 2), "Drop", "deep", "orc.png"))
-			s.await(ledger.Queued, "Drop", "deep", "orc.png")
+			s.await(drop.Queued, "Drop", "deep", "orc.png")
 
 			before, err := os.Stat(path)
 			must(t, err)
@@ -86,12 +86,12 @@ func TestPermissionsTakenAwayAndGivenBack(t *testing.T) {
 			must(t, d.Resume(t.Context()))
 			s.until("a sentence says what to do", func() bool {
 				it, err := s.item("Drop", "deep", "orc.png")
-				return err == nil && it.State == ledger.Held && strings.Contains(it.Detail, "read")
+				return err == nil && it.State == drop.Held && strings.Contains(it.Detail, "read")
 			}, s.told)
 			must(t, os.Chmod(path, before.Mode()))
-			s.await(ledger.Imported, "Drop", "deep", "orc.png")
+			s.await(drop.Imported, "Drop", "deep", "orc.png")
 			sums = append(sums, s.save(noise(1000, 3), "Drop", "deep", "later.png"))
-			s.await(ledger.Imported, "Drop", "deep", "later.png")
+			s.await(drop.Imported, "Drop", "deep", "later.png")
 			s.exactlyOnce(sums...)
 			s.neverGone()
 		})

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -40,8 +40,8 @@ func TestFolderRenamedWhileSent(t *testing.T) {
 	}
 	s.server.ClearFaults()
 	for i := range sums {
-		s.await(ledger.Imported, "Characters", "Orks", "deep", fmt.Sprintf("%d.png", i))
-		s.await(ledger.Gone, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
+		s.await(drop.Imported, "Characters", "Orks", "deep", fmt.Sprintf("%d.png", i))
+		s.await(drop.Gone, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
 	}
 	s.exactlyOnce(sums...)
 	s.reasonsGiven()
@@ -56,9 +56,9 @@ func TestFolderMovedOutWhileSent(t *testing.T) {
 	}
 	stays := s.save(noise(1000, 9), "Characters", "stays.png")
 	s.server.ClearFaults()
-	s.await(ledger.Imported, "Characters", "stays.png")
+	s.await(drop.Imported, "Characters", "stays.png")
 	for i := range sums {
-		s.await(ledger.Gone, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
+		s.await(drop.Gone, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
 	}
 	s.exactlyOnce(stays)
 	s.reasonsGiven()
@@ -68,7 +68,7 @@ func TestFolderMovedOutWhileSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range sums {
-		s.await(ledger.Imported, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
+		s.await(drop.Imported, "Characters", "Orcs", "deep", fmt.Sprintf("%d.png", i))
 	}
 	s.exactlyOnce(append(sums, stays)...)
 }
@@ -113,7 +113,7 @@ func TestHardLinks(t *testing.T) {
 	}
 	s.server.ClearFaults()
 	for _, name := range [][]string{{"Orcs", "deep", "0.png"}, {"Orcs", "deep", "1.png"}, {"second name.png"}, {"only name now.png"}} {
-		s.await(ledger.Imported, append([]string{"Characters"}, name...)...)
+		s.await(drop.Imported, append([]string{"Characters"}, name...)...)
 	}
 	s.until("all is at rest", s.atRest, s.told)
 	s.exactlyOnce(sums...)

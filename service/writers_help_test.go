@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -62,7 +63,7 @@ func (s *studio) reasonsGiven() {
 	s.t.Helper()
 	for _, it := range s.items() {
 		switch {
-		case it.State == ledger.Imported:
+		case it.State == drop.Imported:
 			if it.Asset == "" {
 				s.t.Errorf("%q is imported without an asset", it.Path)
 			}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/samples"
@@ -108,7 +109,7 @@ func TestGrowsWithPauses(t *testing.T) {
 				}
 				must(t, f.Close())
 			}
-			s.await(ledger.Imported, "Drop", tt.file)
+			s.await(drop.Imported, "Drop", tt.file)
 			s.exactlyOnce(sumOf(data))
 			for _, u := range s.server.Account().Uploads {
 				if u.Size != int64(len(data)) {
@@ -145,7 +146,7 @@ func TestReopensToAppend(t *testing.T) {
 		must(t, f.Close())
 		closedAt[sumOf(data[:end])] = end
 		if end == piece { // long enough to be taken for finished
-			s.await(ledger.Imported, "Drop", "notes.bin")
+			s.await(drop.Imported, "Drop", "notes.bin")
 		}
 	}
 	s.until("the finished file is at Scenario", func() bool { return len(s.server.Account().BySHA256()[sumOf(data)]) == 1 }, s.told)
@@ -248,7 +249,7 @@ func preallocated(t *testing.T, name string, size func(*os.File, int64) error, k
 			t.Errorf("Scenario holds %d assets of something that the file never was when it was closed", len(all))
 		}
 	}
-	if it, err := s.item("Drop", name); err != nil || it.State != ledger.Imported || fmt.Sprintf("%x", it.SHA256) != sumOf(data) {
+	if it, err := s.item("Drop", name); err != nil || it.State != drop.Imported || fmt.Sprintf("%x", it.SHA256) != sumOf(data) {
 		t.Errorf("the newest version is %s %x, %v", it.State, it.SHA256, err)
 	}
 }
@@ -317,7 +318,7 @@ func TestWritesThroughAMapping(t *testing.T) {
 					t.Errorf("%d uploads were begun while the file was mapped for writing", n)
 				}
 				must(t, unix.Munmap(m))
-				s.await(ledger.Imported, "Drop", "notes.bin")
+				s.await(drop.Imported, "Drop", "notes.bin")
 				s.exactlyOnce(sumOf(data))
 			})
 		})
@@ -352,7 +353,7 @@ func mappedOnItsWay(t *testing.T, s *studio, size int) {
 	if large {
 		s.until("its upload is being made", func() bool { return s.server.Account().Fired == 1 }, s.told)
 	} else {
-		s.await(ledger.Queued, "Drop", "notes.bin")
+		s.await(drop.Queued, "Drop", "notes.bin")
 	}
 	m := mapping(t, path)
 	copy(m[100:], "half of the change")
@@ -386,7 +387,7 @@ func TestMappedAfterImport(t *testing.T) {
 		s.config.Watches[0].Rescan = 200 * time.Millisecond
 		before := s.save(noise(64<<10, 1), "Drop", "notes.bin")
 		s.run()
-		s.await(ledger.Imported, "Drop", "notes.bin")
+		s.await(drop.Imported, "Drop", "notes.bin")
 		m := mapping(t, s.path("Drop", "notes.bin"))
 		copy(m, "a later change")
 		now := sumOf(m)

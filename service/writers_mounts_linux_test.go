@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -46,15 +46,15 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 			mounted(t, disk, root)
 			d, _ := s.run()
 			sums := []string{s.save(noise(1000, 1), "Drop", "done.png"), s.save(noise(1000, 2), "Drop", "deep", "done.png")}
-			s.await(ledger.Imported, "Drop", "done.png")
-			s.await(ledger.Imported, "Drop", "deep", "done.png")
+			s.await(drop.Imported, "Drop", "done.png")
+			s.await(drop.Imported, "Drop", "deep", "done.png")
 
 			s.server.Inject(standin.Fault{Op: standin.OpPart, Part: 2, Do: standin.DoStall, Times: -1})
 			sums = append(sums, s.save(noise(2*partSize+1000, 3), "Drop", "deep", "half sent.png"))
 			s.until("two parts are there", func() bool { return receipts(t, s) == 2 }, s.told)
 			must(t, d.Pause(t.Context(), time.Time{}))
 			sums = append(sums, s.save(noise(1000, 4), "Drop", "waits.png"))
-			s.await(ledger.Queued, "Drop", "waits.png")
+			s.await(drop.Queued, "Drop", "waits.png")
 
 			must(t, unix.Unmount(root, unix.MNT_DETACH))
 			s.server.ClearFaults()
@@ -66,8 +66,8 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 			s.neverGone()
 
 			must(t, unix.Mount(disk, root, "", unix.MS_BIND, ""))
-			s.await(ledger.Imported, "Drop", "waits.png")
-			s.await(ledger.Imported, "Drop", "deep", "half sent.png")
+			s.await(drop.Imported, "Drop", "waits.png")
+			s.await(drop.Imported, "Drop", "deep", "half sent.png")
 			s.exactlyOnce(sums...)
 			s.neverGone()
 			account := s.server.Account()
@@ -75,7 +75,7 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 				t.Errorf("there were %d uploads for %d files", len(account.Uploads), len(sums))
 			}
 			again := s.save(noise(1000, 5), "Drop", "deep", "later.png")
-			s.await(ledger.Imported, "Drop", "deep", "later.png")
+			s.await(drop.Imported, "Drop", "deep", "later.png")
 			s.exactlyOnce(append(sums, again)...)
 		})
 	}
@@ -90,10 +90,10 @@ func TestRootDeletedAndMadeAnewWhileSending(t *testing.T) {
 	d, _ := s.run()
 	done, waits := noise(1000, 1), noise(1000, 2)
 	sums := []string{s.save(done, "Drop", "deep", "done.png")}
-	s.await(ledger.Imported, "Drop", "deep", "done.png")
+	s.await(drop.Imported, "Drop", "deep", "done.png")
 	must(t, d.Pause(t.Context(), time.Time{}))
 	sums = append(sums, s.save(waits, "Drop", "deep", "waits.png"))
-	s.await(ledger.Queued, "Drop", "deep", "waits.png")
+	s.await(drop.Queued, "Drop", "deep", "waits.png")
 
 	must(t, os.RemoveAll(s.path("Drop")))
 	must(t, d.Resume(t.Context()))
@@ -111,9 +111,9 @@ func TestRootDeletedAndMadeAnewWhileSending(t *testing.T) {
 	s.save(done, "Drop", "deep", "done.png")
 	s.save(waits, "Drop", "deep", "waits.png")
 	sums = append(sums, s.save(noise(1000, 3), "Drop", "new.png"))
-	s.await(ledger.Imported, "Drop", "new.png")
-	s.await(ledger.Imported, "Drop", "deep", "waits.png")
-	s.await(ledger.Imported, "Drop", "deep", "done.png")
+	s.await(drop.Imported, "Drop", "new.png")
+	s.await(drop.Imported, "Drop", "deep", "waits.png")
+	s.await(drop.Imported, "Drop", "deep", "done.png")
 	s.until("all is at rest", s.atRest, s.told)
 	s.exactlyOnce(sums...)
 	if n := len(s.server.Account().Uploads); n != len(sums) {
@@ -130,10 +130,10 @@ func TestDeletedFromAFolderThenEmpty(t *testing.T) {
 	d, _ := s.run()
 	must(t, d.Pause(t.Context(), time.Time{}))
 	s.save(noise(1000, 1), "Drop", "only.png")
-	s.await(ledger.Queued, "Drop", "only.png")
+	s.await(drop.Queued, "Drop", "only.png")
 	must(t, os.Remove(s.path("Drop", "only.png")))
 	must(t, d.Resume(t.Context()))
-	s.await(ledger.Gone, "Drop", "only.png")
+	s.await(drop.Gone, "Drop", "only.png")
 	s.exactlyOnce()
 }
 
@@ -141,7 +141,7 @@ func TestDeletedFromAFolderThenEmpty(t *testing.T) {
 func (s *studio) neverGone() {
 	s.t.Helper()
 	for _, it := range s.items() {
-		if it.State == ledger.Gone {
+		if it.State == drop.Gone {
 			s.t.Errorf("%q was taken for deleted: %s", it.Path, it.Detail)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 	"scenario-drop/standin"
 )
 
@@ -56,7 +56,7 @@ func TestSavedTwiceInASecond(t *testing.T) {
 						t.Errorf("Scenario holds %d assets of content that is a save: %v", len(all), saves[sum])
 					}
 				}
-				if it, err := s.item("Characters", "orc.bin"); err != nil || it.State != ledger.Imported || fmt.Sprintf("%x", it.SHA256) != sumOf(last) {
+				if it, err := s.item("Characters", "orc.bin"); err != nil || it.State != drop.Imported || fmt.Sprintf("%x", it.SHA256) != sumOf(last) {
 					t.Errorf("the newest version is %s %x, %v", it.State, it.SHA256, err)
 				}
 				s.reasonsGiven()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
@@ -35,7 +36,7 @@ func TestTreeOfTwentyThousandFiles(t *testing.T) {
 		}
 		defer l.Close()
 		counts, err := l.Counts(t.Context())
-		return err == nil && counts[ledger.Imported] == number && len(counts) == 1
+		return err == nil && counts[drop.Imported] == number && len(counts) == 1
 	}, s.told)
 	t.Logf("copied in %v, all at Scenario after %v", copied.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 	seen := map[string]int{}

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
 // stopAt is how items are kept in a state of their way until the faults are cleared.
 type stopAt struct {
-	state ledger.State
+	state drop.State
 	fault standin.Fault
 	kind  string
 	sent  bool // the version is past the point of no return: it becomes an asset whatever happens to its file
@@ -24,13 +25,13 @@ type stopAt struct {
 func stopsOnTheWay() []stopAt {
 	stall := func(op string) standin.Fault { return standin.Fault{Op: op, Do: standin.DoStall, Times: -1} }
 	return []stopAt{
-		{state: ledger.Queued, kind: "image"},
-		{state: ledger.Preparing, kind: "image", fault: stall(standin.OpCreate)},
-		{state: ledger.Uploading, kind: "image", fault: standin.Fault{Op: standin.OpPart, Part: 2, When: standin.Middle, Do: standin.DoStall, Times: -1}, size: 2*partSize + 1},
-		{state: ledger.Completing, kind: "image", fault: stall(standin.OpComplete), sent: true},
-		{state: ledger.Importing, kind: "image", fault: stall(standin.OpGet), sent: true},
-		{state: ledger.Linking, kind: "model", fault: stall(standin.OpLink), sent: true},
-		{state: ledger.Tidying, kind: "image", fault: stall(standin.OpGet), sent: true},
+		{state: drop.Queued, kind: "image"},
+		{state: drop.Preparing, kind: "image", fault: stall(standin.OpCreate)},
+		{state: drop.Uploading, kind: "image", fault: standin.Fault{Op: standin.OpPart, Part: 2, When: standin.Middle, Do: standin.DoStall, Times: -1}, size: 2*partSize + 1},
+		{state: drop.Completing, kind: "image", fault: stall(standin.OpComplete), sent: true},
+		{state: drop.Importing, kind: "image", fault: stall(standin.OpGet), sent: true},
+		{state: drop.Linking, kind: "model", fault: stall(standin.OpLink), sent: true},
+		{state: drop.Tidying, kind: "image", fault: stall(standin.OpGet), sent: true},
 	}
 }
 
@@ -90,11 +91,11 @@ func changedAt(t *testing.T, stop stopAt) {
 	w := &s.config.Watches[0]
 	w.Kind, w.Collections = stop.kind, []string{"Characters"}
 	s.config.Upload.PartSize = partSize
-	if stop.state == ledger.Tidying {
+	if stop.state == drop.Tidying {
 		w.AfterUpload, w.MoveTo = "move", filepath.Join(w.Path, "Uploaded")
 	}
 	d, end := s.run()
-	if stop.state == ledger.Queued {
+	if stop.state == drop.Queued {
 		if err := d.Pause(t.Context(), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
@@ -107,18 +108,18 @@ func changedAt(t *testing.T, stop stopAt) {
 		s.save(old[change.name], "Characters", change.name+".bin")
 	}
 	reached := stop.state
-	if reached == ledger.Tidying {
-		reached = ledger.Importing
+	if reached == drop.Tidying {
+		reached = drop.Importing
 	}
 	for _, change := range changesOnTheWay() {
 		s.await(reached, "Characters", change.name+".bin")
 	}
-	if stop.state == ledger.Tidying { // by hand: nothing at Scenario holds a file up there
+	if stop.state == drop.Tidying { // by hand: nothing at Scenario holds a file up there
 		end()
 		s.server.ClearFaults()
 		tidyingByHand(t, s)
 	}
-	if stop.state == ledger.Uploading {
+	if stop.state == drop.Uploading {
 		s.until("each has its second part held up", func() bool { return s.server.Account().Fired >= len(old) }, s.told)
 	}
 
@@ -138,7 +139,7 @@ func changedAt(t *testing.T, stop stopAt) {
 			versions[sumOf(next)] = sumOf(before)
 		}
 	}
-	if stop.state == ledger.Tidying {
+	if stop.state == drop.Tidying {
 		s.run()
 	} else {
 		s.server.ClearFaults()
@@ -167,7 +168,7 @@ func tidyingByHand(t *testing.T, s *studio) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	items, err := l.Recent(t.Context(), 100, ledger.Importing)
+	items, err := l.Recent(t.Context(), 100, drop.Importing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +178,7 @@ func tidyingByHand(t *testing.T, s *studio) {
 		if err := l.AssetMade(t.Context(), it, "", made[hex.EncodeToString(it.SHA256)][0].ID); err != nil {
 			t.Fatal(err)
 		}
-		it.State = ledger.Linking
+		it.State = drop.Linking
 		if err := l.Tidying(t.Context(), it, ""); err != nil {
 			t.Fatal(err)
 		}

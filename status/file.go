@@ -8,6 +8,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -17,22 +18,22 @@ type File struct {
 	Item int64  `json:"item"`
 	Path string `json:"path"`
 	// PathBytes is the path where it is not UTF-8, which Path then shows only in part.
-	PathBytes []byte       `json:"path_bytes,omitempty"`
-	State     ledger.State `json:"state"`
-	Sentence  string       `json:"sentence"`
-	Reason    string       `json:"reason,omitempty"`
-	Detail    string       `json:"detail,omitempty"`
-	Folder    string       `json:"folder"`
-	Kind      string       `json:"kind,omitempty"`
-	Size      int64        `json:"size"` // bytes
-	SHA256    string       `json:"sha256,omitempty"`
-	Asset     string       `json:"asset,omitempty"`
-	Upload    string       `json:"upload,omitempty"`
-	Tries     int          `json:"tries,omitempty"`
-	Next      *time.Time   `json:"next_try,omitempty"`
-	CanForce  bool         `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
-	Seen      time.Time    `json:"seen"`
-	Updated   time.Time    `json:"updated"`
+	PathBytes []byte     `json:"path_bytes,omitempty"`
+	State     drop.State `json:"state"`
+	Sentence  string     `json:"sentence"`
+	Reason    string     `json:"reason,omitempty"`
+	Detail    string     `json:"detail,omitempty"`
+	Folder    string     `json:"folder"`
+	Kind      string     `json:"kind,omitempty"`
+	Size      int64      `json:"size"` // bytes
+	SHA256    string     `json:"sha256,omitempty"`
+	Asset     string     `json:"asset,omitempty"`
+	Upload    string     `json:"upload,omitempty"`
+	Tries     int        `json:"tries,omitempty"`
+	Next      *time.Time `json:"next_try,omitempty"`
+	CanForce  bool       `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
+	Seen      time.Time  `json:"seen"`
+	Updated   time.Time  `json:"updated"`
 }
 
 // NewFile shows an item.
@@ -53,43 +54,43 @@ func Sentence(it ledger.Item, now time.Time) string { return oneLine(sentence(it
 func sentence(it ledger.Item, now time.Time) string {
 	var s string
 	switch it.State {
-	case ledger.Held:
+	case drop.Held:
 		s = "Needs attention."
-	case ledger.Queued, ledger.Preparing:
+	case drop.Queued, drop.Preparing:
 		s = "Queued."
 		if it.WaitsForInterval(now) {
 			s = "Waiting."
 		}
-	case ledger.Uploading:
+	case drop.Uploading:
 		s = "Uploading."
-	case ledger.Completing, ledger.Importing:
+	case drop.Completing, drop.Importing:
 		s = "Sent; Scenario is importing it."
-	case ledger.Linking, ledger.Tidying:
+	case drop.Linking, drop.Tidying:
 		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
 		switch {
-		case it.Unfinished() && it.State == ledger.Linking && it.Reason == ledger.ReasonNotTagged:
+		case it.Unfinished() && it.State == drop.Linking && it.Reason == ledger.ReasonNotTagged:
 			s = fmt.Sprintf("Imported as %s, but its tags are not set yet.", it.Asset)
-		case it.Unfinished() && it.State == ledger.Linking && (it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit):
+		case it.Unfinished() && it.State == drop.Linking && (it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit):
 			s = fmt.Sprintf("Imported as %s, but what comes after that is not all done yet.", it.Asset)
-		case it.Unfinished() && it.State == ledger.Linking:
+		case it.Unfinished() && it.State == drop.Linking:
 			s = fmt.Sprintf("Imported as %s, but it has not joined its collections yet.", it.Asset)
 		case it.Unfinished():
 			s = fmt.Sprintf("Imported as %s, but its file has not been moved yet.", it.Asset)
-		case it.State == ledger.Tidying:
+		case it.State == drop.Tidying:
 			s = fmt.Sprintf("Imported as %s; its file is about to be moved.", it.Asset)
 		}
-	case ledger.Imported:
+	case drop.Imported:
 		s = fmt.Sprintf("Imported as %s %s.", it.Asset, ago(it.Updated, now))
-	case ledger.Failed:
+	case drop.Failed:
 		s = "Failed."
-	case ledger.Ignored:
+	case drop.Ignored:
 		s = "Ignored."
-	case ledger.Superseded:
+	case drop.Superseded:
 		s = "Not sent in this version."
-	case ledger.Gone:
+	case drop.Gone:
 		s = "Gone."
 	}
-	if it.State == ledger.Ignored {
+	if it.State == drop.Ignored {
 		switch it.Reason {
 		case ledger.ReasonExisting:
 			s += " " + ExistingText + " scenario-drop retry PATH uploads it."
@@ -104,7 +105,7 @@ func sentence(it ledger.Item, now time.Time) string {
 		}
 	}
 	switch {
-	case it.State == ledger.Failed:
+	case it.State == drop.Failed:
 		s += " It is tried again when the file changes, or with: scenario-drop retry"
 	case it.Forceable():
 		s += " " + forceText(it)

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -20,12 +21,12 @@ const (
 
 // Forced is what `retry --force` does, or would do, with one file.
 type Forced struct {
-	Path      string       `json:"path"`
-	PathBytes []byte       `json:"path_bytes,omitempty"`
-	Does      string       `json:"does"`             // ForceUploads, ForceRetries or ForceNothing
-	State     ledger.State `json:"state,omitempty"`  // before that; "" if the local database does not know the file
-	Reason    string       `json:"reason,omitempty"` // before that
-	Sentence  string       `json:"sentence"`
+	Path      string     `json:"path"`
+	PathBytes []byte     `json:"path_bytes,omitempty"`
+	Does      string     `json:"does"`             // ForceUploads, ForceRetries or ForceNothing
+	State     drop.State `json:"state,omitempty"`  // before that; "" if the local database does not know the file
+	Reason    string     `json:"reason,omitempty"` // before that
+	Sentence  string     `json:"sentence"`
 }
 
 // NewForced says what `retry --force` does with an item, at now, whose file is there and is taken
@@ -46,19 +47,19 @@ func forced(it ledger.Item, now time.Time) (does, sentence string) {
 		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(it.Detail))
 	case it.Asks():
 		return ForceRetries, "Uploads it, though Scenario may hold it already."
-	case it.State == ledger.Failed, it.State == ledger.Held && triedAgain[it.Reason]:
+	case it.State == drop.Failed, it.State == drop.Held && triedAgain[it.Reason]:
 		return ForceRetries, "Tries it again. " + it.Detail
 	case it.WaitsForInterval(now):
 		return ForceRetries, "Uploads the new version now, without waiting for version_interval."
-	case it.State == ledger.Held:
+	case it.State == drop.Held:
 		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + it.Detail)
 	case it.State.Active() && !it.AfterImport() && it.NotBefore.After(now) && !it.WaitsToReconcile():
 		return ForceRetries, "Tries it again now. " + it.Detail
-	case it.State == ledger.Ignored && it.Reason == ledger.ReasonExisting:
+	case it.State == drop.Ignored && it.Reason == ledger.ReasonExisting:
 		return ForceRetries, "Has it checked and uploaded, though it was there before."
-	case it.State == ledger.Ignored:
+	case it.State == drop.Ignored:
 		return ForceNothing, "It is ignored by a setting, which --force does not change. " + it.Detail
-	case it.State == ledger.Gone, it.State == ledger.Superseded:
+	case it.State == drop.Gone, it.State == drop.Superseded:
 		return ForceNothing, "It has yet to be checked again; try again in a moment."
 	}
 	return ForceNothing, "It is not held. " + Sentence(it, now)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -13,37 +14,37 @@ import (
 func TestForced(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
-		state          ledger.State
+		state          drop.State
 		reason, detail string
 		notBefore      time.Time
 		does, says     string
 	}{
-		{state: ledger.Held, reason: "looks_cut_off", detail: "The file looks cut off: the OGG's last page is cut off. Save, export or copy it again.",
+		{state: drop.Held, reason: "looks_cut_off", detail: "The file looks cut off: the OGG's last page is cut off. Save, export or copy it again.",
 			does: ForceUploads, says: "Uploads it as it is, though it looks cut off: the OGG's last page is cut off."},
-		{state: ledger.Held, reason: "looks_cut_off", detail: "The file looks cut off: 3.5 MiB of v. 2 are missing. Copy it again.",
+		{state: drop.Held, reason: "looks_cut_off", detail: "The file looks cut off: 3.5 MiB of v. 2 are missing. Copy it again.",
 			does: ForceUploads, says: "though it looks cut off: 3.5 MiB of v. 2 are missing."},
-		{state: ledger.Held, reason: "still_open", detail: "A program still has the file open for writing. It is sent once that program closes it.",
+		{state: drop.Held, reason: "still_open", detail: "A program still has the file open for writing. It is sent once that program closes it.",
 			does: ForceUploads, says: "Uploads it as it is, though a program still has the file open for writing."},
-		{state: ledger.Held, reason: "transfer_unfinished", detail: "A download of aria2 is not finished: a.png.aria2 lies beside it. Let it finish.",
+		{state: drop.Held, reason: "transfer_unfinished", detail: "A download of aria2 is not finished: a.png.aria2 lies beside it. Let it finish.",
 			does: ForceUploads, says: "Uploads it as it is, though a download of aria2 is not finished: a.png.aria2 lies beside it."},
-		{state: ledger.Held, reason: "pointer", detail: "It is a Git LFS pointer, not the file itself. Run git lfs pull.", does: ForceUploads,
+		{state: drop.Held, reason: "pointer", detail: "It is a Git LFS pointer, not the file itself. Run git lfs pull.", does: ForceUploads,
 			says: "Uploads it as it is, though it is a Git LFS pointer, not the file itself."},
-		{state: ledger.Ignored, reason: ledger.ReasonNoAsset, detail: "It is a program. To have it uploaded, name it.", does: ForceUploads, says: "though it is a program."},
-		{state: ledger.Held, reason: "empty", detail: "The file is empty.", does: ForceNothing, says: "Scenario takes no empty file. The file is empty."},
-		{state: ledger.Held, reason: "foreign_link", detail: "It is a second name.", does: ForceNothing, says: "--force does not upload it. It is a second name."},
-		{state: ledger.Held, reason: "not_on_disk", does: ForceNothing, says: "nothing on this disk"},
-		{state: ledger.Held, reason: "keeps_changing", does: ForceNothing, says: "never completed"},
-		{state: ledger.Held, reason: "of a later version", does: ForceNothing, says: "cannot be uploaded as it is"},
-		{state: ledger.Held, reason: "unreadable", does: ForceRetries, says: "Tries it again."},
-		{state: ledger.Held, reason: ledger.ReasonNotAllowed, detail: "No.", does: ForceRetries, says: "Tries it again. No."},
-		{state: ledger.Held, reason: ledger.ReasonMaybeSent, does: ForceRetries, says: "though Scenario may hold it already"},
-		{state: ledger.Failed, reason: "refused", does: ForceRetries, says: "Tries it again."},
-		{state: ledger.Ignored, reason: "too-large", detail: "This folder's max_size is 1 MiB.", does: ForceNothing, says: "a setting, which --force does not change. This folder's max_size is 1 MiB."},
-		{state: ledger.Queued, reason: ledger.ReasonVersionInterval, notBefore: now.Add(time.Minute), does: ForceRetries, says: "without waiting for version_interval"},
-		{state: ledger.Queued, reason: "network", notBefore: now.Add(time.Minute), does: ForceRetries, says: "Tries it again now."},
-		{state: ledger.Queued, does: ForceNothing, says: "It is not held. Queued."},
-		{state: ledger.Imported, does: ForceNothing, says: "It is not held. Imported as"},
-		{state: ledger.Gone, does: ForceNothing, says: "checked again"},
+		{state: drop.Ignored, reason: ledger.ReasonNoAsset, detail: "It is a program. To have it uploaded, name it.", does: ForceUploads, says: "though it is a program."},
+		{state: drop.Held, reason: "empty", detail: "The file is empty.", does: ForceNothing, says: "Scenario takes no empty file. The file is empty."},
+		{state: drop.Held, reason: "foreign_link", detail: "It is a second name.", does: ForceNothing, says: "--force does not upload it. It is a second name."},
+		{state: drop.Held, reason: "not_on_disk", does: ForceNothing, says: "nothing on this disk"},
+		{state: drop.Held, reason: "keeps_changing", does: ForceNothing, says: "never completed"},
+		{state: drop.Held, reason: "of a later version", does: ForceNothing, says: "cannot be uploaded as it is"},
+		{state: drop.Held, reason: "unreadable", does: ForceRetries, says: "Tries it again."},
+		{state: drop.Held, reason: ledger.ReasonNotAllowed, detail: "No.", does: ForceRetries, says: "Tries it again. No."},
+		{state: drop.Held, reason: ledger.ReasonMaybeSent, does: ForceRetries, says: "though Scenario may hold it already"},
+		{state: drop.Failed, reason: "refused", does: ForceRetries, says: "Tries it again."},
+		{state: drop.Ignored, reason: "too-large", detail: "This folder's max_size is 1 MiB.", does: ForceNothing, says: "a setting, which --force does not change. This folder's max_size is 1 MiB."},
+		{state: drop.Queued, reason: ledger.ReasonVersionInterval, notBefore: now.Add(time.Minute), does: ForceRetries, says: "without waiting for version_interval"},
+		{state: drop.Queued, reason: "network", notBefore: now.Add(time.Minute), does: ForceRetries, says: "Tries it again now."},
+		{state: drop.Queued, does: ForceNothing, says: "It is not held. Queued."},
+		{state: drop.Imported, does: ForceNothing, says: "It is not held. Imported as"},
+		{state: drop.Gone, does: ForceNothing, says: "checked again"},
 	} {
 		it := ledger.Item{Path: "/drop/a b.ogg", State: c.state, Reason: c.reason, Detail: c.detail, NotBefore: c.notBefore, Asset: "asset_1", Updated: now}
 		f := NewForced(it, now)
@@ -72,7 +73,7 @@ func TestArgument(t *testing.T) {
 
 func TestSentenceOfAWaitingVersion(t *testing.T) {
 	now := time.Now()
-	it := ledger.Item{State: ledger.Queued, Reason: ledger.ReasonVersionInterval, Detail: "A new version of a file is uploaded at most every 30s (version_interval).", NotBefore: now.Add(20 * time.Second)}
+	it := ledger.Item{State: drop.Queued, Reason: ledger.ReasonVersionInterval, Detail: "A new version of a file is uploaded at most every 30s (version_interval).", NotBefore: now.Add(20 * time.Second)}
 	if got, want := Sentence(it, now), "Waiting. A new version of a file is uploaded at most every 30s (version_interval). Its newest state is uploaded 20 seconds from now."; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -35,13 +36,13 @@ type told struct {
 const hostile = "/w/<script>alert(1)</script>\xff.png"
 
 func (d *told) Snapshot(context.Context) (Snapshot, error) {
-	return Snapshot{Running: true, Paused: d.paused, Counts: map[ledger.State]int{ledger.Queued: 2, ledger.Imported: 3},
+	return Snapshot{Running: true, Paused: d.paused, Counts: map[drop.State]int{drop.Queued: 2, drop.Imported: 3},
 		Awaited: Awaited{Count: 1, Files: []AwaitedFile{{Path: hostile, Sentence: "Is still being written, 12 GiB so far."}}},
 		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events", Ignored: Ignored{Count: 2, ByRule: map[string]IgnoredCount{"include": {Files: 2}}}}}}, nil
 }
 
 func (d *told) Recent(context.Context, int, bool) ([]File, error) {
-	return []File{{Path: hostile, State: ledger.Failed, Sentence: "Failed."}}, nil
+	return []File{{Path: hostile, State: drop.Failed, Sentence: "Failed."}}, nil
 }
 
 func (d *told) Outlook(_ context.Context, path string) (Outlook, error) {
@@ -273,7 +274,7 @@ func TestTakenPortIsNoReasonNotToRun(t *testing.T) {
 
 func TestSentence(t *testing.T) {
 	now := time.Now()
-	for _, state := range ledger.States() {
+	for _, state := range drop.States() {
 		s := Sentence(ledger.Item{State: state, Asset: "asset_1", Detail: "Because of this", NotBefore: now.Add(time.Minute), Updated: now}, now)
 		if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "retry") || !strings.Contains(s, "Because of this.") || len(s) < 20 {
 			t.Errorf("%s: %q", state, s)

@@ -10,28 +10,29 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
 // Snapshot is what the daemon is doing at one moment.
 type Snapshot struct {
-	Running     bool                 `json:"running"` // false: nobody runs; the rest is what the ledger knows
-	Version     string               `json:"version,omitempty"`
-	PID         int                  `json:"pid,omitempty"`
-	Started     *time.Time           `json:"started,omitempty"`
-	ConfigFile  string               `json:"config_file,omitempty"`
-	ConfigError string               `json:"config_error,omitempty"` // why the newest edit of the config is not in force
-	Paused      bool                 `json:"paused"`
-	PausedUntil *time.Time           `json:"paused_until,omitempty"` // absent while paused: until resumed
-	Trouble     string               `json:"trouble,omitempty"`      // why nothing can be sent at the moment
-	Counts      map[ledger.State]int `json:"counts"`
-	Asking      int                  `json:"asking"`           // files held until the user says whether to send them
-	Unfinished  int                  `json:"unfinished"`       // imported files of which something that comes after that failed
-	BytesSent   int64                `json:"bytes_sent"`       // since the start
-	Versions    int                  `json:"versions_waiting"` // of the queued: new versions that wait for version_interval
-	Awaited     Awaited              `json:"awaited"`          // files that are not finished yet; only while a daemon runs
-	Transfers   []Transfer           `json:"transfers"`
-	Folders     []Folder             `json:"folders"`
+	Running     bool               `json:"running"` // false: nobody runs; the rest is what the ledger knows
+	Version     string             `json:"version,omitempty"`
+	PID         int                `json:"pid,omitempty"`
+	Started     *time.Time         `json:"started,omitempty"`
+	ConfigFile  string             `json:"config_file,omitempty"`
+	ConfigError string             `json:"config_error,omitempty"` // why the newest edit of the config is not in force
+	Paused      bool               `json:"paused"`
+	PausedUntil *time.Time         `json:"paused_until,omitempty"` // absent while paused: until resumed
+	Trouble     string             `json:"trouble,omitempty"`      // why nothing can be sent at the moment
+	Counts      map[drop.State]int `json:"counts"`
+	Asking      int                `json:"asking"`           // files held until the user says whether to send them
+	Unfinished  int                `json:"unfinished"`       // imported files of which something that comes after that failed
+	BytesSent   int64              `json:"bytes_sent"`       // since the start
+	Versions    int                `json:"versions_waiting"` // of the queued: new versions that wait for version_interval
+	Awaited     Awaited            `json:"awaited"`          // files that are not finished yet; only while a daemon runs
+	Transfers   []Transfer         `json:"transfers"`
+	Folders     []Folder           `json:"folders"`
 }
 
 // Waiting is how many items are on their way.

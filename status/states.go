@@ -5,31 +5,31 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"scenario-drop/ledger"
+	"scenario-drop/drop"
 )
 
 // StateText says what state a number of files is in, for people: "1 needs attention".
-func StateText(s ledger.State, n int) string {
+func StateText(s drop.State, n int) string {
 	return humanize.Comma(int64(n)) + " " + stateWords(s, n)
 }
 
 // StateName is what a file in a state is called, for people.
-func StateName(s ledger.State) string { return stateWords(s, 1) }
+func StateName(s drop.State) string { return stateWords(s, 1) }
 
-func stateWords(s ledger.State, n int) string {
+func stateWords(s drop.State, n int) string {
 	switch s {
-	case ledger.Preparing, ledger.Uploading:
+	case drop.Preparing, drop.Uploading:
 		return "uploading"
-	case ledger.Completing, ledger.Importing:
+	case drop.Completing, drop.Importing:
 		return "being imported"
-	case ledger.Linking, ledger.Tidying:
+	case drop.Linking, drop.Tidying:
 		return "being finished"
-	case ledger.Held:
+	case drop.Held:
 		if n == 1 {
 			return "needs attention"
 		}
 		return "need attention"
-	case ledger.Superseded:
+	case drop.Superseded:
 		return "replaced by a newer version"
 	}
 	return string(s) // which is the word: queued, imported, failed, ignored, gone
@@ -37,15 +37,15 @@ func stateWords(s ledger.State, n int) string {
 
 // Total is how many files are in a state, or in several of one name.
 type Total struct {
-	State ledger.State
+	State drop.State
 	Count int
 	Text  string // "12 imported"
 }
 
 // Totals says counts by state in words. What is over comes first, then the order of an item's way.
-func Totals(counts map[ledger.State]int) (all []Total) {
-	order := slices.DeleteFunc(ledger.States(), func(s ledger.State) bool { return s == ledger.Imported || s == ledger.Failed })
-	for _, s := range append([]ledger.State{ledger.Imported, ledger.Failed}, order...) {
+func Totals(counts map[drop.State]int) (all []Total) {
+	order := slices.DeleteFunc(drop.States(), func(s drop.State) bool { return s == drop.Imported || s == drop.Failed })
+	for _, s := range append([]drop.State{drop.Imported, drop.Failed}, order...) {
 		n := counts[s]
 		if n == 0 {
 			continue

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
@@ -26,7 +27,7 @@ func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine 
 	if mine, err := intend(); err != nil || !mine {
 		return err
 	}
-	w.it.State = ledger.Completing
+	w.it.State = drop.Completing
 	return w.completeNow(ctx)
 }
 
@@ -151,7 +152,7 @@ func (w *worker) incomplete(ctx context.Context, no error) error {
 	if err := w.Ledger.PartsMissing(ctx, w.it, w.owner); err != nil {
 		return err
 	}
-	w.it.State = ledger.Uploading
+	w.it.State = drop.Uploading
 	w.resent = true
 	return nil
 }
@@ -199,7 +200,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	case scenario.Imported:
 		return w.assetMade(ctx, u)
 	case scenario.Failed:
-		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
+		return w.end(ctx, drop.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
 	}
 	if err := w.kindAllowed(ctx, w.it); err != nil {
 		return err
@@ -209,7 +210,7 @@ func (w *worker) completed(ctx context.Context, u *scenario.Upload) error {
 	if err := w.Ledger.Importing(ctx, w.it, w.owner, now.Add(lookAgainAfter(0, w.imports.usual()))); err != nil {
 		return err
 	}
-	w.it.State = ledger.Importing
+	w.it.State = drop.Importing
 	w.imports.begin(w.it.ID, now)
 	return nil
 }
@@ -231,14 +232,14 @@ func (u *Uploader) made(ctx context.Context, it ledger.Item, owner string, up *s
 		if err := u.Ledger.Finished(ctx, it, owner, it.Asset, up.CollectionIDs); err != nil {
 			return it, err
 		}
-		it.State = ledger.Imported
+		it.State = drop.Imported
 		u.imported(it, "")
 		return it, nil
 	}
 	if err := u.Ledger.AssetMade(ctx, it, owner, it.Asset); err != nil {
 		return it, err
 	}
-	it.State = ledger.Linking
+	it.State = drop.Linking
 	for _, id := range up.CollectionIDs {
 		if err := u.Ledger.Joined(ctx, it.Scope, it.Asset, id); err != nil {
 			u.Log.Debug("a collection joined could not be noted; it will be asked for again", "why", err)

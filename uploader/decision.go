@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 )
@@ -24,7 +25,7 @@ func (w *worker) hold(ctx context.Context, candidates []string, sentence string)
 
 // held says that the item waits for the user's word, as the ledger has it already.
 func (w *worker) held(sentence string) {
-	w.it.State = ledger.Held
+	w.it.State = drop.Held
 	w.unsure.mu.Lock()
 	first := !w.unsure.said
 	w.unsure.said = true
@@ -62,7 +63,7 @@ func (w *worker) adopt(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.it.State, w.it.Asset = ledger.Linking, id
+		w.it.State, w.it.Asset = drop.Linking, id
 		return nil
 	}
 	return w.hold(ctx, nil, "The assets at Scenario that it could be are gone, or turned out to be other files. To send it: scenario-drop retry PATH.")

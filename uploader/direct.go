@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
@@ -103,7 +104,7 @@ func (w *worker) sendDirect(ctx context.Context, s *sending, c ledger.Content, d
 		if ctx.Err() != nil {
 			return true, ctx.Err()
 		}
-		intended := w.it.State == ledger.Completing
+		intended := w.it.State == drop.Completing
 		read, short := (*scenario.ReadError)(nil), (*scenario.SizeError)(nil)
 		switch {
 		case errors.Is(err, errOffItsWay):
@@ -187,7 +188,7 @@ func (w *worker) intendDirect(ctx context.Context, s *sending, c ledger.Content)
 		}
 		return errOffItsWay
 	}
-	w.it.State, w.it.Upload, w.it.SHA256 = ledger.Completing, u, c.SHA256
+	w.it.State, w.it.Upload, w.it.SHA256 = drop.Completing, u, c.SHA256
 	return nil
 }
 
@@ -195,7 +196,7 @@ func (w *worker) intendDirect(ctx context.Context, s *sending, c ledger.Content)
 // direct way is to be proven by it.
 func (w *worker) directMade(ctx context.Context, a *scenario.Asset, first bool) error {
 	if a.Status == "error" {
-		return w.end(ctx, ledger.Failed, "refused", "Scenario could not use it.")
+		return w.end(ctx, drop.Failed, "refused", "Scenario could not use it.")
 	}
 	if first {
 		w.prove(ctx, *a)
@@ -208,7 +209,7 @@ func (w *worker) directFailed(ctx context.Context, again bool, reason, detail st
 	if err := w.Ledger.DirectFailed(ctx, w.it, w.owner, again, reason, detail); err != nil {
 		return err
 	}
-	w.it.State = ledger.Queued
+	w.it.State = drop.Queued
 	w.Log.Info("file queued", "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
 	w.Wake()
 	return nil

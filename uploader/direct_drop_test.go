@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/internal/standintest"
 	"scenario-drop/ledger"
@@ -28,8 +29,8 @@ type dropOptions struct {
 	lostAfter time.Duration // 0: as the constant
 }
 
-// drop is an Uploader with a real ledger, files and a stand-in, and no watcher.
-type drop struct {
+// dropTest is an Uploader with a real ledger, files and a stand-in, and no watcher.
+type dropTest struct {
 	t      *testing.T
 	server *standin.Server
 	ledger *ledger.Ledger
@@ -41,10 +42,10 @@ type drop struct {
 	stop   func()    // ends the uploader that runs, as a restart does
 }
 
-func newDrop(t *testing.T, o dropOptions) *drop {
+func newDrop(t *testing.T, o dropOptions) *dropTest {
 	t.Helper()
 	o.ImportDelay = -1
-	d := &drop{t: t, server: standintest.Start(t, o.Options), dir: t.TempDir(), stop: func() {}}
+	d := &dropTest{t: t, server: standintest.Start(t, o.Options), dir: t.TempDir(), stop: func() {}}
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,7 @@ func newDrop(t *testing.T, o dropOptions) *drop {
 // lostAfter is how long an asset may be missing in the stand-in's list.
 const lostAfter = 1200 * time.Millisecond
 
-func (d *drop) uploader() *Uploader {
+func (d *dropTest) uploader() *Uploader {
 	d.t.Helper()
 	api, err := scenario.New(scenario.Options{BaseURL: d.server.BaseURL(), Key: d.server.Key(), Secret: d.server.Secret()})
 	if err != nil {
@@ -90,7 +91,7 @@ func (d *drop) uploader() *Uploader {
 }
 
 // run starts an uploader, as a restart after a crash does.
-func (d *drop) run() {
+func (d *dropTest) run() {
 	d.t.Helper()
 	d.stop()
 	if err := d.ledger.ReleaseAll(d.t.Context()); err != nil {
@@ -111,7 +112,7 @@ func (d *drop) run() {
 }
 
 // save writes a file and admits it.
-func (d *drop) save(name string, data []byte) (sum string) {
+func (d *dropTest) save(name string, data []byte) (sum string) {
 	d.t.Helper()
 	path := filepath.Join(d.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -124,7 +125,7 @@ func (d *drop) save(name string, data []byte) (sum string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if _, err := d.ledger.Admit(d.t.Context(), []ledger.Sighting{{Root: d.dir, Path: path, Fingerprint: fp, State: ledger.Queued}}); err != nil {
+	if _, err := d.ledger.Admit(d.t.Context(), []ledger.Sighting{{Root: d.dir, Path: path, Fingerprint: fp, State: drop.Queued}}); err != nil {
 		d.t.Fatal(err)
 	}
 	if d.now != nil {
@@ -135,7 +136,7 @@ func (d *drop) save(name string, data []byte) (sum string) {
 }
 
 // item returns the newest item of a file.
-func (d *drop) item(name string) ledger.Item {
+func (d *dropTest) item(name string) ledger.Item {
 	d.t.Helper()
 	it, err := d.ledger.Find(d.t.Context(), filepath.Join(d.dir, name))
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
@@ -145,7 +146,7 @@ func (d *drop) item(name string) ledger.Item {
 }
 
 // rests waits until a file's newest item is in a state.
-func (d *drop) rests(name string, state ledger.State) ledger.Item {
+func (d *dropTest) rests(name string, state drop.State) ledger.Item {
 	d.t.Helper()
 	var it ledger.Item
 	d.until(func() bool { it = d.item(name); return it.State == state }, func() string {
@@ -154,7 +155,7 @@ func (d *drop) rests(name string, state ledger.State) ledger.Item {
 	return it
 }
 
-func (d *drop) until(holds func() bool, instead func() string) {
+func (d *dropTest) until(holds func() bool, instead func() string) {
 	d.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -165,10 +166,10 @@ func (d *drop) until(holds func() bool, instead func() string) {
 
 // proven has the direct way proven by a file of its own, and returns how many requests of
 // each op there were.
-func (d *drop) proven() (before map[string]int, sum string) {
+func (d *dropTest) proven() (before map[string]int, sum string) {
 	d.t.Helper()
 	sum = d.save("first.png", png(100, 99))
-	d.rests("first.png", ledger.Imported)
+	d.rests("first.png", drop.Imported)
 	d.until(func() bool {
 		yes, err := d.ledger.ListsAssets(d.t.Context(), "host#project")
 		return err == nil && yes
@@ -177,7 +178,7 @@ func (d *drop) proven() (before map[string]int, sum string) {
 }
 
 // holds asserts that Scenario holds each content once, and nothing else.
-func (d *drop) holds(sums ...string) {
+func (d *dropTest) holds(sums ...string) {
 	d.t.Helper()
 	held := d.server.Account().BySHA256()
 	for _, sum := range sums {
@@ -197,6 +198,6 @@ func png(n int, seed uint64) []byte {
 }
 
 // asked is how often an op was asked for since.
-func (d *drop) asked(op string, before map[string]int) int {
+func (d *dropTest) asked(op string, before map[string]int) int {
 	return d.server.Account().Requests[op] - before[op]
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
@@ -24,23 +25,23 @@ func TestSmallImagesGoDirect(t *testing.T) {
 	a := d.save("a.png", png(1000, 1))
 	b := d.save("sub/b.png", png(readSize+1000, 2)) // hashed on the way
 	for _, name := range []string{"a.png", "sub/b.png"} {
-		d.rests(name, ledger.Imported)
+		d.rests(name, drop.Imported)
 	}
 	if posts, creates := d.asked(standin.OpAssetUpload, before), d.asked(standin.OpCreate, before); posts != 2 || creates != 0 {
 		t.Errorf("%d images in one request and %d in parts, want 2 and 0", posts, creates)
 	}
 	version := d.save("a.png", png(1500, 3))
-	d.rests("a.png", ledger.Imported)
+	d.rests("a.png", drop.Imported)
 	large := d.save("large.png", png(scenario.MaxImage, 4))
 	other := d.save("other.tga", noise(1000, 5))
 	for _, name := range []string{"large.png", "other.tga"} {
-		d.rests(name, ledger.Imported)
+		d.rests(name, drop.Imported)
 	}
 	if posts, creates := d.asked(standin.OpAssetUpload, before), d.asked(standin.OpCreate, before); posts != 3 || creates != 2 {
 		t.Errorf("%d images in one request and %d in parts, want 3 and 2", posts, creates)
 	}
 	d.save("copy.png", png(1000, 1))
-	copied := d.rests("copy.png", ledger.Imported)
+	copied := d.rests("copy.png", drop.Imported)
 	d.holds(first, a, b, version, large, other)
 	account := d.server.Account()
 	orcs, _ := account.Collection("Orcs")
@@ -65,7 +66,7 @@ func TestHiddenImagesGoInParts(t *testing.T) {
 	d := newDrop(t, dropOptions{rule: func(r *Rule) { r.Hide = true }})
 	d.run()
 	sum := d.save("a.png", png(1000, 1))
-	d.rests("a.png", ledger.Imported)
+	d.rests("a.png", drop.Imported)
 	d.holds(sum)
 	if n := d.asked(standin.OpAssetUpload, nil); n != 0 {
 		t.Errorf("%d images in one request", n)
@@ -109,7 +110,7 @@ func TestDirectRequestThatFails(t *testing.T) {
 			c.fault.Op, c.fault.Times = standin.OpAssetUpload, times
 			d.server.Inject(c.fault)
 			sum := d.save("a.png", png(100_000, 1))
-			it := d.rests("a.png", ledger.Imported)
+			it := d.rests("a.png", drop.Imported)
 			d.holds(first, sum)
 			if posts, creates := d.asked(standin.OpAssetUpload, before), d.asked(standin.OpCreate, before); (posts != c.posts || creates != c.creates) && !(c.maybeLost && posts == 1 && creates == 1) {
 				t.Errorf("%d sendings in one request and %d in parts, want %d and %d", posts, creates, c.posts, c.creates)
@@ -139,14 +140,14 @@ func TestDirectRequestAndARestart(t *testing.T) {
 			d.until(func() bool { return d.server.Account().Fired == 1 }, func() string { return "it is being sent" })
 			d.until(func() bool {
 				s := d.item("a.png").State
-				return s == ledger.Completing || s == ledger.Preparing && when == standin.Middle
+				return s == drop.Completing || s == drop.Preparing && when == standin.Middle
 			},
 				func() string { return "the intent is written down" })
 			d.until(func() bool { return when != standin.After || len(d.server.Account().Assets) == 2 }, func() string { return "the asset is made" })
 			d.stop()
 			d.server.ClearFaults()
 			d.run()
-			d.rests("a.png", ledger.Imported)
+			d.rests("a.png", drop.Imported)
 			d.holds(first, sum)
 			if n := d.asked(standin.OpCreate, before); !slices.Contains(parts, n) {
 				t.Errorf("sent in parts %d times, want %d", n, parts)
@@ -170,7 +171,7 @@ func TestLostAnswersOfOneName(t *testing.T) {
 	}
 	account := func() map[string][]standin.Entity { return d.server.Account().BySHA256() }
 	for i, dir := range []string{"a", "b", "c"} {
-		it := d.rests(dir+"/icon.png", ledger.Imported)
+		it := d.rests(dir+"/icon.png", drop.Imported)
 		if e := account()[sums[i+1]]; len(e) != 1 || e[0].ID != it.Asset {
 			t.Errorf("%s/icon.png is %s", dir, it.Asset)
 		}
@@ -182,24 +183,24 @@ func TestLostAnswersOfOneName(t *testing.T) {
 // other file with the same content is sent.
 func TestLostAnswerThatCannotBeProven(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T) (d *drop, first, sum string) {
+	begin := func(t *testing.T) (d *dropTest, first, sum string) {
 		t.Parallel()
 		d = newDrop(t, dropOptions{Options: standin.Options{Play: standin.Play{Converted: true}}})
 		d.run()
 		_, first = d.proven()
 		d.server.Inject(standin.Fault{Op: standin.OpAssetUpload, When: standin.After, Do: standin.DoDrop})
 		sum = d.save("a.png", png(5000, 1))
-		it := d.rests("a.png", ledger.Held)
+		it := d.rests("a.png", drop.Held)
 		if it.Reason != ledger.ReasonMaybeSent || len(it.Candidates) != 1 || !strings.Contains(it.Detail, it.Candidates[0]) ||
 			!strings.Contains(it.Detail, "adopt PATH") || !strings.Contains(it.Detail, "retry PATH") {
 			t.Fatalf("held as %s: %s %v", it.Reason, it.Detail, it.Candidates)
 		}
 		return d, first, sum
 	}
-	waits := func(d *drop) {
+	waits := func(d *dropTest) {
 		d.t.Helper()
 		d.save("copy.png", png(5000, 1))
-		d.until(func() bool { it := d.item("copy.png"); return it.State == ledger.Queued && it.Reason == "same-content" },
+		d.until(func() bool { it := d.item("copy.png"); return it.State == drop.Queued && it.Reason == "same-content" },
 			func() string { it := d.item("copy.png"); return string(it.State) + " " + it.Reason })
 	}
 	t.Run("adopt", func(t *testing.T) {
@@ -210,10 +211,10 @@ func TestLostAnswerThatCannotBeProven(t *testing.T) {
 			t.Fatalf("%+v, %v", sum, err)
 		}
 		d.run()
-		if it := d.rests("a.png", ledger.Imported); it.Reason != "adopted" {
+		if it := d.rests("a.png", drop.Imported); it.Reason != "adopted" {
 			t.Errorf("imported: %s", it.Reason)
 		}
-		d.rests("copy.png", ledger.Imported)
+		d.rests("copy.png", drop.Imported)
 		d.holds(first, sum)
 		if n := d.asked(standin.OpAssetUpload, before) + d.asked(standin.OpCreate, before); n != 0 {
 			t.Errorf("%d were sent", n)
@@ -229,7 +230,7 @@ func TestLostAnswerThatCannotBeProven(t *testing.T) {
 			t.Fatalf("%d, %v", n, err)
 		}
 		d.run()
-		it := d.rests("a.png", ledger.Imported)
+		it := d.rests("a.png", drop.Imported)
 		if n := d.asked(standin.OpCreate, before); n != 1 || len(d.server.Account().BySHA256()[sum]) != 2 {
 			t.Errorf("sent in parts %d times; %v", n, it)
 		}
@@ -246,7 +247,7 @@ func TestLostAnswerThatCannotBeLookedUp(t *testing.T) {
 	d.server.Inject(standin.Fault{Op: standin.OpAssets, Do: standin.DoStatus, Status: 404, Times: -1})
 	d.server.Inject(standin.Fault{Op: standin.OpAssetUpload, When: standin.After, Do: standin.DoDrop})
 	sum := d.save("a.png", png(5000, 1))
-	it := d.rests("a.png", ledger.Held)
+	it := d.rests("a.png", drop.Held)
 	if it.Reason != ledger.ReasonCannotTell || !strings.Contains(it.Detail, "cannot be found out") {
 		t.Fatalf("held as %s: %s", it.Reason, it.Detail)
 	}
@@ -255,14 +256,14 @@ func TestLostAnswerThatCannotBeLookedUp(t *testing.T) {
 			t.Fatalf("retry without names: %d, %v", n, err)
 		}
 		d.run()
-		d.rests("a.png", ledger.Held)
+		d.rests("a.png", drop.Held)
 	}
 	d.server.ClearFaults()
 	if _, err := d.ledger.Retry(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	d.run()
-	d.rests("a.png", ledger.Imported)
+	d.rests("a.png", drop.Imported)
 	d.holds(first, sum)
 	if posts, creates := d.asked(standin.OpAssetUpload, before), d.asked(standin.OpCreate, before); posts != 1 || creates != 0 {
 		t.Errorf("%d sendings in one request and %d in parts, want one", posts, creates)
@@ -273,11 +274,11 @@ func TestLostAnswerThatCannotBeLookedUp(t *testing.T) {
 // it was.
 func TestEditWhileAnImageIsSent(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(t *testing.T, d *drop) (sums []string){
-		"saved anew":       func(t *testing.T, d *drop) []string { return []string{d.save("a.png", png(90_000, 2))} },
-		"saved, same size": func(t *testing.T, d *drop) []string { return []string{d.save("a.png", png(600_000, 3))} },
-		"deleted":          func(t *testing.T, d *drop) []string { os.Remove(filepath.Join(d.dir, "a.png")); return nil },
-		"replaced by a copy": func(t *testing.T, d *drop) []string {
+	for name, edit := range map[string]func(t *testing.T, d *dropTest) (sums []string){
+		"saved anew":       func(t *testing.T, d *dropTest) []string { return []string{d.save("a.png", png(90_000, 2))} },
+		"saved, same size": func(t *testing.T, d *dropTest) []string { return []string{d.save("a.png", png(600_000, 3))} },
+		"deleted":          func(t *testing.T, d *dropTest) []string { os.Remove(filepath.Join(d.dir, "a.png")); return nil },
+		"replaced by a copy": func(t *testing.T, d *dropTest) []string {
 			path := filepath.Join(d.dir, "a.png")
 			if err := os.WriteFile(path+"~", png(600_000, 4), 0o644); err != nil {
 				t.Fatal(err)
@@ -301,11 +302,11 @@ func TestEditWhileAnImageIsSent(t *testing.T) {
 			old := d.item("a.png")
 			sums := edit(t, d)
 			if len(sums) > 0 {
-				d.rests("a.png", ledger.Imported)
+				d.rests("a.png", drop.Imported)
 			}
 			d.until(func() bool {
 				it, err := d.ledger.Item(t.Context(), old.ID)
-				return err == nil && (it.State == ledger.Superseded || it.State == ledger.Gone)
+				return err == nil && (it.State == drop.Superseded || it.State == drop.Gone)
 			}, func() string { return "the old version is off its way" })
 			d.holds(append(sums, first)...)
 		})
@@ -335,7 +336,7 @@ func TestDirectWayThatIsNotProven(t *testing.T) {
 			var sums []string
 			for i, file := range []string{"a.png", "b.png", "c.png"} {
 				sums = append(sums, d.save(file, png(1000, uint64(i))))
-				d.rests(file, ledger.Imported)
+				d.rests(file, drop.Imported)
 			}
 			d.holds(sums...)
 			if n := d.asked(standin.OpAssetUpload, nil); n != 1 {
@@ -382,7 +383,7 @@ func TestImageThatIsNotWhatWasHashed(t *testing.T) {
 	if err != nil || !done {
 		t.Errorf("%v, %v", done, err)
 	}
-	if it := d.item("a.png"); it.State != ledger.Queued || it.Reason != "start-over" {
+	if it := d.item("a.png"); it.State != drop.Queued || it.Reason != "start-over" {
 		t.Errorf("it is %s (%s)", it.State, it.Reason)
 	}
 	d.holds()

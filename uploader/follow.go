@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -103,7 +104,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		if it.Reason != "unknown" || it.Attempts < unknownLooks {
 			return u.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
 		}
-		return u.endFollowed(ctx, it, ledger.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
+		return u.endFollowed(ctx, it, drop.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
 	case err != nil:
 		if r, ok := noLeave(err); ok {
 			return u.Ledger.LookAgain(ctx, it, u.Now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
@@ -119,7 +120,7 @@ func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		u.Wake()
 		return nil
 	case scenario.Failed:
-		return u.endFollowed(ctx, it, ledger.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
+		return u.endFollowed(ctx, it, drop.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
 	}
 	u.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowLooks && it.Reason == "" {
@@ -132,7 +133,7 @@ func (u *Uploader) lookLater(ctx context.Context, it ledger.Item, reason, detail
 	return u.Ledger.LookAgain(ctx, it, u.Now().Add(lookAgainAfter(it.Attempts+1, u.imports.usual())), reason, detail)
 }
 
-func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to ledger.State, reason, detail string) error {
+func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason, detail string) error {
 	u.imports.forget(it.ID)
 	if err := u.Ledger.End(ctx, it, "", to, reason, detail); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/internal/logtest"
 	"scenario-drop/ledger"
@@ -77,7 +78,7 @@ func TestHoursOfTrouble(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					seen = append(seen, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: ledger.Queued})
+					seen = append(seen, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
 				}
 				if _, err := l.Admit(t.Context(), seen); err != nil {
 					t.Fatal(err)
@@ -183,7 +184,7 @@ func TestLooksInVain(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		seen := ledger.Sighting{Root: dir, Path: filepath.Join(dir, "a.png"), Fingerprint: file.Fingerprint{Size: 1}, State: ledger.Queued}
+		seen := ledger.Sighting{Root: dir, Path: filepath.Join(dir, "a.png"), Fingerprint: file.Fingerprint{Size: 1}, State: drop.Queued}
 		if _, err := l.Admit(t.Context(), []ledger.Sighting{seen}); err != nil {
 			t.Fatal(err)
 		}

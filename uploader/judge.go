@@ -3,6 +3,7 @@ package uploader
 import (
 	"context"
 
+	"scenario-drop/drop"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 )
@@ -14,9 +15,9 @@ func (w *worker) judge(ctx context.Context, is filetype.Type) (kind string, send
 	v, kind := rule.Judge(is)
 	switch v {
 	case filetype.Hold:
-		err = w.end(ctx, ledger.Held, ledger.ReasonOtherKind, rule.Explain(v, w.it.Path, is))
+		err = w.end(ctx, drop.Held, ledger.ReasonOtherKind, rule.Explain(v, w.it.Path, is))
 	case filetype.Ignore:
-		err = w.end(ctx, ledger.Ignored, ledger.ReasonNoAsset, rule.Explain(v, w.it.Path, is))
+		err = w.end(ctx, drop.Ignored, ledger.ReasonNoAsset, rule.Explain(v, w.it.Path, is))
 	default:
 		return kind, true, nil
 	}

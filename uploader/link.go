@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
@@ -42,12 +43,12 @@ func (w *worker) link(ctx context.Context) error {
 		if err := w.join(ctx, id); err != nil {
 			return w.notLinked(ctx, err)
 		}
-		if w.it.State != ledger.Linking {
+		if w.it.State != drop.Linking {
 			return nil
 		}
 	}
 	untagged, err := w.tag(ctx, duplicate)
-	if err != nil || w.it.State != ledger.Linking {
+	if err != nil || w.it.State != drop.Linking {
 		return err
 	}
 	if duplicate {
@@ -65,7 +66,7 @@ func (w *worker) link(ctx context.Context) error {
 	if err := w.Ledger.Tidying(ctx, w.it, w.owner); err != nil {
 		return err
 	}
-	w.it.State = ledger.Tidying
+	w.it.State = drop.Tidying
 	return nil
 }
 
@@ -116,7 +117,7 @@ func (w *worker) memberships(ctx context.Context) (in []string, there bool, err 
 		if err := w.Ledger.AssetGone(ctx, w.it, w.owner); err != nil {
 			return nil, false, err
 		}
-		w.it.State = ledger.Queued
+		w.it.State = drop.Queued
 		w.Log.Info("its asset was deleted at Scenario; the file is sent again", "item", w.it.ID, "path", w.it.Path)
 		w.Wake()
 		return nil, false, nil
@@ -170,7 +171,7 @@ func (w *worker) done(ctx context.Context, reason, note string) error {
 }
 
 func (w *worker) restsImported(note string) error {
-	w.it.State = ledger.Imported
+	w.it.State = drop.Imported
 	w.imported(w.it, note)
 	w.Wake()
 	return nil

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -82,7 +83,7 @@ func (w *worker) holdFor(ctx context.Context, r denial) error {
 	if err := w.Ledger.NotAllowed(ctx, w.it, w.owner, r.reason, r.sentence); err != nil {
 		return err
 	}
-	w.it.State = ledger.Held
+	w.it.State = drop.Held
 	w.Log.Warn("file held", logging.Failure(kindFailure(w.it.Kind)), "item", w.it.ID, "path", w.it.Path, "reason", r.reason, "why", r.sentence)
 	w.putOffs.over(w.it.ID)
 	w.Wake()

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
@@ -48,7 +49,7 @@ func (w *worker) prepare(ctx context.Context) error {
 	}
 	plan, err := NewPlan(size, wanted)
 	if err != nil {
-		return w.end(ctx, ledger.Failed, "size", "It is "+err.Error()+".")
+		return w.end(ctx, drop.Failed, "size", "It is "+err.Error()+".")
 	}
 	s := &sending{worker: w, f: f, from: f.reader(ctx), plan: plan}
 	if size <= readSize { // read once, into memory
@@ -159,9 +160,9 @@ func (w *worker) unreadable(ctx context.Context, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return w.gone(ctx, "The file was deleted, moved or renamed before it was sent.")
 	case errors.As(err, &irregular):
-		return w.end(ctx, ledger.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
+		return w.end(ctx, drop.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
 	case errors.Is(err, fs.ErrPermission):
-		return w.leave(ctx, ledger.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it resumes automatically.")
+		return w.leave(ctx, drop.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it resumes automatically.")
 	case errors.As(err, new(*file.SwappedError)):
 		return &laterError{"folder-swapped", err.Error()}
 	case errors.Is(err, errShort):
@@ -182,17 +183,17 @@ func (w *worker) gone(ctx context.Context, detail string) error {
 	if err := w.missing(ctx); err != nil {
 		return err
 	}
-	return w.end(ctx, ledger.Gone, "gone", detail)
+	return w.end(ctx, drop.Gone, "gone", detail)
 }
 
 // changed takes the item off its way: its file is another version by now, which the
 // watcher brings as an item of its own.
 func (w *worker) changed(ctx context.Context) error {
-	return w.leave(ctx, ledger.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
+	return w.leave(ctx, drop.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
 }
 
 // leave takes the item off its way, and its file back to whoever finds files.
-func (w *worker) leave(ctx context.Context, to ledger.State, reason, detail string) error {
+func (w *worker) leave(ctx context.Context, to drop.State, reason, detail string) error {
 	err := w.end(ctx, to, reason, detail)
 	if err == nil && w.LookAgain != nil {
 		w.LookAgain(w.it.Root, w.it.Path)
@@ -218,7 +219,7 @@ func (w *worker) claimContent(ctx context.Context, c ledger.Content) (mine bool,
 	if err := w.Ledger.Duplicate(ctx, w.it, w.owner, who.Asset); err != nil {
 		return false, err
 	}
-	w.it.State, w.it.Asset, w.it.Upload = ledger.Linking, who.Asset, ledger.Upload{}
+	w.it.State, w.it.Asset, w.it.Upload = drop.Linking, who.Asset, ledger.Upload{}
 	return false, nil
 }
 
@@ -226,7 +227,7 @@ func (w *worker) waitFor(ctx context.Context, other int64) error {
 	if err := w.Ledger.WaitFor(ctx, w.it, w.owner, other, w.Now().Add(twinPatience)); err != nil {
 		return err
 	}
-	w.it.State = ledger.Queued
+	w.it.State = drop.Queued
 	w.Wake()
 	return nil
 }
@@ -269,7 +270,7 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 	if u, err = w.Ledger.UploadCreated(ctx, w.it, w.owner, u); err != nil {
 		return err
 	}
-	w.it.State, w.it.Upload = ledger.Uploading, u
+	w.it.State, w.it.Upload = drop.Uploading, u
 	return w.send(ctx, s, made, map[int]ledger.Part{}, d)
 }
 
@@ -306,10 +307,10 @@ func (w *worker) refused(ctx context.Context, err error) error {
 	}
 	switch guard.Decide(err, guard.TriesInPlace) {
 	case guard.Fail, guard.StartOver:
-		return w.end(ctx, ledger.Failed, "refused", refusal(err))
+		return w.end(ctx, drop.Failed, "refused", refusal(err))
 	case guard.NotAllowed:
 		// One that is past that keeps its state, and is put off.
-		if r, ok := noLeave(err); ok && (w.it.State == ledger.Preparing || w.it.State == ledger.Uploading) {
+		if r, ok := noLeave(err); ok && (w.it.State == drop.Preparing || w.it.State == drop.Uploading) {
 			return w.holdFor(ctx, r)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
@@ -189,7 +190,7 @@ func (w *worker) match(ctx context.Context, f found, c ledger.Content) (done boo
 	if err != nil {
 		return true, err
 	}
-	w.it.State, w.it.Asset = ledger.Linking, asset
+	w.it.State, w.it.Asset = drop.Linking, asset
 	w.Log.Info("Scenario holds the file already, byte for byte; nothing is sent", "item", w.it.ID, "path", w.it.Path, "asset", asset)
 	w.Wake() // others with the same bytes may have waited
 	return true, nil

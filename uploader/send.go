@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/drop"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
@@ -18,7 +19,7 @@ import (
 // resume goes on with an upload that an earlier run left half sent.
 func (w *worker) resume(ctx context.Context) error {
 	if w.it.Scope != w.Scope {
-		return w.end(ctx, ledger.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
+		return w.end(ctx, drop.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
 	}
 	f, err := w.open(ctx)
 	if err != nil || f == nil {
@@ -52,7 +53,7 @@ func (w *worker) resume(ctx context.Context) error {
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
 func (w *worker) startOver(ctx context.Context, why string) error {
-	return w.end(ctx, ledger.Queued, "start-over", why)
+	return w.end(ctx, drop.Queued, "start-over", why)
 }
 
 // send puts every part but those sent, which storage has acknowledged. Unless the content's
@@ -141,7 +142,7 @@ func (w *worker) sendWhole(ctx context.Context, s *sending, made *scenario.Uploa
 	case err != nil:
 		// If it is put off, it goes on with this upload.
 		if kept, kerr := w.Ledger.UploadCreated(ctx, w.it, w.owner, u); kerr == nil {
-			w.it.State, w.it.Upload = ledger.Uploading, kept
+			w.it.State, w.it.Upload = drop.Uploading, kept
 		}
 		return w.sendFailed(ctx, err)
 	case d == nil:

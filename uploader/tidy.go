@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/trash"
@@ -19,7 +20,7 @@ import (
 // imported all the same.
 func (w *worker) tidy(ctx context.Context) error {
 	w.progress.doing(w.shown, "tidying")
-	if err := w.goOnTidying(ctx); err != nil || w.it.State == ledger.Imported {
+	if err := w.goOnTidying(ctx); err != nil || w.it.State == drop.Imported {
 		return err
 	}
 	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -45,7 +46,7 @@ func (w *worker) step() func(context.Context) error {
 	rule, watched := w.Uploader.rule(w.it.Root)
 	w.rule = rule
 	switch w.it.State {
-	case ledger.Preparing:
+	case drop.Preparing:
 		if !watched {
 			return w.unwatched
 		}
@@ -53,19 +54,19 @@ func (w *worker) step() func(context.Context) error {
 			return w.lookDirect
 		}
 		return w.prepare
-	case ledger.Uploading:
+	case drop.Uploading:
 		if !watched {
 			return w.unwatched
 		}
 		return w.resume
-	case ledger.Completing:
+	case drop.Completing:
 		if w.it.Upload.Direct() {
 			return w.settleDirect
 		}
 		return w.settleCompletion
-	case ledger.Linking:
+	case drop.Linking:
 		return w.link
-	case ledger.Tidying:
+	case drop.Tidying:
 		return w.tidy
 	}
 	return nil
@@ -81,17 +82,17 @@ func (w *worker) watched() bool {
 }
 
 func (w *worker) unwatched(ctx context.Context) error {
-	return w.end(ctx, ledger.Ignored, "unwatched", "Its folder is not in the config any more.")
+	return w.end(ctx, drop.Ignored, "unwatched", "Its folder is not in the config any more.")
 }
 
 // end takes the item off its way.
-func (w *worker) end(ctx context.Context, to ledger.State, reason, detail string) error {
+func (w *worker) end(ctx context.Context, to drop.State, reason, detail string) error {
 	if err := w.Ledger.End(ctx, w.it, w.owner, to, reason, detail); err != nil {
 		return err
 	}
 	w.it.State = to
 	level := slog.LevelInfo
-	if to == ledger.Failed || to == ledger.Held {
+	if to == drop.Failed || to == drop.Held {
 		level = slog.LevelWarn
 	}
 	w.Log.Log(ctx, level, "file "+string(to), "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
