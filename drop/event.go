@@ -40,8 +40,8 @@ type ItemMoved struct {
 	Path      string `json:"path"`
 	PathBytes []byte `json:"path_bytes,omitempty"` // the path where it is not UTF-8
 	Folder    string `json:"folder"`
-	From      string `json:"from,omitempty"` // a state; absent: the item is new
-	To        string `json:"to"`             // a state
+	From      State  `json:"from,omitempty"` // absent: the item is new
+	To        State  `json:"to"`
 	Reason    string `json:"reason,omitempty"`
 	Detail    string `json:"detail,omitempty"`
 	Kind      string `json:"kind,omitempty"` // absent: not known yet

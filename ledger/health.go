@@ -37,8 +37,9 @@ func (t Trouble) String() string {
 
 // health is what was found out about a ledger by using it. It is safe for concurrent use.
 type health struct {
-	path string
-	now  func() time.Time
+	path      string
+	now       func() time.Time
+	publisher *publisher
 
 	mu      sync.Mutex
 	trouble Trouble // Why is nil: none
@@ -46,8 +47,8 @@ type health struct {
 	damaged chan struct{} // closed with the first damage
 }
 
-func newHealth(path string, now func() time.Time) *health {
-	return &health{path: path, now: now, damaged: make(chan struct{})}
+func newHealth(path string, now func() time.Time, p *publisher) *health {
+	return &health{path: path, now: now, publisher: p, damaged: make(chan struct{})}
 }
 
 // saw takes the outcome of any use of the database. From the first damage on nothing is
@@ -61,6 +62,7 @@ func (h *health) saw(err error) {
 	if h.damage == nil {
 		h.damage = &DamagedError{Path: h.path, What: "is damaged: " + err.Error(), Err: err}
 		close(h.damaged)
+		h.publisher.tellHealth(h.damage.Error())
 	}
 }
 
@@ -79,10 +81,12 @@ func (h *health) wrote(err error, changed bool) {
 	switch {
 	case Unwritable(err) && h.trouble.Why == nil:
 		h.trouble = Trouble{Path: h.path, Why: err, Since: h.now()}
+		h.publisher.tellHealth(h.trouble.String())
 	case Unwritable(err):
 		h.trouble.Why = err
-	case err == nil && changed:
+	case err == nil && changed && h.trouble.Why != nil:
 		h.trouble = Trouble{}
+		h.publisher.tellHealth("")
 	}
 }
 

@@ -85,9 +85,13 @@ func Unwritable(err error) bool {
 // done within a day. The error is a *DamagedError when it is not sound, or not there
 // although there was one, and ErrNewer when a newer program wrote it; nothing is changed
 // then.
-func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
+func Open(ctx context.Context, path string, now func() time.Time, opts ...Option) (*Ledger, error) {
 	if now == nil {
 		now = time.Now
+	}
+	var o options
+	for _, opt := range opts {
+		opt(&o)
 	}
 	changed := changedSince(path)
 	v, looked, err := inspect(ctx, path, now())
@@ -110,7 +114,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 			return nil, fmt.Errorf("open ledger %s: %w", path, err)
 		}
 	}
-	l, err := openToWrite(ctx, path, now)
+	l, err := openToWrite(ctx, path, now, o)
 	if err != nil {
 		return nil, err
 	}
@@ -141,20 +145,24 @@ func create(path string) error {
 	return nil
 }
 
-func openToWrite(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
-	h := newHealth(path, now)
+func openToWrite(ctx context.Context, path string, now func() time.Time, o options) (*Ledger, error) {
+	h := newHealth(path, now, o.publisher)
 	db, err := open(path, "rw", h)
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db, now()); err != nil {
+	err = migrate(ctx, db, now())
+	if err == nil {
+		err = o.publisher.begin(db)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
 	}
 	read, err := open(path, "ro", h)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Ledger{path: path, write: newWriter(db, h, path+"-wal"), read: read, now: now, health: h, copied: &copied{}}, nil
+	return &Ledger{path: path, write: newWriter(db, h, path+"-wal", o.publisher), read: read, now: now, health: h, copied: &copied{}}, nil
 }
 
 // OpenReadOnly opens an existing ledger to look at it, beside a daemon that may be
@@ -170,7 +178,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	h := newHealth(path, time.Now)
+	h := newHealth(path, time.Now, nil)
 	read, err := open(path, "ro", h)
 	if err != nil {
 		return nil, err
@@ -236,7 +244,8 @@ func open(path, mode string, h *health) (*sql.DB, error) {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout), "synchronous(FULL)", "foreign_keys(1)",
 	}}
 	if mode == "rw" {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept))
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept),
+			"temp_store(MEMORY)") // see publisher; a full disk must not fail it
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
 	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String(), health: h})

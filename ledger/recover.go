@@ -148,7 +148,7 @@ func (r *restoring) copy(context.Context) (err error) {
 
 // doubt brings the copy up to date and writes into it that a ledger was lost.
 func (r *restoring) doubt(ctx context.Context) error {
-	l, err := openToWrite(ctx, r.fresh, r.now)
+	l, err := openToWrite(ctx, r.fresh, r.now, options{})
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,12 @@ import (
 // commit); one that fails leaves the others alone. A change is durable when do returns
 // nil. It may be applied more than once, of which only the last counts.
 type writer struct {
-	db      *sql.DB
-	health  *health
-	journal journal
-	lead    chan struct{} // holds a token while somebody leads a group
-	commits atomic.Int64  // transactions so far
+	db        *sql.DB
+	health    *health
+	publisher *publisher
+	journal   journal
+	lead      chan struct{} // holds a token while somebody leads a group
+	commits   atomic.Int64  // transactions so far
 
 	mu      sync.Mutex
 	pending []*change
@@ -45,8 +46,8 @@ func (o outcome) failed() bool { return o.err != nil || o.panicked != "" }
 // together should the commit fail.
 const maxGroup = 256
 
-func newWriter(db *sql.DB, h *health, wal string) *writer {
-	return &writer{db: db, health: h, journal: journal{path: wal}, lead: make(chan struct{}, 1)}
+func newWriter(db *sql.DB, h *health, wal string, p *publisher) *writer {
+	return &writer{db: db, health: h, publisher: p, journal: journal{path: wal}, lead: make(chan struct{}, 1)}
 }
 
 // do applies one change durably. If ctx ends before the change has begun, nothing of
@@ -205,9 +206,11 @@ func (w *writer) inTransaction(apply func(*sql.Tx) error) error {
 	if err := apply(tx); err != nil {
 		return err
 	}
+	moved := w.publisher.moved(tx)
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	w.publisher.tell(moved)
 	return nil
 }
 
