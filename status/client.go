@@ -125,46 +125,15 @@ func (c *Client) Adopt(ctx context.Context, paths []string) (ledger.Adopted, err
 	return ledger.Adopted(a), err
 }
 
-// call asks the daemon something on a connection of its own, once the other side has
-// proved to be the daemon. It is ErrNotRunning where nobody or somebody else answers.
+// call asks the daemon something.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
-	line := oneConnection()
-	defer func() { line.CloseIdleConnections() }()
-	authorization, err := c.greet(ctx, line)
-	for tries := 1; errors.Is(err, errLost) && tries < greetTries; tries++ { // cut in favour of a newer one
-		line.CloseIdleConnections()
-		line = oneConnection()
-		authorization, err = c.greet(ctx, line)
-	}
-	if errors.Is(err, errLost) {
-		return errNoAnswer
-	}
+	res, end, err := c.request(ctx, method, path, in)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+c.access.Address+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", authorization)
-	res, err := line.RoundTrip(req)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errNoAnswer
-	}
-	if err != nil {
-		return fmt.Errorf("reach the daemon: %w", err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-		return fmt.Errorf("the daemon answered: %s", strings.TrimSpace(string(text)))
-	}
+	defer end()
 	if out == nil {
 		return nil
 	}
@@ -172,6 +141,56 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return fmt.Errorf("read the daemon's answer: %w", err)
 	}
 	return nil
+}
+
+// request asks the daemon something on a connection of its own, once the other side has
+// proved to be the daemon. It is ErrNotRunning where nobody or somebody else answers. Whoever
+// has read the answer calls end.
+func (c *Client) request(ctx context.Context, method, path string, in any) (res *http.Response, end func(), err error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	line := oneConnection()
+	defer func() {
+		if err != nil {
+			line.CloseIdleConnections()
+		}
+	}()
+	authorization, err := c.greet(ctx, line)
+	for tries := 1; errors.Is(err, errLost) && tries < greetTries; tries++ { // cut in favour of a newer one
+		line.CloseIdleConnections()
+		line = oneConnection()
+		authorization, err = c.greet(ctx, line)
+	}
+	if errors.Is(err, errLost) {
+		return nil, nil, errNoAnswer
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+c.access.Address+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Authorization", authorization)
+	res, err = line.RoundTrip(req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil, errNoAnswer
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reach the daemon: %w", err)
+	}
+	end = func() {
+		_ = res.Body.Close() // it was read
+		line.CloseIdleConnections()
+	}
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+		end()
+		return nil, nil, fmt.Errorf("the daemon answered: %s", strings.TrimSpace(string(text)))
+	}
+	return res, end, nil
 }
 
 // greet has the other side prove that it is the daemon, and returns what proves that we

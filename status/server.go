@@ -15,13 +15,16 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"scenario-drop/events"
 )
 
 // Options are what a Server works with.
 type Options struct {
 	Daemon  Daemon
-	DataDir string // where the commands find how to reach the daemon
-	Listen  string // host:port of the page; "": no page, and any free loopback port
+	Events  *events.Hub // what happens; nil: nobody is told
+	DataDir string      // where the commands find how to reach the daemon
+	Listen  string      // host:port of the page; "": no page, and any free loopback port
 	Access  PageAccess
 	Log     *slog.Logger
 }
@@ -94,11 +97,11 @@ const (
 // Run serves until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
 	listeners := []net.Listener{s.control}
-	servers := []*http.Server{s.serverFor(&proofGuard{access: s.access, next: s.controlRoutes()})}
+	servers := []*http.Server{s.serverFor(&proofGuard{access: s.access, next: s.controlRoutes(ctx)})}
 	servers[0].ConnContext = withCaller
 	if s.page != nil {
 		listeners = append(listeners, s.page)
-		servers = append(servers, s.serverFor(&guard{token: s.token, access: s.pageAccess.Load, guesses: newGuesses(time.Now), loopback: loopbackHost(s.page.Addr().String()), next: s.pageRoutes()}))
+		servers = append(servers, s.serverFor(&guard{token: s.token, access: s.pageAccess.Load, guesses: newGuesses(time.Now), loopback: loopbackHost(s.page.Addr().String()), next: s.pageRoutes(ctx)}))
 	}
 	if err := s.access.write(s.DataDir); err != nil {
 		err = fmt.Errorf("write how to reach the daemon: %w", err)
@@ -141,24 +144,27 @@ func (s *Server) serverFor(h http.Handler) *http.Server {
 	}
 }
 
-// pageRoutes are what a browser may ask.
-func (s *Server) pageRoutes() http.Handler {
-	mux := s.routes()
+// pageRoutes are what a browser may ask. Streams end with ending.
+func (s *Server) pageRoutes(ending context.Context) http.Handler {
+	mux := s.routes(ending, func() any { return s.pageAccess.Load() })
 	mux.HandleFunc("GET /{$}", s.showPage)
 	return mux
 }
 
-// controlRoutes are what a command may ask.
-func (s *Server) controlRoutes() http.Handler {
-	mux := s.routes()
+// controlRoutes are what a command may ask. Streams end with ending.
+func (s *Server) controlRoutes(ending context.Context) http.Handler {
+	mux := s.routes(ending, func() any { return nil })
 	mux.HandleFunc("GET /api/page", func(w http.ResponseWriter, _ *http.Request) {
 		s.answer(w, pageAnswer{Address: s.Address()}, nil)
 	})
 	return mux
 }
 
-func (s *Server) routes() *http.ServeMux {
+func (s *Server) routes(ending context.Context, access func() any) *http.ServeMux {
 	mux := http.NewServeMux()
+	if s.Events != nil {
+		mux.Handle("GET "+eventsPath, newEventStreams(ending, s.Events, access))
+	}
 	mux.HandleFunc("GET /api/status", func(w http.ResponseWriter, r *http.Request) {
 		snapshot, err := s.Daemon.Snapshot(r.Context())
 		s.answer(w, snapshot, err)

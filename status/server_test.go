@@ -80,12 +80,18 @@ func (d *told) Adopt(_ context.Context, paths []string) (ledger.Adopted, error) 
 
 func serve(t *testing.T, o Options) *Server {
 	t.Helper()
+	return serveUntil(t, context.Background(), o)
+}
+
+// serveUntil serves until ctx or the test ends.
+func serveUntil(t *testing.T, ctx context.Context, o Options) *Server {
+	t.Helper()
 	o.DataDir, o.Log = t.TempDir(), slog.New(slog.DiscardHandler)
 	s, err := NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	t.Cleanup(func() {
