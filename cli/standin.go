@@ -65,8 +65,6 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 	f.BoolVar(&p.NoAssetBulk, "no-asset-bulk", false, "assets cannot be asked for in bulk")
 	f.IntVar(&p.MaxBulkAnswer, "max-bulk-answer", 0, "`bytes` of the largest answer about assets in bulk (default: 6 MB)")
 	f.BoolVar(&p.NoModelTags, "no-model-tags", false, "models have no tags")
-	f.BoolVar(&p.NoAssetUpload, "no-asset-upload", false, "small images cannot be sent in one request")
-	f.Int64Var(&p.MaxImage, "max-image", 0, "bytes below which an image can be sent in one request (default: 6 MiB)")
 	f.BoolVar(&p.Converted, "converted", false, "images are handed out, and measured, in a converted form")
 	f.DurationVar(&p.ListedAfter, "listed-after", 0, "how long an asset is missing in the list at first")
 	f.IntVar(&p.Recomplete, "recomplete", 0, "`status` for completing twice: 400, 409 or 200")

@@ -36,9 +36,6 @@ const DefaultListen = "127.0.0.1:8490"
 // DefaultVersionInterval is how far apart versions of a file are where the file does not say.
 const DefaultVersionInterval = 30 * time.Second
 
-// DefaultSmallImages is how small images are sent where the file does not say.
-const DefaultSmallImages = "multipart"
-
 // Bounds of values in the file. The part size is a rule of S3, which stores the parts.
 const (
 	MinPartSize    = 5 << 20 // bytes
@@ -90,10 +87,9 @@ type Scenario struct {
 
 // Upload bounds how much is sent at once.
 type Upload struct {
-	FilesAtOnce int    // 0…MaxFilesAtOnce; 0: chosen by itself
-	Connections int    // parts in flight over all files, 0…MaxConnections; 0: chosen by itself
-	PartSize    int64  // bytes, MinPartSize…MaxPartSize; 0: chosen by itself
-	SmallImages string // "direct" or "multipart"
+	FilesAtOnce int   // 0…MaxFilesAtOnce; 0: chosen by itself
+	Connections int   // parts in flight over all files, 0…MaxConnections; 0: chosen by itself
+	PartSize    int64 // bytes, MinPartSize…MaxPartSize; 0: chosen by itself
 	Bandwidth   Bandwidth
 }
 
@@ -144,7 +140,7 @@ func Default() *Config {
 	return &Config{
 		DataDir:  DefaultDataDir(UserFile()),
 		Scenario: Scenario{BaseURL: DefaultBaseURL},
-		Upload:   Upload{SmallImages: DefaultSmallImages},
+		Upload:   Upload{},
 		Status:   Status{Listen: DefaultListen},
 		Log:      Log{Level: slog.LevelInfo, Format: "text"},
 	}

@@ -86,7 +86,7 @@ func TestEveryWrongKind(t *testing.T) {
 		{"size of nothing", watchIn + "max_size = '0B'\n", []string{"3:12 `max_size` must be at least 1B | no limit"}},
 		{"part too small", "[upload]\npart_size = '4MiB'\n" + watchIn, []string{"2:13 `part_size` must be from 5.0MiB to 5.0GiB | chosen automatically"}},
 		{"part too large", "[upload]\npart_size = '6GiB'\n" + watchIn, []string{"2:13 `part_size` must be from | "}},
-		{"unknown way of small images", "[upload]\nsmall_images = 'directly'\n" + watchIn, []string{"2:16 `small_images` must be one of \"multipart\" and \"direct\" | did you mean \"direct\"?"}},
+		{"small images have no way of their own any more", "[upload]\nsmall_images = 'direct'\n" + watchIn, []string{"2:1 unknown key `small_images` under [upload] | remove it"}},
 		{"too many connections", "[upload]\nconnections = 257\nfiles_at_once = -1\n" + watchIn, []string{"2:15 `connections` must be from 0 to 256 | ", "3:17 `files_at_once` must be from 0 to 64 | "}},
 		{"id with a space", watchIn + "collection_ids = ['a', 'My Orcs']\n", []string{"3:24 this is no id of a collection | `collections`"}},
 		{"the example's id", watchIn + "collection_ids = ['…']\n", []string{"3:19 this is no id of a collection | copy it"}},
@@ -282,7 +282,6 @@ project_id = "proj_1"
 files_at_once = 3
 connections = 12
 part_size = "16MiB"
-small_images = "direct"
 bandwidth = "5MB/s"
 [status]
 listen = "off"
@@ -321,13 +320,13 @@ rescan = "10m"
 		File:     path,
 		DataDir:  filepath.Join(dir, "state/drop"),
 		Scenario: Scenario{BaseURL: "http://[::1]:9000/v1", ProjectID: "proj_1", Credentials: Credentials{canaryKey, canarySecret, "environment"}},
-		Upload:   Upload{3, 12, 16 << 20, "direct", Constant(Limit{Rate: 5_000_000})},
+		Upload:   Upload{3, 12, 16 << 20, Constant(Limit{Rate: 5_000_000})},
 		Log:      Log{slog.LevelDebug, "json"},
 		Watches: []Watch{{
 			Path: filepath.Join(dir, "in"), Kind: "3d", OtherKinds: "send", Existing: "skip", CollectionIDs: []string{"c1", "c2"}, Collections: []string{"Characters", "Orcs"},
 			SubfolderCollections: true, MaxNewCollections: 70, Tags: []string{"orc", "wip"}, Recursive: true, Include: []string{"**/*.{glb,fbx}"}, Exclude: []string{"**/wip/**"},
 			Settle: 1500 * time.Millisecond, VersionInterval: time.Minute, Hide: true, ParentID: "asset_1", OnChange: "new", AfterUpload: "move",
-			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 17,
+			MoveTo: filepath.Join(dir, "in", "Done"), MaxSize: 1_500_000_000, Poll: "always", Rescan: 10 * time.Minute, Line: 16,
 		}},
 	}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{}), cmp.AllowUnexported(Bandwidth{}, slot{})); diff != "" {

@@ -38,7 +38,6 @@ func (l Loader) read(c *Config, top *table) {
 	c.Upload.FilesAtOnce = upload.count("files_at_once", MaxFilesAtOnce)
 	c.Upload.Connections = upload.count("connections", MaxConnections)
 	c.Upload.PartSize = upload.size("part_size", "16MiB", MinPartSize, MaxPartSize)
-	c.Upload.SmallImages = upload.choice("small_images", defaults.Upload.SmallImages, "multipart", "direct")
 	slots := upload.bandwidth("bandwidth", &c.Upload.Bandwidth)
 
 	status := top.table("status")

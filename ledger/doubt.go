@@ -89,8 +89,7 @@ const asking = "i.state = 'held' AND i.reason IN ('" + ReasonMaybeSent + "', '" 
 
 const countAskingQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + asking
 
-// Answer is what the user said of an item that may have been sent before, or what is to be
-// done before that.
+// Answer is what the user said of an item that may have been sent before.
 type Answer string
 
 // The answers.
@@ -98,7 +97,6 @@ const (
 	NoAnswer Answer = ""
 	Send     Answer = "send"  // send it, whatever Scenario holds
 	Adopt    Answer = "adopt" // take it as what Scenario holds; nothing is sent
-	Look     Answer = "look"  // none yet; see first what became of its direct upload (AskDirect)
 )
 
 // Asking returns how many items wait for the user's word.

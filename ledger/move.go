@@ -49,12 +49,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 		return fmt.Errorf("item %d from %s to %s: %w", m.item, m.from, m.to, ErrNotMoved)
 	}
 	switch m.to {
-	case drop.Failed, drop.Ignored, drop.Superseded, drop.Gone:
-		if _, err := tx.Exec(closeDirectQuery, m.item); err != nil {
-			return fmt.Errorf("give up what item %d may have become: %w", m.item, err)
-		}
-		fallthrough
-	case drop.Held:
+	case drop.Failed, drop.Ignored, drop.Superseded, drop.Gone, drop.Held:
 		if m.from.Active() {
 			if err := releaseNextVersion(tx, m.item); err != nil {
 				return err
@@ -74,7 +69,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 
 const (
 	dropPartsQuery   = "DELETE FROM parts WHERE upload IN (SELECT id FROM uploads WHERE item = ?)"
-	dropContentQuery = "UPDATE contents SET item = NULL WHERE item = ? AND asset = '' AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.item = contents.item AND " + openDirect + ")"
+	dropContentQuery = "UPDATE contents SET item = NULL WHERE item = ? AND asset = ''"
 	wakeQuery        = "UPDATE items SET waits_for = NULL, not_before = 0 WHERE waits_for = ?"
 )
 

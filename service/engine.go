@@ -362,7 +362,6 @@ func settings(c *config.Config) uploader.Settings {
 	return uploader.Settings{
 		Rules: rules(c), FilesAtOnce: c.Upload.FilesAtOnce, Connections: c.Upload.Connections, PartSize: c.Upload.PartSize,
 		Bandwidth: func(t time.Time) guard.Limit { return guard.Limit(c.Upload.Bandwidth.At(t)) },
-		Direct:    c.Upload.SmallImages == "direct",
 	}
 }
 

@@ -67,11 +67,10 @@ func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 
 // Thousands of different files of one name and one size are sent on a first start, though
 // Scenario has such assets already: none is asked about, each asset is fetched once, and the
-// list is read once. Small images go in one request, which makes the test quick.
+// list is read once.
 func TestSameNameAndSizeAreToldByBytes(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{ImportDelay: -1}, "Textures")
-	s.config.Upload.SmallImages = "direct"
 	files := 5000
 	if testing.Short() {
 		files = 500
@@ -86,7 +85,7 @@ func TestSameNameAndSizeAreToldByBytes(t *testing.T) {
 	if n := s.asked(standin.OpDownload); n != there {
 		t.Errorf("%d downloads, want each of the %d assets once", n, there)
 	}
-	if n := s.asked(standin.OpAssets) - pages; n > 1+1 { // and one that tells whether small images are listed
+	if n := s.asked(standin.OpAssets) - pages; n > 1 {
 		t.Errorf("%d pages were read", n)
 	}
 }

@@ -207,21 +207,3 @@ func TestMakingCollectionsIsPaced(t *testing.T) {
 		t.Errorf("%d collections", n)
 	}
 }
-
-// A key that may not send images in one request sends them in parts, and tries that once.
-func TestKeyMayNotSendImagesInOneRequest(t *testing.T) {
-	s := newStudio(t, standin.Options{}, "Characters")
-	s.config.Upload.SmallImages, s.config.Upload.FilesAtOnce = "direct", 1
-	s.server.Inject(standin.Fault{Op: standin.OpAssetUpload, Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
-	var sums []string
-	for i := range 5 {
-		sums = append(sums, s.save(png(i), "Characters", fmt.Sprintf("%d.png", i)))
-	}
-	if res := s.once(); res.Counts[drop.Imported] != 5 {
-		t.Errorf("%+v", res)
-	}
-	s.exactlyOnce(sums...)
-	if n := s.server.Account().Requests[standin.OpAssetUpload]; n != 1 {
-		t.Errorf("%d images were sent in one request, want 1", n)
-	}
-}

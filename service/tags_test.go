@@ -20,15 +20,13 @@ func (s *studio) tagged(sum string) []string {
 
 // A file's asset has its folder's tags, whichever way it was sent; a model, too.
 func TestTagsAreSet(t *testing.T) {
-	for _, way := range []string{"multipart", "direct", "moved", "model"} {
+	for _, way := range []string{"multipart", "moved", "model"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
 			s := newStudio(t, standin.Options{}, "Characters")
 			w := &s.config.Watches[0]
 			w.Tags, w.Collections = []string{"orc", "wip"}, []string{"Characters"}
 			switch way {
-			case "direct":
-				s.config.Upload.SmallImages = "direct"
 			case "moved":
 				w.AfterUpload, w.MoveTo = "move", s.path("Done")
 			case "model":

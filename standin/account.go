@@ -17,7 +17,6 @@ type Account struct {
 	RateLimited int            `json:"rateLimited"`   // requests answered 429 by the rate limit
 	Fired       int            `json:"fired"`         // faults that struck
 	Received    int64          `json:"bytesReceived"` // of parts, also of those that broke off
-	Images      int64          `json:"bytesImages"`   // of bodies of POST /assets, also of those that broke off
 	Violations  []Violation    `json:"violations"`
 }
 
@@ -112,7 +111,7 @@ func (a Account) Collection(name string) (Collection, bool) {
 func (s *Server) Account() Account {
 	a := Account{Uploads: []Upload{}, Assets: []Entity{}, Models: []Entity{}, Collections: []Collection{}, Violations: []Violation{}}
 	a.Requests, a.Peak, a.RateLimited = s.requests.snapshot()
-	a.Fired, a.Images = s.faults.firedCount(), s.requests.imagesReceived()
+	a.Fired = s.faults.firedCount()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, u := range s.state.uploadOrder {

@@ -30,7 +30,6 @@ func (s *Server) handler() http.Handler {
 		{"POST /uploads", OpCreate, s.createUpload},
 		{"GET /uploads/{id}", OpGet, s.getUpload},
 		{"POST /uploads/{id}/action", OpComplete, s.completeUpload},
-		{"POST /assets", OpAssetUpload, s.uploadAsset},
 		{"GET /assets", OpAssets, s.listAssets},
 		{"POST /assets/get-bulk", OpAssetsBulk, s.getAssets},
 		{"GET /assets/{id}", OpAsset, s.getAsset},
@@ -108,19 +107,7 @@ func (s *Server) api(op string, work func(*apiRequest) (any, error)) http.Handle
 			kind = kindOf(half)
 		}
 		fault, cleared := s.faults.take(op, 0, kind)
-		if op == OpAssetUpload && fault.at(Middle) {
-			var err error
-			half, err = io.ReadAll(io.LimitReader(limited, r.ContentLength/2))
-			s.requests.imageBytes(len(half))
-			if err != nil || s.strike(w, r, fault, cleared) {
-				return
-			}
-			fault = nil
-		}
 		body, err := io.ReadAll(limited)
-		if op == OpAssetUpload {
-			s.requests.imageBytes(len(body))
-		}
 		body = append(half, body...)
 		if err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {

@@ -1,52 +1,12 @@
 package standin
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// tinyPNG is a picture of one pixel, in base64.
-const tinyPNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-func TestSmallImage(t *testing.T) {
-	s := start(t, Options{})
-	c := newClient(t, s)
-	coll := s.AddCollection("A")
-	large := append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, maxInlineImage-9)...)
-	encoded := base64.StdEncoding.EncodeToString
-	for _, tc := range []struct {
-		name   string
-		body   map[string]any
-		status int
-	}{
-		{"base64", map[string]any{"name": "a.png", "image": tinyPNG, "collectionIds": []string{coll}}, 200},
-		{"data URL", map[string]any{"name": "a.png", "image": "data:image/png;base64," + tinyPNG}, 200},
-		{"just small enough", map[string]any{"name": "a.png", "image": encoded(large)}, 200},
-		{"too large", map[string]any{"name": "a.png", "image": encoded(append(large, 0))}, 413},
-		{"no name", map[string]any{"image": tinyPNG}, 400},
-		{"no image", map[string]any{"name": "a.png"}, 400},
-		{"no base64", map[string]any{"name": "a.png", "image": "#"}, 400},
-		{"data URL without base64", map[string]any{"name": "a.png", "image": "data:image/png,x"}, 400},
-		{"text", map[string]any{"name": "a.png", "image": encoded([]byte("words"))}, 400},
-		{"an unknown collection", map[string]any{"name": "a.png", "image": tinyPNG, "collectionIds": []string{"none"}}, 400},
-	} {
-		if r := c.do("POST", "/assets", tc.body); r.status != tc.status {
-			t.Errorf("%s: %d %v %s", tc.name, r.status, r.err, r.body)
-		}
-	}
-	a := s.Account()
-	png, err := base64.StdEncoding.DecodeString(tinyPNG)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(a.Assets) != 3 || a.Assets[0].SHA256 != sumOf(png) || !slices.Equal(a.Assets[0].Collections, []string{coll}) || a.Assets[0].Kind != "image" {
-		t.Errorf("assets %+v", a.Assets)
-	}
-}
 
 func TestModels(t *testing.T) {
 	s := start(t, Options{Play: Play{JobID: true}})

@@ -19,7 +19,6 @@ const (
 	OpAsset            = "asset"             // GET /assets/{id}
 	OpAssets           = "assets"            // GET /assets
 	OpAssetsBulk       = "assets-bulk"       // POST /assets/get-bulk
-	OpAssetUpload      = "asset-upload"      // POST /assets
 	OpModel            = "model"             // GET /models/{id}
 	OpCollections      = "collections"       // GET /collections
 	OpCollection       = "collection"        // GET /collections/{id}
@@ -32,7 +31,7 @@ const (
 )
 
 func ops() []string {
-	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetsBulk, OpAssetUpload, OpModel, OpCollections,
+	return []string{OpCreate, OpPart, OpComplete, OpGet, OpAsset, OpAssets, OpAssetsBulk, OpModel, OpCollections,
 		OpCollection, OpCollectionCreate, OpLink, OpTags, OpJob, OpTeams, OpDownload}
 }
 
@@ -117,8 +116,8 @@ func (f Fault) check() error {
 	default:
 		return fmt.Errorf("fault: cannot do %q", f.Do)
 	}
-	if answers && f.When == Middle && f.Op != OpPart && f.Op != OpAssetUpload {
-		return fmt.Errorf("fault: %s in the middle works for the ops part and asset-upload only", f.Do)
+	if answers && f.When == Middle && f.Op != OpPart {
+		return fmt.Errorf("fault: %s in the middle works for the op part only", f.Do)
 	}
 	return nil
 }

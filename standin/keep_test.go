@@ -39,15 +39,20 @@ func runKept(t *testing.T, o Options) (s *Server, stop func()) {
 // What the server was told before a restart, in whatever state, holds after it.
 func TestKeep(t *testing.T) {
 	dir := t.TempDir()
-	o := Options{Dir: dir, MinPartSize: 1, ImportDelay: time.Hour}
+	o := Options{Dir: dir, MinPartSize: 1, ImportDelay: -1}
 	s, stop := runKept(t, o)
 	c := newClient(t, s)
 	heroes := s.AddCollection("Heroes")
 	gone := s.AddCollection("Gone")
 	small := []byte("\x89PNG\r\n\x1a\nsmall")
+	imported := c.upload("image", "small.png", small, &assetOptions{CollectionIDs: []string{heroes, gone}})
+	stop()
+	o.ImportDelay = time.Hour
+	s, stop = runKept(t, o)
+	c = newClient(t, s)
 	var asset struct{ Asset assetWire }
-	c.want(c.do("POST", "/assets", map[string]any{"image": small, "name": "small.png", "collectionIds": []string{heroes, gone}}), 200, &asset)
-	c.want(c.do("PUT", "/assets/"+asset.Asset.ID+"/tags", map[string]any{"add": []string{"orc", "wip"}, "strict": false}), 200, nil)
+	c.want(c.do("GET", "/assets/"+imported.EntityID, nil), 200, &asset)
+	c.want(c.do("PUT", "/assets/"+imported.EntityID+"/tags", map[string]any{"add": []string{"orc", "wip"}, "strict": false}), 200, nil)
 	pending := c.create("image", "pending.png", 6, 2, &assetOptions{CollectionIDs: []string{heroes}})
 	c.want(c.put(pending.Parts[0].URL, []byte("abc")), 200, nil)
 	halfway := c.create("model", "halfway.bin", 3, 1, nil)

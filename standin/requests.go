@@ -15,7 +15,6 @@ type requests struct {
 	now     map[string]int
 	peak    map[string]int
 	refused int // by the rate limit
-	images  int64
 }
 
 func newRequests() requests {
@@ -59,19 +58,6 @@ func (q *requests) closeAndWait() {
 	for q.inside > 0 {
 		q.idle.Wait()
 	}
-}
-
-// imageBytes counts what was read of the bodies of POST /assets.
-func (q *requests) imageBytes(n int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.images += int64(n)
-}
-
-func (q *requests) imagesReceived() int64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.images
 }
 
 func (q *requests) snapshot() (count, peak map[string]int, refused int) {

@@ -114,7 +114,6 @@ type Play struct {
 	NoAssetList   bool   // GET /assets is no call (404)
 	NoAssetSize   bool   // assets do not tell their size
 	NoAssetBulk   bool   // POST /assets/get-bulk is no call (404)
-	NoAssetUpload bool   // POST /assets is no call (404)
 	NoModelTags   bool   // PUT /models/{id}/tags is no call (404)
 	Converted     bool   // what an asset's url hands out, and its size, are of a converted form
 	Originals     bool   // with Converted: originalFileUrl, and originalAssets=true, tell of what was sent
@@ -122,9 +121,6 @@ type Play struct {
 
 	// RedirectDownloads answers a download with 302, to where the bytes are.
 	RedirectDownloads bool
-
-	// MaxImage is the size in bytes below which POST /assets takes an image; 0 is 6 MiB.
-	MaxImage int64
 
 	// MaxBulkAnswer is the size in bytes of the largest answer of POST /assets/get-bulk;
 	// 0 is 6 MB. A larger one is refused (413).

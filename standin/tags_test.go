@@ -2,16 +2,15 @@ package standin
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
 // Tags are added and taken away; strictly, what is so already is refused, and then nothing changes.
 func TestTags(t *testing.T) {
-	s := start(t, Options{})
+	s := start(t, Options{ImportDelay: -1})
 	c := newClient(t, s)
-	var asset struct{ Asset assetWire }
-	c.want(c.do("POST", "/assets", map[string]any{"image": []byte("\x89PNG\r\n\x1a\nsmall"), "name": "small.png"}), 200, &asset)
-	path := "/assets/" + asset.Asset.ID + "/tags"
+	path := "/assets/" + c.upload("image", "small.png", []byte("\x89PNG\r\n\x1a\nsmall"), nil).EntityID + "/tags"
 	for _, step := range []struct {
 		body   map[string]any
 		status int
@@ -30,7 +29,7 @@ func TestTags(t *testing.T) {
 		}
 	}
 	var record struct{ Asset assetWire }
-	c.want(c.do("GET", "/assets/"+asset.Asset.ID, nil), 200, &record)
+	c.want(c.do("GET", strings.TrimSuffix(path, "/tags"), nil), 200, &record)
 	if len(record.Asset.Tags) != 2 {
 		t.Errorf("the asset's record has %q", record.Asset.Tags)
 	}

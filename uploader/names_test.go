@@ -8,7 +8,7 @@ import (
 
 // A 429 on making a collection slows all requests down, as that of any other call does.
 func TestMakingACollectionLearnsTheRate(t *testing.T) {
-	d := newDrop(t, dropOptions{})
+	d := newTestbed(t, testbedOptions{})
 	d.server.Inject(standin.Fault{Op: standin.OpCollectionCreate, Do: standin.DoStatus, Status: 429})
 	u := d.uploader()
 	if _, err := u.collectionID(t.Context(), "Orcs", nil); err != nil {

@@ -253,9 +253,6 @@ func (w *worker) create(ctx context.Context, s *sending, c ledger.Content, d *di
 		}
 		want.Options = options
 	}
-	if done, err := w.small(ctx, s, c, d, want); done || err != nil {
-		return err
-	}
 	made, note, err := w.createUpload(ctx, want)
 	if guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed {
 		return w.kindRefused(ctx, err)

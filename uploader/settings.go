@@ -15,7 +15,6 @@ type Settings struct {
 	Connections int                         // parts in flight over all files; 0: chosen by itself
 	PartSize    int64                       // bytes, of files that begin from now on; 0: chosen by itself
 	Bandwidth   func(time.Time) guard.Limit // what holds at a time; nil: never a limit
-	Direct      bool                        // small images go in the one request that makes their asset
 }
 
 // SetSettings has everything from now on go by s. What is being sent goes on: a file by the

@@ -34,10 +34,6 @@ type Options struct {
 
 	Settings Settings // at the start; SetSettings changes them
 
-	// LostAfter is how long Scenario's list may lack an asset that a small image's one request
-	// made. Later it made none. 0: 2 minutes.
-	LostAfter time.Duration
-
 	// LookAgain is told of a file, by its watch folder and path, that turned out to be
 	// another version than the one to be sent, or not to be readable, so that it is
 	// followed even if no event says more of it. It must not block. nil: not told.
@@ -88,8 +84,6 @@ type Uploader struct {
 	imports  *imports
 	underWay *underWay
 	working  atomic.Int64 // files worked on
-	direct   directWay
-	lists    *lists
 	refusals *refusals
 	folders  *folderTroubles
 
@@ -119,9 +113,6 @@ func New(o Options) *Uploader {
 	if o.SettingsEvery <= 0 {
 		o.SettingsEvery = defaultSettingsEvery
 	}
-	if o.LostAfter <= 0 {
-		o.LostAfter = defaultLostAfter
-	}
 	limits := guard.Options{Log: o.Log, Now: o.Now}
 	u := &Uploader{
 		Options:  o,
@@ -136,7 +127,6 @@ func New(o Options) *Uploader {
 		edited:   make(chan struct{}, 1),
 		imports:  newImports(),
 		underWay: newUnderWay(),
-		lists:    newLists(),
 		refusals: newRefusals(),
 		folders:  newFolderTroubles(),
 	}

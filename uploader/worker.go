@@ -50,9 +50,6 @@ func (w *worker) step() func(context.Context) error {
 		if !watched {
 			return w.unwatched
 		}
-		if w.it.Answer == ledger.Look {
-			return w.lookDirect
-		}
 		return w.prepare
 	case drop.Uploading:
 		if !watched {
@@ -60,9 +57,6 @@ func (w *worker) step() func(context.Context) error {
 		}
 		return w.resume
 	case drop.Completing:
-		if w.it.Upload.Direct() {
-			return w.settleDirect
-		}
 		return w.settleCompletion
 	case drop.Linking:
 		return w.link

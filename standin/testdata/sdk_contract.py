@@ -124,10 +124,11 @@ def main():
     assert model.id == done.entity_id, model
     refused(scenario_sdk.NotFoundError, lambda: client.assets.retrieve(model.id, project_id=PROJECT))
 
-    small = client.assets.upload(
-        name="dot.png", image=base64.b64encode(PNG).decode(), collection_ids=[first.id], project_id=PROJECT
-    ).asset
-    made["small"] = {"id": small.id, "sha256": hashlib.sha256(PNG).hexdigest()}
+    small = send(
+        client, PNG, MIN_PART, file_name="dot.png", content_type="image/png", kind="image",
+        asset_options={"collection_ids": [first.id]},
+    ).entity_id
+    made["small"] = {"id": small, "sha256": hashlib.sha256(PNG).hexdigest()}
 
     names = ["Characters"] + [f"Collection {i}" for i in range(24)]
     for name in names[1:]:
@@ -144,12 +145,12 @@ def main():
     for size in (scenario_sdk.omit, 1, 3, 100):
         listed = list(client.assets.list(page_size=size, project_id=PROJECT))
         assert {a.id for a in listed} == everything and len(listed) == len(everything), listed
-    assert listed[0].id == small.id and listed[0].metadata.name == "dot.png", listed[0]
+    assert listed[0].id == small and listed[0].metadata.name == "dot.png", listed[0]
     assert listed[0].properties.size == len(PNG), listed[0]
     up = list(client.assets.list(sort_by="createdAt", sort_direction="asc", project_id=PROJECT))
     assert [a.id for a in up] == [a.id for a in reversed(listed)], up
     held = {a.id for a in client.assets.list(collection_id=first.id, project_id=PROJECT)}
-    assert held == {asset.id, small.id}, held
+    assert held == {asset.id, small}, held
     assert [a.id for a in client.assets.list(type="uploaded-3d", project_id=PROJECT)] == [made["3d"]["id"]]
     assert not list(client.assets.list(project_id="proj_other"))
     refused(scenario_sdk.BadRequestError, lambda: client.assets.list(page_size=101, project_id=PROJECT))
@@ -189,8 +190,8 @@ def main():
 
     # Were the validation off, none of the above would prove much.
     unknown = connect(os.environ["STANDIN_UNKNOWN_URL"])
-    stored = lambda: unknown.assets.upload(name="dot.png", image=base64.b64encode(PNG).decode())
-    refused(scenario_sdk.APIResponseValidationError, stored)
+    stored = send(unknown, PNG, MIN_PART, file_name="dot.png", content_type="image/png", kind="image").entity_id
+    refused(scenario_sdk.APIResponseValidationError, lambda: unknown.assets.retrieve(stored, project_id=PROJECT))
 
     json.dump({"version": scenario_sdk.__version__, "made": made}, sys.stdout)
 

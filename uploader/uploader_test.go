@@ -1,7 +1,6 @@
 package uploader
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -22,30 +21,28 @@ import (
 	"scenario-drop/uploader/guard"
 )
 
-type dropOptions struct {
+type testbedOptions struct {
 	standin.Options
 	rule      func(*Rule)
-	bandwidth int64         // bytes a second; 0: no limit
-	lostAfter time.Duration // 0: as the constant
+	bandwidth int64 // bytes a second; 0: no limit
 }
 
-// dropTest is an Uploader with a real ledger, files and a stand-in, and no watcher.
-type dropTest struct {
+// testbed is an Uploader with a real ledger, files and a stand-in, and no watcher.
+type testbed struct {
 	t      *testing.T
 	server *standin.Server
 	ledger *ledger.Ledger
 	dir    string
 	rule   Rule
 	limit  func(time.Time) guard.Limit
-	lost   time.Duration
 	now    *Uploader // the one that runs
 	stop   func()    // ends the uploader that runs, as a restart does
 }
 
-func newDrop(t *testing.T, o dropOptions) *dropTest {
+func newTestbed(t *testing.T, o testbedOptions) *testbed {
 	t.Helper()
 	o.ImportDelay = -1
-	d := &dropTest{t: t, server: standintest.Start(t, o.Options), dir: t.TempDir(), stop: func() {}}
+	d := &testbed{t: t, server: standintest.Start(t, o.Options), dir: t.TempDir(), stop: func() {}}
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +57,7 @@ func newDrop(t *testing.T, o dropOptions) *dropTest {
 	if err := l.SetDoubt(t.Context(), ledger.Doubt{}); err != nil {
 		t.Fatal(err)
 	}
-	d.rule, d.lost = Rule{Root: d.dir, Kind: "image", Versions: true}, cmp.Or(o.lostAfter, lostAfter)
+	d.rule = Rule{Root: d.dir, Kind: "image", Versions: true}
 	if o.bandwidth > 0 {
 		d.limit = func(time.Time) guard.Limit { return guard.Limit{Rate: o.bandwidth} }
 	}
@@ -70,10 +67,7 @@ func newDrop(t *testing.T, o dropOptions) *dropTest {
 	return d
 }
 
-// lostAfter is how long an asset may be missing in the stand-in's list.
-const lostAfter = 1200 * time.Millisecond
-
-func (d *dropTest) uploader() *Uploader {
+func (d *testbed) uploader() *Uploader {
 	d.t.Helper()
 	api, err := scenario.New(scenario.Options{BaseURL: d.server.BaseURL(), Key: d.server.Key(), Secret: d.server.Secret()})
 	if err != nil {
@@ -86,12 +80,12 @@ func (d *dropTest) uploader() *Uploader {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	return New(Options{Ledger: d.ledger, API: api, Storage: storage, Scope: "host#project", LostAfter: d.lost, Log: log,
-		Settings: Settings{Rules: map[string]Rule{d.dir: d.rule}, Direct: true, Bandwidth: d.limit}})
+	return New(Options{Ledger: d.ledger, API: api, Storage: storage, Scope: "host#project", Log: log,
+		Settings: Settings{Rules: map[string]Rule{d.dir: d.rule}, Bandwidth: d.limit}})
 }
 
 // run starts an uploader, as a restart after a crash does.
-func (d *dropTest) run() {
+func (d *testbed) run() {
 	d.t.Helper()
 	d.stop()
 	if err := d.ledger.ReleaseAll(d.t.Context()); err != nil {
@@ -112,7 +106,7 @@ func (d *dropTest) run() {
 }
 
 // save writes a file and admits it.
-func (d *dropTest) save(name string, data []byte) (sum string) {
+func (d *testbed) save(name string, data []byte) (sum string) {
 	d.t.Helper()
 	path := filepath.Join(d.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -136,7 +130,7 @@ func (d *dropTest) save(name string, data []byte) (sum string) {
 }
 
 // item returns the newest item of a file.
-func (d *dropTest) item(name string) ledger.Item {
+func (d *testbed) item(name string) ledger.Item {
 	d.t.Helper()
 	it, err := d.ledger.Find(d.t.Context(), filepath.Join(d.dir, name))
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
@@ -146,7 +140,7 @@ func (d *dropTest) item(name string) ledger.Item {
 }
 
 // rests waits until a file's newest item is in a state.
-func (d *dropTest) rests(name string, state drop.State) ledger.Item {
+func (d *testbed) rests(name string, state drop.State) ledger.Item {
 	d.t.Helper()
 	var it ledger.Item
 	d.until(func() bool { it = d.item(name); return it.State == state }, func() string {
@@ -155,7 +149,7 @@ func (d *dropTest) rests(name string, state drop.State) ledger.Item {
 	return it
 }
 
-func (d *dropTest) until(holds func() bool, instead func() string) {
+func (d *testbed) until(holds func() bool, instead func() string) {
 	d.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -164,21 +158,8 @@ func (d *dropTest) until(holds func() bool, instead func() string) {
 	}
 }
 
-// proven has the direct way proven by a file of its own, and returns how many requests of
-// each op there were.
-func (d *dropTest) proven() (before map[string]int, sum string) {
-	d.t.Helper()
-	sum = d.save("first.png", png(100, 99))
-	d.rests("first.png", drop.Imported)
-	d.until(func() bool {
-		yes, err := d.ledger.ListsAssets(d.t.Context(), "host#project")
-		return err == nil && yes
-	}, func() string { return "the direct way is proven" })
-	return d.server.Account().Requests, sum
-}
-
 // holds asserts that Scenario holds each content once, and nothing else.
-func (d *dropTest) holds(sums ...string) {
+func (d *testbed) holds(sums ...string) {
 	d.t.Helper()
 	held := d.server.Account().BySHA256()
 	for _, sum := range sums {
@@ -198,6 +179,6 @@ func png(n int, seed uint64) []byte {
 }
 
 // asked is how often an op was asked for since.
-func (d *dropTest) asked(op string, before map[string]int) int {
+func (d *testbed) asked(op string, before map[string]int) int {
 	return d.server.Account().Requests[op] - before[op]
 }
