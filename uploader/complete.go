@@ -11,55 +11,60 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
+	"scenario-drop/uploader/transfer"
 )
 
 // complete looks at the file once more, and completes the upload only if it is still
-// the version whose bytes were sent, and its folder still in the config. intend writes the intent down, unless the content turns
-// out to be another item's.
-func (w *worker) complete(ctx context.Context, f *diskFile, intend func() (mine bool, err error)) error {
+// the version whose bytes were sent, and its folder still in the config. The intent is written down
+// before, unless the content turns out to be another item's.
+func (w *worker) complete(ctx context.Context, s *sending) error {
 	w.progress.doing(w.shown, "finishing")
-	if same, err := w.same(ctx, f, w.it.SHA256); err != nil || !same {
+	if same, err := w.same(ctx, s); err != nil || !same {
 		return err
 	}
 	if !w.watched() {
 		return w.unwatched(ctx)
 	}
-	if mine, err := intend(); err != nil || !mine {
+	if mine, err := w.intend(ctx, s.content); err != nil || !mine {
 		return err
 	}
 	w.it.State = drop.Completing
 	return w.completeNow(ctx)
 }
 
-// same looks whether the item's file is still the version that was opened, with the content
-// whose SHA-256 is sum, and at rest. If it is another one, or gone, the item is taken off its
-// way. A file that a program keeps open is read once more: what is written through a mapping
-// may not show in its times.
-func (w *worker) same(ctx context.Context, f *diskFile, sum []byte) (bool, error) {
-	keptOpen, err := w.atRest(ctx, f)
-	if err != nil {
+// intend writes down that the upload is about to be completed; with all that is known of it, if that
+// is not written down yet. mine is false if the content is another item's.
+func (w *worker) intend(ctx context.Context, c ledger.Content) (mine bool, err error) {
+	if w.it.State == drop.Uploading {
+		return true, w.Ledger.Completing(ctx, w.it, w.owner)
+	}
+	kept, who, err := w.Ledger.SentWhole(ctx, w.it, w.owner, w.it.Upload, c)
+	if err == nil && !who.Mine() {
+		return w.claimContent(ctx, c)
+	}
+	w.it.Upload = kept
+	return true, err
+}
+
+// same looks whether the source is still what was sent. If it is another version, or gone, the
+// item is taken off its way.
+func (w *worker) same(ctx context.Context, s *sending) (bool, error) {
+	sure, err := s.src.Unchanged(ctx)
+	if later := (*laterError)(nil); errors.As(err, &later) {
 		return false, err
 	}
-	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
 	if err != nil {
 		return false, w.unreadable(ctx, err)
 	}
-	open, err := f.now(ctx)
-	if err != nil {
-		return false, w.unreadable(ctx, err)
-	}
-	if !now.SameContent(w.it.Fingerprint) || !open.SameContent(w.it.Fingerprint) {
-		return false, w.changed(ctx)
-	}
-	if !keptOpen {
+	if sure {
 		return true, nil
 	}
-	size := w.it.Fingerprint.Size
-	read, err := digestFile(ctx, f.passReader(ctx), Plan{Size: size, PartSize: size, Parts: 1}, nil)
+	s.src.Close() // what is kept in memory tells nothing
+	read, err := transfer.Hash(ctx, s.src, transfer.Plan{Size: s.plan.Size, PartSize: s.plan.Size, Parts: 1})
 	if err != nil {
 		return false, w.unreadable(ctx, err)
 	}
-	if !bytes.Equal(read.sha256, sum) {
+	if !bytes.Equal(read.SHA256, s.content.SHA256) {
 		return false, w.bytesChanged(ctx)
 	}
 	return true, nil
@@ -92,10 +97,7 @@ var errUnknownNow = errors.New("upload not known to Scenario at the moment; it i
 // lookUp reads the record of an upload that may be completed. If Scenario does not know
 // it for good, the item starts over and both results are nil.
 func (w *worker) lookUp(ctx context.Context) (u *scenario.Upload, err error) {
-	err = w.ask(ctx, func(ctx context.Context) (err error) {
-		u, err = w.API.GetUpload(ctx, w.it.Upload.Remote)
-		return err
-	})
+	u, err = w.record(ctx)
 	if scenario.ClassOf(err) == scenario.NotFound {
 		if w.it.Reason != "unknown" || w.it.Attempts < unknownTries {
 			return nil, errUnknownNow

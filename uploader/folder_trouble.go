@@ -99,7 +99,7 @@ func TroublesByFolder(all []ledger.FolderTrouble) map[string][]string {
 }
 
 // leftOut returns the folders of which nothing is taken up that needs their files.
-func (u *Uploader) leftOut() []string { return append(u.disk.silent(), u.folders.waiting()...) }
+func (u *Uploader) leftOut() []string { return append(u.disk.Busy(), u.folders.waiting()...) }
 
 // WaitingFolders returns the folders whose files wait for their settings.
 func (u *Uploader) WaitingFolders() []string { return u.folders.waiting() }

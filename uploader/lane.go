@@ -12,7 +12,7 @@ import (
 
 // The lanes keep small files from waiting behind large ones.
 const (
-	smallFile          = ledger.SmallFile // bytes; up to here a file is one part of defaultPartSize
+	smallFile          = ledger.SmallFile // bytes; up to here a file is one part of transfer.DefaultPartSize
 	defaultFilesAtOnce = 64               // enough that their commits share transactions
 	mostLargeAtOnce    = 8
 

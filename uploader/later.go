@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/uploader/disk"
 )
 
 // laterMost is the longest wait between two looks at a file that is not to be sent yet.
@@ -22,63 +23,11 @@ type laterError struct{ reason, sentence string }
 // Error is a sentence for people.
 func (e *laterError) Error() string { return e.sentence }
 
-// writer tells whether any program has the file open for writing.
-func (f *diskFile) writer(ctx context.Context) (file.Answer, error) {
-	return onDisk(ctx, f.d, f.root, func() (file.Answer, error) { return file.HasWriter(f.f), nil }, nil)
-}
-
-// staysOpen is how long a file that a program keeps open for writing must have been unchanged to
-// be taken, if it is whole by its format: a document stays open in its program after it was saved.
-const staysOpen = 20 * time.Second
-
-// atRest returns an error while a program has the file open for writing, be it only by a
-// mapping, and may be at it: what it writes then may show in no event, and on some filesystems
-// not even in the file's times. What was sent keeps until it is looked at again. A document
-// that its program only keeps open is at rest; open tells so. A person who asks that the item is
-// sent as it is knows better what the program does; that it is still the same version is made
-// sure of all the same.
-func (w *worker) atRest(ctx context.Context, f *diskFile) (open bool, err error) {
-	writer, err := f.writer(ctx)
-	if err != nil || writer != file.Yes {
-		return false, err
-	}
-	if w.it.Forced {
-		return true, nil
-	}
-	now, err := f.now(ctx)
-	if err != nil {
-		return false, err
-	}
-	changed := time.Unix(0, max(now.ModTime, now.ChangeTime))
-	if w.Whole == nil || w.Now().Sub(changed) < staysOpen || !w.Whole(w.it.Path, f.reader(ctx), now.Size) {
-		return false, &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
-	}
-	return true, nil
-}
-
-// closed returns an error while a program has the item's imported file open for writing: it is
-// neither moved nor trashed then. What stands in the way otherwise shows when that is tried.
-func (w *worker) closed(ctx context.Context) error {
-	f, err := w.disk.open(ctx, w.it.Root, w.it.Path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if writer, err := f.writer(ctx); err != nil || writer != file.Yes {
-		return nil
-	}
-	done := "moved"
-	if w.rule.After == Trash {
-		done = "put into the trash"
-	}
-	return &laterError{"still_open", "A program has the file open for writing. It is " + done + " once that program closes it."}
-}
-
 // missing says what it means that an item's file is not there: nil when it was deleted,
 // moved or renamed, and an error when the watch folder itself is away, which is no
 // reason to give the file up.
 func (w *worker) missing(ctx context.Context) error {
-	away, err := onDisk(ctx, w.disk, w.it.Root, func() (bool, error) { return w.roots.away(w.it.Root, w.it.Fingerprint.ID) }, nil)
+	away, err := disk.Call(ctx, w.disk, w.it.Root, func() (bool, error) { return w.roots.away(w.it.Root, w.it.Fingerprint.ID) }, nil)
 	if err != nil || !away {
 		return err
 	}

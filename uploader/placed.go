@@ -9,6 +9,7 @@ import (
 
 	"scenario-drop/file"
 	"scenario-drop/ledger"
+	"scenario-drop/uploader/disk"
 )
 
 // placedByAPerson says, as a note for people, that the item's file is not to be moved or
@@ -34,7 +35,7 @@ func (w *worker) placedByAPerson(ctx context.Context) (note string, err error) {
 	if err != nil || len(before) == 0 {
 		return "", err
 	}
-	_, err = onDisk(ctx, w.disk, w.it.Root, func() (struct{}, error) {
+	_, err = disk.Call(ctx, w.disk, w.it.Root, func() (struct{}, error) {
 		note = broughtBack(w.it.Fingerprint.ID, before, func(path string) bool {
 			_, err := os.Lstat(path)
 			return errors.Is(err, fs.ErrNotExist)

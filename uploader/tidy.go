@@ -12,6 +12,7 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/trash"
+	"scenario-drop/uploader/disk"
 )
 
 // tidy does with the local file what its rule asks, if it is still the version whose
@@ -23,7 +24,7 @@ func (w *worker) tidy(ctx context.Context) error {
 	if err := w.goOnTidying(ctx); err != nil || w.it.State == drop.Imported {
 		return err
 	}
-	now, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
+	now, err := w.disk.Lstat(ctx, w.it.Root, w.it.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := w.missing(ctx); err != nil {
@@ -71,7 +72,7 @@ func (w *worker) moveOf(ctx context.Context) file.Move {
 func (w *worker) moveAway(ctx context.Context) error {
 	m := w.moveOf(ctx)
 	var moved file.Moved
-	err := w.disk.move(ctx, w.it.Root, func() (err error) {
+	err := w.disk.Move(ctx, w.it.Root, func() (err error) {
 		if err := w.notSwapped(m.Into); err != nil {
 			return err
 		}
@@ -92,21 +93,21 @@ func (w *worker) moveAway(ctx context.Context) error {
 // notSwapped is a *file.SwappedError where the item's folder, or the one that it goes to, is
 // not to be used. One inside the watch folder is reached through no link.
 func (w *worker) notSwapped(into string) error {
-	if err := w.disk.pins.Check(w.it.Root); err != nil {
+	if err := w.disk.PinsCheck(w.it.Root); err != nil {
 		return err
 	}
 	if within(into, w.it.Root) {
 		return nil
 	}
-	return w.disk.pins.Check(into)
+	return w.disk.PinsCheck(into)
 }
 
 func (w *worker) putInTrash(ctx context.Context) error {
 	if err := w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{}); err != nil {
 		return err
 	}
-	err := w.disk.move(ctx, w.it.Root, func() error {
-		if err := w.disk.pins.Check(w.it.Root); err != nil {
+	err := w.disk.Move(ctx, w.it.Root, func() error {
+		if err := w.disk.PinsCheck(w.it.Root); err != nil {
 			return err
 		}
 		return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint)
@@ -130,7 +131,7 @@ func (w *worker) goOnTidying(ctx context.Context) error {
 		return err
 	}
 	if begun.ToTrash() {
-		_, err := w.disk.lstat(ctx, w.it.Root, w.it.Path)
+		_, err := w.disk.Lstat(ctx, w.it.Root, w.it.Path)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil // it begins again
 		}
@@ -143,7 +144,7 @@ func (w *worker) goOnTidying(ctx context.Context) error {
 	m.Into = begun.Target
 	var moved file.Moved
 	var done bool
-	err = w.disk.move(ctx, w.it.Root, func() (err error) {
+	err = w.disk.Move(ctx, w.it.Root, func() (err error) {
 		if err := w.notSwapped(m.Into); err != nil {
 			return err
 		}
@@ -173,7 +174,7 @@ func (w *worker) cleanedUp(ctx context.Context, moved file.Moved, reason, note s
 
 // unfinished reports whether a move was left before it came to an end.
 func unfinished(ctx context.Context, err error) bool {
-	return err != nil && (ctx.Err() != nil || errors.As(err, new(*silentError)))
+	return err != nil && (ctx.Err() != nil || errors.As(err, new(*disk.UnresponsiveError)))
 }
 
 func unfinishedCleanup(what string, err error) error {

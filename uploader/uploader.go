@@ -22,6 +22,7 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/guard"
 )
 
@@ -55,7 +56,7 @@ type Options struct {
 	Idle func()
 
 	// AnswerWithin is how long a single call into a watch folder may take before the
-	// folder counts as silent and its files wait for it. 0: 10 seconds.
+	// folder counts as unresponsive and its files wait for it. 0: 10 seconds.
 	AnswerWithin time.Duration
 
 	// SettingsEvery is how often a setting of a folder that is at fault at Scenario is asked
@@ -73,7 +74,7 @@ type Uploader struct {
 	api      *guard.API
 	storage  *guard.Storage
 	progress *progress
-	disk     *disk
+	disk     *disk.Disk
 	roots    *knownRoots
 	names    *collectionNames
 	unsure   reconciling
@@ -108,7 +109,7 @@ func New(o Options) *Uploader {
 		o.Now = time.Now
 	}
 	if o.AnswerWithin <= 0 {
-		o.AnswerWithin = defaultAnswerWithin
+		o.AnswerWithin = disk.DefaultWithin
 	}
 	if o.SettingsEvery <= 0 {
 		o.SettingsEvery = defaultSettingsEvery
@@ -133,8 +134,7 @@ func New(o Options) *Uploader {
 	u.storage = guard.NewStorage(o.Storage, guard.StorageOptions{Options: limits, Connections: o.Settings.Connections, Bandwidth: u.bandwidth})
 	u.SetSettings(o.Settings)
 	u.unsure.walk, u.unsure.catalog = make(chan struct{}, 1), sync.OnceValue(u.newCatalog)
-	u.disk = newDisk(func() time.Duration { return u.AnswerWithin }, u.Wake)
-	u.disk.pins = u.Pins
+	u.disk = disk.New(disk.Options{Within: func() time.Duration { return u.AnswerWithin }, Wake: u.Wake, Pins: u.Pins})
 	return u
 }
 
@@ -203,7 +203,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	g.Go(func() error { return u.reconcileAll(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
 	g.Go(func() error { return u.hurryUnfinished(ctx) })
-	g.Go(func() error { return u.disk.askSilent(ctx) })
+	g.Go(func() error { return u.disk.Run(ctx) })
 	g.Go(func() error { return u.tryNotAllowedNowAndThen(ctx) })
 	g.Go(func() error { return u.checkSettings(ctx) })
 	g.Go(func() error {

@@ -10,6 +10,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/guard"
 )
 
@@ -50,7 +51,7 @@ func (w *worker) step() func(context.Context) error {
 		if !watched {
 			return w.unwatched
 		}
-		return w.prepare
+		return w.identify
 	case drop.Uploading:
 		if !watched {
 			return w.unwatched
@@ -116,9 +117,9 @@ func (w *worker) stop(ctx context.Context, err error) {
 	if scenario.ClassOf(err) == scenario.ServerFault {
 		reason = "server-fault"
 	}
-	if silent := (*silentError)(nil); errors.As(err, &silent) {
+	if dead := (*disk.UnresponsiveError)(nil); errors.As(err, &dead) {
 		// The claims leave its folder out until it answers.
-		reason, detail, spent, wait = "no-answer", silent.Error(), false, time.Second
+		reason, detail, spent, wait = "no-answer", dead.Error(), false, time.Second
 	}
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a

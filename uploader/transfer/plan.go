@@ -1,4 +1,9 @@
-package uploader
+// Package transfer puts the bytes of one item into the parts of one upload, one way for one
+// part and for ten thousand: it cuts them into parts (Plan), sends those that there is no
+// receipt of (Send), with fresh URLs where they have expired, and takes the SHA-256 of what
+// is sent on the way. Where the bytes come from is a Source; nothing of it is open while
+// anything is waited for. What a request to storage waits for is in package guard.
+package transfer
 
 import "fmt"
 
@@ -11,30 +16,30 @@ const (
 	MaxParts    = 10_000
 )
 
-// defaultPartSize is what Scenario's own clients use.
-const defaultPartSize = 8 << 20
+// DefaultPartSize is what Scenario's own clients use.
+const DefaultPartSize = 8 << 20
 
-// partSize chooses the size of parts for a file by its size, and by what one connection
-// carries (bytes a second; 0 if unknown). While a file's last parts are under way fewer
+// PartSize chooses the size of parts for a file by its size, and by what one connection
+// carries (bytes a second; 0 if unknown). While a file's last parts are in flight fewer
 // and fewer connections have one, for as long as a part takes: with 64 connections that
 // cost a seventh of the time of 1 000 MiB in parts of 8 MiB on a long line with loss. So
 // parts are small, and grow with the file; where a connection is quick they may be larger,
 // which is fewer requests.
-func partSize(size int64, perConnection float64) int64 {
+func PartSize(size int64, perConnection float64) int64 {
 	const (
 		enoughParts = 1000
 		fewParts    = 256 // where connections are quick
-		largest     = 4 * defaultPartSize
+		largest     = 4 * DefaultPartSize
 		quick       = 1  // second for a part
 		longest     = 20 // seconds
 		mib         = 1 << 20
 	)
-	if size <= defaultPartSize {
-		return defaultPartSize
+	if size <= DefaultPartSize {
+		return DefaultPartSize
 	}
 	part := (size + enoughParts - 1) / enoughParts
 	if perConnection > 0 {
-		large := max(defaultPartSize, size/fewParts)
+		large := max(DefaultPartSize, size/fewParts)
 		part = max(part, min(large, int64(perConnection*quick)))
 		part = min(part, int64(perConnection*longest))
 	}

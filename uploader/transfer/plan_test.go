@@ -1,4 +1,4 @@
-package uploader
+package transfer
 
 import "testing"
 
@@ -9,16 +9,16 @@ func TestNewPlan(t *testing.T) {
 		partSize     int64
 		parts        int
 	}{
-		{1, defaultPartSize, 8 * mib, 1},
-		{8 * mib, defaultPartSize, 8 * mib, 1},
-		{8*mib + 1, defaultPartSize, 8 * mib, 2},
+		{1, DefaultPartSize, 8 * mib, 1},
+		{8 * mib, DefaultPartSize, 8 * mib, 1},
+		{8*mib + 1, DefaultPartSize, 8 * mib, 2},
 		{20 * mib, 5 * mib, 5 * mib, 4},
 		{20 * mib, 1, 5 * mib, 4},          // below what storage takes
 		{20 * gib, 9 * gib, 5 * gib, 4},    // above it
 		{50 * gib, 5 * mib, 6 * mib, 8534}, // 5 MiB would be 10 240 parts
-		{78 * gib, defaultPartSize, 8 * mib, 9984},
-		{100 * gib, defaultPartSize, 11 * mib, 9310},
-		{48 * tib, defaultPartSize, 5034 * mib, 9999},
+		{78 * gib, DefaultPartSize, 8 * mib, 9984},
+		{100 * gib, DefaultPartSize, 11 * mib, 9310},
+		{48 * tib, DefaultPartSize, 5034 * mib, 9999},
 	} {
 		p, err := NewPlan(c.size, c.wanted)
 		if err != nil {
@@ -31,7 +31,7 @@ func TestNewPlan(t *testing.T) {
 		checkPlan(t, p)
 	}
 	for _, size := range []int64{0, -1, MaxParts*MaxPartSize + 1} {
-		if p, err := NewPlan(size, defaultPartSize); err == nil {
+		if p, err := NewPlan(size, DefaultPartSize); err == nil {
 			t.Errorf("NewPlan(%d) = %+v, want an error", size, p)
 		}
 	}
@@ -59,8 +59,8 @@ func TestPartSize(t *testing.T) {
 		{8 * mib, 20 << 10, 8 * mib}, // one part either way
 		{8*mib + 1, 20 << 10, 5 * mib},
 	} {
-		if got := partSize(c.size, c.each); got != c.want {
-			t.Errorf("partSize(%d, %v) = %d, want %d", c.size, c.each, got, c.want)
+		if got := PartSize(c.size, c.each); got != c.want {
+			t.Errorf("PartSize(%d, %v) = %d, want %d", c.size, c.each, got, c.want)
 		}
 	}
 }

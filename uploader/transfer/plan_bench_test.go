@@ -1,4 +1,4 @@
-package uploader
+package transfer
 
 import "testing"
 
@@ -11,7 +11,7 @@ func BenchmarkPlan(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p, err := NewPlan(c.size, partSize(c.size, 0))
+				p, err := NewPlan(c.size, PartSize(c.size, 0))
 				if err != nil {
 					b.Fatal(err)
 				}

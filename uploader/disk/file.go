@@ -1,0 +1,185 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"scenario-drop/file"
+)
+
+// PieceSize is how much of a file is read at most each time it is opened, in bytes. Opening
+// costs as much as reading some 100 KiB out of memory; on the other side stands the memory
+// of the pieces whose bytes wait for the network, one for each connection.
+const PieceSize = 256 << 10
+
+// maxKept is how many small files may be kept in memory at once; the others are read once
+// more when they are sent.
+const maxKept = 16
+
+type buffer [PieceSize]byte
+
+// ErrChanged says that a file is another version than the one asked for, or became shorter
+// while it was being read.
+var ErrChanged = errors.New("the file has changed")
+
+// File is one version of a file in a watch folder. It is nothing that is open: each method
+// opens the file by its path, makes sure that it is still that version (ErrChanged), and
+// closes it before it returns. Errors are those of file.Open, ErrChanged,
+// *UnresponsiveError, *file.SwappedError, and ctx's. It may be used from many goroutines.
+type File struct {
+	d          *Disk
+	root, path string
+	version    file.Fingerprint
+
+	mu   sync.Mutex
+	id   file.ID // of the file that was opened first
+	kept *buffer // all its bytes; nil: they are not in memory
+}
+
+// File returns a version of the file at a path below the watch folder root. Close gives
+// back what it holds.
+func (d *Disk) File(root, path string, version file.Fingerprint) *File {
+	return &File{d: d, root: root, path: path, version: version}
+}
+
+// Size is that of the version, in bytes.
+func (f *File) Size() int64 { return f.version.Size }
+
+// Seen is what is known of a file from having it open for a moment.
+type Seen struct {
+	Writer  file.Answer // whether any program has it open for writing
+	Changed time.Time   // the last time
+}
+
+// Look opens the file, and tells what it sees.
+func (f *File) Look(ctx context.Context) (Seen, error) {
+	return within(ctx, f, func(o *os.File, now file.Fingerprint) (Seen, error) { return seen(o, now), nil }, nil)
+}
+
+func seen(o *os.File, now file.Fingerprint) Seen {
+	return Seen{file.HasWriter(o), time.Unix(0, max(now.ModTime, now.ChangeTime))}
+}
+
+// Keep is Look that also reads a file of up to PieceSize into memory, if there is room for
+// it: until Close it is not read from the disk again. also is called while the file is open.
+func (f *File) Keep(ctx context.Context, also func()) (Seen, error) {
+	room := false
+	if f.version.Size <= PieceSize {
+		select {
+		case f.d.kept <- struct{}{}:
+			room = true
+		default:
+		}
+	}
+	type look struct {
+		Seen
+		kept *buffer
+	}
+	got, err := within(ctx, f, func(o *os.File, now file.Fingerprint) (look, error) {
+		also()
+		l := look{Seen: seen(o, now)}
+		if !room {
+			return l, nil
+		}
+		l.kept = f.d.pieces.Get().(*buffer)
+		_, err := readAll(o, l.kept[:f.version.Size], 0)
+		return l, err
+	}, func(l look) { f.d.giveBack(l.kept) })
+	switch {
+	case err == nil && room:
+		f.mu.Lock()
+		f.kept = got.kept
+		f.mu.Unlock()
+	case room:
+		f.d.giveBack(got.kept)
+		<-f.d.kept
+	}
+	return got.Seen, err
+}
+
+// Read reads up to length bytes at an offset: fewer only if they are more than PieceSize. It
+// is to be called for bytes that the version has. They are good until release is called.
+func (f *File) Read(ctx context.Context, offset, length int64) (b []byte, release func(), err error) {
+	f.mu.Lock()
+	kept := f.kept
+	f.mu.Unlock()
+	if kept != nil {
+		return kept[offset : offset+length], func() {}, nil
+	}
+	length = min(length, PieceSize)
+	piece, err := within(ctx, f, func(o *os.File, _ file.Fingerprint) (*buffer, error) {
+		b := f.d.pieces.Get().(*buffer)
+		_, err := readAll(o, b[:length], offset)
+		return b, err
+	}, f.d.giveBack)
+	if err != nil {
+		f.d.giveBack(piece)
+		return nil, nil, err
+	}
+	return piece[:length], func() { f.d.giveBack(piece) }, nil
+}
+
+// readAll reads all of b; a file that ends before is ErrChanged.
+func readAll(o *os.File, b []byte, offset int64) (int, error) {
+	n, err := o.ReadAt(b, offset)
+	if n == len(b) {
+		return n, nil
+	}
+	if errors.Is(err, io.EOF) {
+		err = ErrChanged
+	}
+	return n, err
+}
+
+func (d *Disk) giveBack(b *buffer) {
+	if b != nil {
+		d.pieces.Put(b)
+	}
+}
+
+// Close gives back the memory that the file's bytes are kept in. Nobody may be reading.
+func (f *File) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.kept != nil {
+		f.d.pieces.Put(f.kept)
+		f.kept = nil
+		<-f.d.kept
+	}
+}
+
+// within opens the file for the time of a call, in bounded time. late is given what the call
+// returns when nobody waits for it any more.
+func within[T any](ctx context.Context, f *File, use func(o *os.File, now file.Fingerprint) (T, error), late func(T)) (T, error) {
+	return Call(ctx, f.d, f.root, func() (got T, err error) {
+		if err := f.d.pins.Check(f.root); err != nil {
+			return got, err
+		}
+		o, now, err := file.Open(f.root, f.path)
+		if err != nil {
+			return got, err
+		}
+		defer o.Close()                                // it was only read
+		if err := f.d.pins.Check(f.root); err != nil { // it was swapped meanwhile
+			return got, err
+		}
+		if !now.SameContent(f.version) || !f.isFirst(file.IDOf(o, now)) {
+			return got, ErrChanged
+		}
+		return use(o, now)
+	}, late)
+}
+
+// isFirst reports whether a file that was opened is the one that was opened first.
+func (f *File) isFirst(id file.ID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.id == (file.ID{}) {
+		f.id = id
+	}
+	return f.id == id
+}

@@ -1,0 +1,44 @@
+package uploader
+
+import (
+	"context"
+	"strings"
+
+	"scenario-drop/drop"
+	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
+)
+
+// refused ends the item if the error is Scenario's no to it; any other error is
+// returned as it is.
+func (w *worker) refused(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch guard.Decide(err, guard.TriesInPlace) {
+	case guard.Fail, guard.StartOver:
+		return w.end(ctx, drop.Failed, "refused", refusal(err))
+	case guard.NotAllowed:
+		// One that is past that keeps its state, and is put off.
+		if r, ok := noLeave(err); ok && (w.it.State == drop.Preparing || w.it.State == drop.Uploading) {
+			return w.holdFor(ctx, r)
+		}
+	}
+	return err
+}
+
+// refusal says in a sentence what Scenario had against a file.
+func refusal(err error) string {
+	e, ok := err.(*scenario.Error)
+	if !ok { // it has a context of ours around it, which says more
+		return "Scenario refused it: " + err.Error() + "."
+	}
+	s := "Scenario refused it"
+	if e.Message != "" {
+		s += ": " + strings.TrimSuffix(e.Message, ".")
+	}
+	if e.RequestID != "" {
+		s += " (request " + e.RequestID + ")"
+	}
+	return s + "."
+}

@@ -1,0 +1,82 @@
+package uploader
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/uploader/disk"
+	"scenario-drop/uploader/transfer"
+)
+
+// staysOpen is how long a file that a program keeps open for writing must have been unchanged to
+// be taken, if it is whole by its format: a document stays open in its program after it was saved.
+const staysOpen = 20 * time.Second
+
+// itemFile is the file of an item as a transfer.Source: still that version, and at rest.
+type itemFile struct {
+	*disk.File
+	path   string
+	forced bool // a person asked that it is sent as it is
+	whole  func(path string, r io.ReaderAt, size int64) bool
+	now    func() time.Time
+}
+
+func (w *worker) source() *itemFile {
+	return &itemFile{File: w.disk.File(w.it.Root, w.it.Path, w.it.Fingerprint), path: w.it.Path, forced: w.it.Forced, whole: w.Whole, now: w.Now}
+}
+
+// Unchanged is that of transfer.Source: besides errors of reading the file it returns a
+// *laterError while a program is at it. What is written through a mapping may not show in the
+// times of a file that a program keeps open, so that one is not sure.
+func (f *itemFile) Unchanged(ctx context.Context) (sure bool, err error) {
+	seen, err := f.Look(ctx)
+	if err != nil {
+		return false, err
+	}
+	return f.atRest(ctx, seen)
+}
+
+// atRest returns an error while a program has the file open for writing, be it only by a
+// mapping, and may be at it: what it writes then may show in no event, and on some filesystems
+// not even in the file's times. What was sent keeps until it is looked at again. A document
+// that its program only keeps open is at rest; sure is false then. A person who asks that the item is
+// sent as it is knows better what the program does; that it is still the same version is made
+// sure of all the same.
+func (f *itemFile) atRest(ctx context.Context, seen disk.Seen) (sure bool, err error) {
+	if seen.Writer != file.Yes {
+		return true, nil
+	}
+	if f.forced {
+		return false, nil
+	}
+	if f.whole == nil || f.now().Sub(seen.Changed) < staysOpen {
+		return false, errStillOpen()
+	}
+	r := transfer.NewReaderAt(ctx, f)
+	defer r.Release()
+	if !f.whole(f.path, r, f.Size()) {
+		return false, errStillOpen()
+	}
+	return false, nil
+}
+
+func errStillOpen() error {
+	return &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
+}
+
+// closed returns an error while a program has the item's imported file open for writing: it is
+// neither moved nor trashed then. What stands in the way otherwise shows when that is tried.
+func (w *worker) closed(ctx context.Context) error {
+	seen, err := w.source().Look(ctx)
+	if err != nil && !errors.Is(err, disk.ErrChanged) || seen.Writer != file.Yes {
+		return nil
+	}
+	done := "moved"
+	if w.rule.After == Trash {
+		done = "put into the trash"
+	}
+	return &laterError{"still_open", "A program has the file open for writing. It is " + done + " once that program closes it."}
+}
