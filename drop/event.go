@@ -55,17 +55,18 @@ type ItemsChanged struct {
 	Count int `json:"count"`
 }
 
-// Progress tells of the files being sent of which more was sent since it was told last.
+// Progress tells of the transfers that are new, or further than when it was told last.
 type Progress struct {
 	Transfers []TransferProgress `json:"transfers"`
 }
 
 // TransferProgress is how far one file is.
 type TransferProgress struct {
-	Item int64 `json:"item"`
-	Sent int64 `json:"sent"` // bytes
-	Size int64 `json:"size"` // bytes
-	Rate int64 `json:"rate"` // bytes per second, of late
+	Item  int64  `json:"item"`
+	Sent  int64  `json:"sent"` // bytes
+	Size  int64  `json:"size"` // bytes
+	Rate  int64  `json:"rate"` // bytes per second, of late
+	Doing string `json:"doing"`
 }
 
 // FolderChanged tells how a watch folder is now. One that is not watched any more is not

@@ -14,7 +14,7 @@ func TestEventsInJSON(t *testing.T) {
 	for _, data := range []EventData{
 		ItemMoved{Item: 7, Path: "/w/a\xff.png", PathBytes: []byte("/w/a\xff.png"), Folder: "/w", From: "linking", To: "imported", Reason: "without_parent", Kind: "image", Asset: "asset_1", Size: 9},
 		ItemsChanged{Count: 1000},
-		Progress{Transfers: []TransferProgress{{Item: 7, Sent: 1, Size: 2, Rate: 3}}},
+		Progress{Transfers: []TransferProgress{{Item: 7, Sent: 1, Size: 2, Rate: 3, Doing: "sending"}}},
 		FolderChanged{Folder: "/w", Available: true, Scanning: true, LastScan: &at, Files: 3, Ignored: 1},
 		HostChanged{Trouble: "away", NextTry: &at},
 		PauseChanged{Paused: true, Until: &at},

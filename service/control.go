@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"scenario-drop/ledger"
@@ -241,8 +240,7 @@ func awaitedFile(a watcher.Awaited, now time.Time) status.AwaitedFile {
 
 // folder shows a folder, with what is wrong with it and (atFault, by its path) its settings.
 func folder(f watcher.FolderStatus, kind string, atFault map[string][]string) status.Folder {
-	trouble := strings.TrimSpace(f.Err + " " + strings.Join(atFault[f.Path], " "))
-	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: trouble, Shared: f.Remote}
+	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: folderTrouble(f, atFault), Shared: f.Remote}
 	if !f.LastScan.IsZero() {
 		s.LastScan = &f.LastScan
 	}

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
+	"scenario-drop/events"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
 )
@@ -38,6 +40,7 @@ type Daemon struct {
 	Options
 	lock    *lock
 	ledger  *ledger.Ledger
+	events  *events.Hub
 	server  *status.Server
 	started time.Time
 
@@ -61,7 +64,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{Options: o, lock: l, started: time.Now(), asked: make(chan struct{}, 1)}
+	d := &Daemon{Options: o, lock: l, events: events.New(events.Kept, nil), started: time.Now(), asked: make(chan struct{}, 1)}
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -69,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 }
 
 func (d *Daemon) open(ctx context.Context) (err error) {
-	if d.ledger, err = openLedger(ctx, d.Config.DataDir, d.Log); err != nil {
+	if d.ledger, err = openLedger(ctx, d.Config.DataDir, d.Log, ledger.PublishTo(d.events.Publish)); err != nil {
 		return err
 	}
 	if d.engine, err = newEngine(d.Config, d.ledger, d.Log); err != nil {
@@ -79,7 +82,7 @@ func (d *Daemon) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.server, err = status.NewServer(status.Options{Daemon: d, DataDir: d.Config.DataDir, Listen: d.Config.Status.Listen, Access: access, Log: d.Log})
+	d.server, err = status.NewServer(status.Options{Daemon: d, Events: d.events, DataDir: d.Config.DataDir, Listen: d.Config.Status.Listen, Access: access, Log: d.Log})
 	return err
 }
 
@@ -109,6 +112,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.server.Run(ctx) })
 	g.Go(func() error { return d.engine.Run(ctx) })
+	g.Go(func() error { return newObserver(d.events, d.engine).Run(ctx) })
 	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
 	g.Go(func() error { return d.doAsked(ctx) })
 	g.Go(func() error { return watchDescriptors(ctx, d.Log) })
@@ -147,9 +151,7 @@ func (d *Daemon) edited(ctx context.Context, c *config.Config, err error) {
 		d.refuse(err)
 		return
 	}
-	d.mu.Lock()
-	d.configError = ""
-	d.mu.Unlock()
+	d.configRead("")
 	d.keepNext(c.DataDir)
 	if ch.level && d.SetLevel != nil {
 		d.SetLevel(c.Log.Level)
@@ -166,9 +168,15 @@ func (d *Daemon) edited(ctx context.Context, c *config.Config, err error) {
 
 func (d *Daemon) refuse(err error) {
 	d.Log.Error("the edited config has problems and is not taken; the one before stays in force", "failure", "config", "problems", err)
+	d.configRead(err.Error())
+}
+
+// configRead keeps what is wrong with the newest edit of the config; "": nothing.
+func (d *Daemon) configRead(problems string) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.configError = err.Error()
+	d.configError = problems
+	d.mu.Unlock()
+	d.events.Publish(drop.ConfigRead{Problems: problems})
 }
 
 // stopped reports whether an error is no more than the end of ctx.

@@ -16,15 +16,15 @@ import (
 // openLedger opens the ledger of a data directory, whose lock the caller holds. One that
 // is damaged or was lost is set aside, and the latest backup, or an empty one, takes its
 // place, which log is told.
-func openLedger(ctx context.Context, dataDir string, log *slog.Logger) (*ledger.Ledger, error) {
+func openLedger(ctx context.Context, dataDir string, log *slog.Logger, opts ...ledger.Option) (*ledger.Ledger, error) {
 	path := LedgerPath(dataDir)
-	l, err := ledger.Open(ctx, path, nil)
+	l, err := ledger.Open(ctx, path, nil, opts...)
 	if ledger.Damaged(err) {
 		damage := err
 		var done ledger.Recovery
 		if done, err = ledger.Recover(ctx, path, nil); err == nil {
 			logRecovery(log, damage, done)
-			l, err = ledger.Open(ctx, path, nil)
+			l, err = ledger.Open(ctx, path, nil, opts...)
 		}
 	}
 	if err != nil {
