@@ -134,7 +134,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.cert, err = newCertificate(b.dir); err != nil {
 		return err
 	}
-	// The stand-in's own S3 client reads this when it first meets a certificate.
+	// The S3 client of the stand-in's store reads this when it first meets a certificate.
 	if err := os.Setenv("SSL_CERT_FILE", b.cert.authorityFile); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"scenario-drop/internal/testkit/s3store"
 	"scenario-drop/standin"
 )
 
@@ -115,10 +116,11 @@ func startVersity(ctx context.Context, dir string, t *certificate) (*s3, error) 
 
 // api starts a stand-in whose parts go to s, until stop is called.
 func (s *s3) api(ctx context.Context) (server *standin.Server, stop func() error, err error) {
-	server, err = standin.New(standin.Options{
-		S3:     &standin.S3{Endpoint: s.url, Bucket: bucket, AccessKey: accessKey, SecretKey: secretKey},
-		NoHash: true,
-	})
+	store, err := s3store.New(s3store.Options{Endpoint: s.url, Bucket: bucket, AccessKey: accessKey, SecretKey: secretKey})
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err = standin.New(standin.Options{Objects: store, NoHash: true})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"scenario-drop/internal/testcert"
+	"scenario-drop/internal/testkit/testcert"
 )
 
 // The addresses at the ends of a slow line: of the clients, and of the servers.

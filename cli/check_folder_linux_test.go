@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // `check` says of each folder on which filesystem it is, and why it is polled if it is.

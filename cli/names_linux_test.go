@@ -11,7 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"scenario-drop/internal/standintest"
+	"scenario-drop/internal/testkit/standintest"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )

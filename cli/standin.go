@@ -16,7 +16,6 @@ import (
 
 func (a *app) standinCommand() *cobra.Command {
 	o := standin.Options{}
-	var s3 standin.S3
 	var verbose, anyAccount bool
 	cmd := &cobra.Command{
 		Use:   "standin",
@@ -25,8 +24,7 @@ func (a *app) standinCommand() *cobra.Command {
 told at /_standin/account; /_standin/faults makes it break on demand. On Linux, connections of other accounts of the computer
 but root's are refused; elsewhere, and with --any-account or an address that is not loopback, the key, the secret and a token
 for /_standin/ are random and printed at the start, unless they are given. With --dir, what was uploaded is there again after a
-restart. With --s3, files go to a real S3 server, whose keys
-are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
+restart.`,
 		Args: noArguments,
 	}
 	f := cmd.Flags()
@@ -42,9 +40,6 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 	f.Int64Var(&o.MinPartSize, "min-part-size", standin.DefaultMinPartSize, "smallest part but the last, in `bytes`")
 	f.BoolVar(&o.Discard, "discard", false, "keep no bytes, only sizes")
 	f.BoolVar(&verbose, "verbose", false, "log every request")
-
-	f.StringVar(&s3.Endpoint, "s3", "", "store files on the S3 server at this `URL`")
-	f.StringVar(&s3.Bucket, "s3-bucket", "", "its bucket, made when missing (default: scenario)")
 
 	p := &o.Play
 	f.Float64Var(&p.RatePerSecond, "rate", 0, "API requests a second before 429; 0: no limit")
@@ -81,13 +76,6 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 	completeDirectory(cmd, "dir")
 
 	cmd.RunE = a.does(func(ctx context.Context, _ []string) error {
-		if s3.Endpoint != "" {
-			s3.AccessKey, s3.SecretKey = a.Getenv("AWS_ACCESS_KEY_ID"), a.Getenv("AWS_SECRET_ACCESS_KEY")
-			if s3.AccessKey == "" || s3.SecretKey == "" {
-				return usagef("--s3 needs the keys of the S3 server in $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY")
-			}
-			o.S3 = &s3
-		}
 		if verbose {
 			o.Log, _ = newLog(a.Stderr, "text", -4)
 		}
@@ -95,7 +83,7 @@ are read from $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY.`,
 		if !o.OwnAccount {
 			o.Key, o.Secret, o.AdminToken = cmp.Or(o.Key, rand.Text()), cmp.Or(o.Secret, rand.Text()), cmp.Or(o.AdminToken, rand.Text())
 		}
-		o.Keep = o.Dir != "" && o.S3 == nil && !o.Discard
+		o.Keep = o.Dir != "" && !o.Discard
 		s, err := standin.New(o)
 		if errors.Is(err, standin.ErrInUse) {
 			return fmt.Errorf("another test server is using the folder %s; stop it first, or give this one a folder of its own with --dir", printable(o.Dir))

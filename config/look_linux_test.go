@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // Paths are looked at for a bounded time; one that does not answer goes by its spelling.

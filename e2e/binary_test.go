@@ -21,7 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	_ "scenario-drop/cli" // tests run anew when the program changes
-	"scenario-drop/internal/standintest"
+	"scenario-drop/internal/testkit/standintest"
 	"scenario-drop/standin"
 )
 

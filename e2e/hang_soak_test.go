@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/standin"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/standin"
 )
 

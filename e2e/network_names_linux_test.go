@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/standin"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/standin"
 )
 

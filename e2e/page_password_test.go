@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/internal/testcert"
+	"scenario-drop/internal/testkit/testcert"
 	"scenario-drop/standin"
 )
 

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"scenario-drop/internal/powertest"
+	"scenario-drop/internal/testkit/powertest"
 	"scenario-drop/standin"
 )
 

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"scenario-drop/internal/powertest"
+	"scenario-drop/internal/testkit/powertest"
 )
 
 // The power fails at every sync of a run, on either side of it, with each kind of loss;

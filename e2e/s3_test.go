@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/internal/s3test"
+	"scenario-drop/internal/testkit/s3store"
+	"scenario-drop/internal/testkit/s3test"
 	"scenario-drop/standin"
 )
 
@@ -13,7 +14,11 @@ import (
 // whole: SHA-256 of what the S3 server holds says so.
 func TestRealS3(t *testing.T) {
 	endpoint, access, secret := s3test.Start(t)
-	s := newStudio(t, standin.Options{S3: &standin.S3{Endpoint: endpoint, AccessKey: access, SecretKey: secret}})
+	store, err := s3store.New(s3store.Options{Endpoint: endpoint, AccessKey: access, SecretKey: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStudio(t, standin.Options{Objects: store})
 	s.configure("part_size = '5MiB'", map[string]string{
 		"Characters": "kind = 'image'\nother_kinds = 'send'\nsettle = '0s'\ncollections = ['Characters']",
 		"Video":      "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'",

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // A file that goes to another disk keeps owner, mode, time and attributes, and at no time

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"scenario-drop/internal/powertest"
+	"scenario-drop/internal/testkit/powertest"
 )
 
 // A directory that was made, with those above it, is there after a power cut.

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/mounttest"
-	"scenario-drop/internal/powertest"
+	"scenario-drop/internal/testkit/mounttest"
+	"scenario-drop/internal/testkit/powertest"
 )
 
 // film is a file in a watch folder that is to go to another disk.

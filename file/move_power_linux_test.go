@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"scenario-drop/internal/powertest"
+	"scenario-drop/internal/testkit/powertest"
 )
 
 // A file that is moved to another filesystem is on one of the two, whole, whenever the

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 )
 
 // lines is a log in memory.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/testcert"
+	"scenario-drop/internal/testkit/testcert"
 )
 
 func newAuthority(t *testing.T) *testcert.Authority {

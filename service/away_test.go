@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/standin"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/standin"
 )
 

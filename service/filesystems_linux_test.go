@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"

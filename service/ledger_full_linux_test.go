@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/standin"

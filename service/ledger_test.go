@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )

@@ -10,7 +10,7 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/standin"
 )
 

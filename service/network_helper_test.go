@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/logtest"
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/logtest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/logging"
 )
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/internal/nettest"
+	"scenario-drop/internal/testkit/nettest"
 	"scenario-drop/standin"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"scenario-drop/config"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // What was sent is not kept beside a config on a network drive, unless the config says so.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )

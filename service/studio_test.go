@@ -17,7 +17,7 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
-	"scenario-drop/internal/standintest"
+	"scenario-drop/internal/testkit/standintest"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )

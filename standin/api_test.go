@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/internal/testkit/s3store"
 )
 
 func TestCredentials(t *testing.T) {
@@ -237,8 +239,8 @@ func TestPlayOnUploads(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	for _, o := range []Options{
 		{Play: Play{RetryAfter: "soon"}}, {Play: Play{Expires: "never"}}, {Play: Play{AddTwice: "yes"}},
-		{Play: Play{ErrorShape: "xml"}}, {Play: Play{Recomplete: 500}}, {Discard: true, S3: &S3{Endpoint: "http://127.0.0.1:1"}},
-		{S3: &S3{Endpoint: "127.0.0.1"}}, {Addr: "127.0.0.1:x"},
+		{Play: Play{ErrorShape: "xml"}}, {Play: Play{Recomplete: 500}}, {Discard: true, Objects: &s3store.Store{}},
+		{Addr: "127.0.0.1:x"},
 	} {
 		if _, err := New(o); err == nil {
 			t.Errorf("%+v was taken", o)

@@ -207,8 +207,8 @@ func (s *Server) Inject(f Fault) {
 }
 
 func (s *Server) checkFault(f Fault) error {
-	if s.o.S3 != nil && f.Op == OpPart {
-		return errors.New("fault: parts go to the real S3 server, past this one")
+	if s.o.Objects != nil && f.Op == OpPart {
+		return errors.New("fault: parts go to another server, past this one")
 	}
 	return f.check()
 }

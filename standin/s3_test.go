@@ -10,13 +10,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"scenario-drop/internal/s3test"
+	"scenario-drop/internal/testkit/s3store"
+	"scenario-drop/internal/testkit/s3test"
+	"scenario-drop/standin/objectstore"
 )
+
+// realStore is a real S3 server that runs until the end of the test.
+func realStore(t *testing.T) objectstore.Store {
+	t.Helper()
+	endpoint, access, secret := s3test.Start(t)
+	st, err := s3store.New(s3store.Options{Endpoint: endpoint, AccessKey: access, SecretKey: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
 
 func startS3(t *testing.T) (*Server, *client) {
 	t.Helper()
-	endpoint, access, secret := s3test.Start(t)
-	s := start(t, Options{S3: &S3{Endpoint: endpoint, AccessKey: access, SecretKey: secret}})
+	s := start(t, Options{Objects: realStore(t)})
 	return s, newClient(t, s)
 }
 
@@ -98,8 +110,7 @@ func TestRealS3Refuses(t *testing.T) {
 }
 
 func TestRealS3URLsExpire(t *testing.T) {
-	endpoint, access, secret := s3test.Start(t)
-	s := start(t, Options{PartURLLifetime: time.Second, S3: &S3{Endpoint: endpoint, AccessKey: access, SecretKey: secret}})
+	s := start(t, Options{PartURLLifetime: time.Second, Objects: realStore(t)})
 	c := newClient(t, s)
 	u := c.create("image", "a.png", 1, 1, nil)
 	eventually(t, "the URL expires", func() bool {

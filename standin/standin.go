@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"scenario-drop/standin/objectstore"
 )
 
 // Defaults of Options.
@@ -74,24 +76,19 @@ type Options struct {
 	MinPartSize int64
 
 	// Discard drops the bytes of parts and keeps only their sizes and hashes. Assets
-	// then have no SHA-256 and cannot be downloaded. Not together with S3.
+	// then have no SHA-256 and cannot be downloaded. Not together with Objects.
 	Discard bool
 
 	// NoHash spares reading what was uploaded once more for its SHA-256, which assets
 	// then do not have: for measuring clients.
 	NoHash bool
 
-	S3   *S3  // a real S3 server as storage; nil: this server is its own storage
+	// Objects is a storage server that parts go to; nil: this server is its own storage.
+	Objects objectstore.Store
+
 	Play Play // how to act where the API's behaviour is not known
 
 	Log *slog.Logger // nil: discarded. Part URLs and secrets are never logged
-}
-
-// S3 names a real S3 server that takes the parts. The bucket is made when missing.
-type S3 struct {
-	Endpoint             string // such as http://127.0.0.1:7070
-	Bucket               string // "" is "scenario"
-	AccessKey, SecretKey string
 }
 
 // Play says how to act on each point that the API's reference leaves open. The zero
@@ -310,14 +307,14 @@ func withDefaults(o Options) Options {
 }
 
 func (o Options) check() error {
-	if o.Discard && o.S3 != nil {
-		return errors.New("options Discard and S3 exclude each other")
+	if o.Discard && o.Objects != nil {
+		return errors.New("options Discard and Objects exclude each other")
 	}
-	if o.S3 != nil && o.PartURLLifetime < time.Second {
-		return errors.New("part URLs of a real S3 server live a second at least")
+	if o.Objects != nil && o.PartURLLifetime < time.Second {
+		return errors.New("part URLs of a storage server of its own live a second at least")
 	}
-	if o.Keep && (o.Discard || o.S3 != nil || o.Dir == "") {
-		return errors.New("option Keep needs a Dir, and goes with neither Discard nor S3")
+	if o.Keep && (o.Discard || o.Objects != nil || o.Dir == "") {
+		return errors.New("option Keep needs a Dir, and goes with neither Discard nor Objects")
 	}
 	if o.OwnAccount && !CanTellAccounts(o.Addr) {
 		return errors.New("option OwnAccount: nobody tells here whose a connection is")

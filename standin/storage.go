@@ -26,11 +26,11 @@ const (
 type object struct {
 	size  int64
 	files []string // in order, in this server's own storage
-	key   string   // in a real S3 server
+	key   string   // in a storage server of its own
 }
 
-// storage keeps parts and objects. There are two: this server's disk, and a real S3
-// server.
+// storage keeps parts and objects. There are two: this server's disk, and a storage server
+// of its own.
 type storage interface {
 	// begin prepares for the parts of a new upload.
 	begin(ctx context.Context, u *upload) error
@@ -40,8 +40,6 @@ type storage interface {
 	received(ctx context.Context, u *upload) (map[int]part, error)
 	// assemble makes one object of all parts; nothing can be put to the upload after.
 	assemble(ctx context.Context, u *upload, parts map[int]part) (object, error)
-	// put stores an object that came whole.
-	put(ctx context.Context, id string, data []byte) (object, error)
 	// open reads an object from its start.
 	open(ctx context.Context, o object) (io.ReadCloser, error)
 	// close lets go of what is held, once nothing is asked any more.
@@ -49,12 +47,8 @@ type storage interface {
 }
 
 func (s *Server) openStorage() error {
-	if s.o.S3 != nil {
-		st, err := newS3Storage(s, *s.o.S3)
-		if err != nil {
-			return err
-		}
-		s.storage = st
+	if s.o.Objects != nil {
+		s.storage = &objectStorage{s, s.o.Objects}
 		return nil
 	}
 	s.storage = &diskStorage{s}
@@ -120,14 +114,6 @@ func (d *diskStorage) assemble(_ context.Context, u *upload, parts map[int]part)
 		}
 	}
 	return o, nil
-}
-
-func (d *diskStorage) put(_ context.Context, id string, data []byte) (object, error) {
-	name := d.s.objectFile(id)
-	if err := os.WriteFile(name, data, 0o600); err != nil {
-		return object{}, err
-	}
-	return object{size: int64(len(data)), files: []string{name}}, nil
 }
 
 func (d *diskStorage) open(_ context.Context, o object) (io.ReadCloser, error) {

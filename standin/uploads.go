@@ -32,7 +32,7 @@ type upload struct {
 	size                              int64
 	count                             int // parts declared
 	options                           *assetOptions
-	s3Upload                          string // the real S3 server's own id, where there is one
+	storeID                           string // the id of a storage server of its own, where there is one
 	created                           time.Time
 
 	updated    time.Time

@@ -17,7 +17,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"

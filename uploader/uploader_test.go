@@ -14,7 +14,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
-	"scenario-drop/internal/standintest"
+	"scenario-drop/internal/testkit/standintest"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"

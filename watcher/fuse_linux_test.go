@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/logtest"
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/logtest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // mirror shows a new directory at another place, as a share does.

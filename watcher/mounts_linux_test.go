@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/mounttest"
+	"scenario-drop/internal/testkit/mounttest"
 )
 
 // Each filesystem is called by its name; whether it is polled follows from it, and why.

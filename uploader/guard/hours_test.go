@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
 )

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"scenario-drop/internal/testcert"
+	"scenario-drop/internal/testkit/testcert"
 )
 
 // Certificate makes a certificate for names and addresses, signed by a new authority

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"scenario-drop/internal/logtest"
+	"scenario-drop/internal/testkit/logtest"
 )
 
 // Require is the environment variable that makes a missing server a failure when it is
