@@ -18,6 +18,7 @@ import (
 // create makes an upload at Scenario and sends the parts. An upload of several parts is
 // written down before the first byte leaves.
 func (w *worker) create(ctx context.Context, s *sending) error {
+	s.src.KeepIfRoom()
 	want := scenario.NewUpload{
 		FileName:    fileName(w.it.Path),
 		FileSize:    s.plan.Size,

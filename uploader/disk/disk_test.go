@@ -147,13 +147,16 @@ func written(t *testing.T, d *Disk, data []byte) (f *File, path string) {
 // kept in memory is read from there.
 func TestFileRead(t *testing.T) {
 	for name, size := range map[string]int{"in pieces": 2*PieceSize + 100, "small": 1000} {
-		for _, keep := range []bool{false, true} {
+		for _, keep := range []int{0, 1, 2} { // not, for a moment, and while the network is waited for
 			data := noise(size)
 			f, _ := written(t, stuckDisk(new(atomic.Int64)), data)
-			if keep {
+			if keep > 0 {
 				if _, err := f.Keep(t.Context(), func() {}); err != nil {
 					t.Fatal(err)
 				}
+			}
+			if keep == 2 {
+				f.KeepIfRoom()
 			}
 			var got []byte
 			for len(got) < size {
@@ -165,10 +168,36 @@ func TestFileRead(t *testing.T) {
 				release()
 			}
 			if !slices.Equal(got, data) {
-				t.Errorf("%s, kept %v: other bytes", name, keep)
+				t.Errorf("%s, keep %d: other bytes", name, keep)
 			}
 			f.Close()
+			if f.all != nil || len(f.d.kept) != 0 {
+				t.Errorf("%s: after Close %d are kept", name, len(f.d.kept))
+			}
 		}
+	}
+}
+
+// No more files are kept in memory than there is room for.
+func TestKeepIfRoom(t *testing.T) {
+	d := stuckDisk(new(atomic.Int64))
+	var all []*File
+	for range maxKept + 2 {
+		f, _ := written(t, d, noise(10))
+		if _, err := f.Keep(t.Context(), func() {}); err != nil {
+			t.Fatal(err)
+		}
+		f.KeepIfRoom()
+		all = append(all, f)
+	}
+	if all[maxKept-1].all == nil || all[maxKept].all != nil || len(d.kept) != maxKept {
+		t.Errorf("%d are kept", len(d.kept))
+	}
+	for _, f := range all {
+		f.Close()
+	}
+	if len(d.kept) != 0 {
+		t.Errorf("after Close %d are kept", len(d.kept))
 	}
 }
 
@@ -208,8 +237,8 @@ func TestFileChanged(t *testing.T) {
 			if _, err := f.Look(t.Context()); !errors.Is(err, ErrChanged) {
 				t.Errorf("a look: %v", err)
 			}
-			if _, err := f.Keep(t.Context(), func() {}); !errors.Is(err, ErrChanged) || len(f.d.kept) != 0 {
-				t.Errorf("to keep it: %v, %d are kept", err, len(f.d.kept))
+			if _, err := f.Keep(t.Context(), func() {}); !errors.Is(err, ErrChanged) || f.all != nil {
+				t.Errorf("to keep it: %v", err)
 			}
 		})
 	}

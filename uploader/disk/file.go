@@ -16,8 +16,8 @@ import (
 // of the pieces whose bytes wait for the network, one for each connection.
 const PieceSize = 256 << 10
 
-// maxKept is how many small files may be kept in memory at once; the others are read once
-// more when they are sent.
+// maxKept is how many small files may be kept in memory while the network is waited for; the
+// others are read once more when they are sent.
 const maxKept = 16
 
 type buffer [PieceSize]byte
@@ -37,7 +37,8 @@ type File struct {
 
 	mu   sync.Mutex
 	id   file.ID // of the file that was opened first
-	kept *buffer // all its bytes; nil: they are not in memory
+	all  *buffer // its bytes; nil: they are not in memory
+	kept bool    // and count among those that are kept
 }
 
 // File returns a version of the file at a path below the watch folder root. Close gives
@@ -64,51 +65,58 @@ func seen(o *os.File, now file.Fingerprint) Seen {
 	return Seen{file.HasWriter(o), time.Unix(0, max(now.ModTime, now.ChangeTime))}
 }
 
-// Keep is Look that also reads a file of up to PieceSize into memory, if there is room for
-// it: until Close it is not read from the disk again. also is called while the file is open.
+// Keep is Look that also reads a file of up to PieceSize into memory, from where it is read
+// until KeepIfRoom or Close. also is called while the file is open.
 func (f *File) Keep(ctx context.Context, also func()) (Seen, error) {
-	room := false
-	if f.version.Size <= PieceSize {
-		select {
-		case f.d.kept <- struct{}{}:
-			room = true
-		default:
-		}
-	}
 	type look struct {
 		Seen
-		kept *buffer
+		all *buffer
 	}
 	got, err := within(ctx, f, func(o *os.File, now file.Fingerprint) (look, error) {
 		also()
 		l := look{Seen: seen(o, now)}
-		if !room {
+		if f.version.Size > PieceSize {
 			return l, nil
 		}
-		l.kept = f.d.pieces.Get().(*buffer)
-		_, err := readAll(o, l.kept[:f.version.Size], 0)
+		l.all = f.d.pieces.Get().(*buffer)
+		_, err := readAll(o, l.all[:f.version.Size], 0)
 		return l, err
-	}, func(l look) { f.d.giveBack(l.kept) })
-	switch {
-	case err == nil && room:
-		f.mu.Lock()
-		f.kept = got.kept
-		f.mu.Unlock()
-	case room:
-		f.d.giveBack(got.kept)
-		<-f.d.kept
+	}, func(l look) { f.d.giveBack(l.all) })
+	if err != nil {
+		f.d.giveBack(got.all)
+		return got.Seen, err
 	}
-	return got.Seen, err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = got.all
+	return got.Seen, nil
+}
+
+// KeepIfRoom gives back what Keep read unless there is room to keep it for as long as the
+// network is waited for: then it is read once more when it is sent. Nobody may be reading.
+func (f *File) KeepIfRoom() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.all == nil || f.kept {
+		return
+	}
+	select {
+	case f.d.kept <- struct{}{}:
+		f.kept = true
+	default:
+		f.d.pieces.Put(f.all)
+		f.all = nil
+	}
 }
 
 // Read reads up to length bytes at an offset: fewer only if they are more than PieceSize. It
 // is to be called for bytes that the version has. They are good until release is called.
 func (f *File) Read(ctx context.Context, offset, length int64) (b []byte, release func(), err error) {
 	f.mu.Lock()
-	kept := f.kept
+	all := f.all
 	f.mu.Unlock()
-	if kept != nil {
-		return kept[offset : offset+length], func() {}, nil
+	if all != nil {
+		return all[offset : offset+length], func() {}, nil
 	}
 	length = min(length, PieceSize)
 	piece, err := within(ctx, f, func(o *os.File, _ file.Fingerprint) (*buffer, error) {
@@ -145,9 +153,12 @@ func (d *Disk) giveBack(b *buffer) {
 func (f *File) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.kept != nil {
-		f.d.pieces.Put(f.kept)
-		f.kept = nil
+	if f.all != nil {
+		f.d.pieces.Put(f.all)
+		f.all = nil
+	}
+	if f.kept {
+		f.kept = false
 		<-f.d.kept
 	}
 }
