@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,9 +15,6 @@ import (
 	"scenario-drop/service"
 	"scenario-drop/status"
 )
-
-// followEvery is how often `status --follow` looks.
-const followEvery = 500 * time.Millisecond
 
 func (a *app) statusCommand() *cobra.Command {
 	var follow, asJSON bool
@@ -93,45 +88,6 @@ func located(ctx context.Context, c config.Located) (statusReport, error) {
 		r.ConfigError = c.Problem.Error()
 	}
 	return r, err
-}
-
-// follow says how things stand whenever that changes.
-func (a *app) follow(ctx context.Context, c config.Located, asJSON bool) error {
-	var before []byte
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for {
-		s, err := located(ctx, c)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		now, err := json.Marshal(s)
-		if !asJSON {
-			now = []byte(statusLine(s))
-		}
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(now, before) {
-			before = now
-			if asJSON {
-				err = a.line(s)
-			} else {
-				a.say("%s %s", time.Now().Format(time.TimeOnly), now)
-			}
-		}
-		if err := errors.Join(err, a.out.err); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
 }
 
 // headline says whether and how the daemon works.
