@@ -40,7 +40,7 @@ func (r *job) measure(ctx context.Context, env []string, name string, args ...st
 
 // programs are where the programs compared are.
 type programs struct {
-	scenarioDrop, self, rclone, mc string // rclone and mc may be "": left out
+	scenarioDrop, self, old, rclone, mc string // old, rclone and mc may be "": left out
 }
 
 func clients(p programs) []client {
@@ -48,6 +48,12 @@ func clients(p programs) []client {
 		{"scenario-drop", runDrop},
 		{"floor", func(ctx context.Context, r *job) (cost, error) { return r.floor(ctx, false) }},
 		{"floor + SHA-256", func(ctx context.Context, r *job) (cost, error) { return r.floor(ctx, true) }},
+	}
+	if p.old != "" {
+		all = append(all, client{"scenario-drop, old", func(ctx context.Context, r *job) (cost, error) {
+			r.scenarioDrop = r.old
+			return runDrop(ctx, r)
+		}})
 	}
 	if p.mc != "" {
 		all = append(all, client{"mc mirror", runMC})

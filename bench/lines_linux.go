@@ -22,22 +22,24 @@ const (
 	longLineStart = 10 * time.Second
 )
 
-// lines sends over the slow lines named: one large file over a long one with loss, and a small
-// file beside a large one.
+// lines sends over the slow lines named: one large file over a long one with loss, a small
+// file beside a large one, many small files over a long one, and a few over a very narrow one.
 func (b *bench) lines(ctx context.Context, names []string) error {
 	long := line{delay: 40 * time.Millisecond, rate: 100_000_000, loss: 0.005, limit: 1000}
 	narrow := line{delay: 20 * time.Millisecond, rate: 50_000_000, limit: 1000}
+	start := line{delay: 40 * time.Millisecond, rate: 100_000_000, limit: 1000}
+	few := line{delay: 20 * time.Millisecond, rate: 2_000_000, limit: 100}
 	for _, c := range []struct {
 		name string
 		line
 		do func(context.Context, line, *far) error
-	}{{"long", long, b.longLine}, {"narrow", narrow, b.besideLarge}} {
+	}{{"long", long, b.longLine}, {"narrow", narrow, b.besideLarge}, {"start", start, b.startSet("start")}, {"few", few, b.startSet("few")}} {
 		if !slices.Contains(names, c.name) {
 			continue
 		}
 		// At this loss CUBIC, which most systems use, is as slow as Reno (RFC 9438, section
 		// 4.3), and a kernel may keep CUBIC from namespaces.
-		for _, congestion := range []string{"reno", "bbr"} {
+		for congestion := range strings.SplitSeq(b.congestion, ",") {
 			if err := b.onLine(ctx, c.line, congestion, c.do); err != nil {
 				return err
 			}
@@ -80,6 +82,44 @@ func (b *bench) longLine(ctx context.Context, l line, f *far) error {
 		}
 		fmt.Printf("| %d plain TCP | – | %.1f %% | – | – | – |\n", connections, 100*share)
 	}
+	chosen, all, err := b.roundsOverLine(ctx, l, f, files)
+	if err != nil {
+		return err
+	}
+	for n, c := range chosen {
+		u := all[n]
+		fmt.Printf("| %s | %s %% | %s %% | %s %% | %s s | %.2f s |\n", c.name, spread(u.all), spread(u.after), spread(u.usual), spread(u.wall), median(u.cpu))
+	}
+	return nil
+}
+
+// startSet tells how much of a line each client uses for a set of small files, from the start of
+// its process to the last byte.
+func (b *bench) startSet(name string) func(context.Context, line, *far) error {
+	return func(ctx context.Context, l line, f *far) error {
+		t := setNamed(name)
+		files := filepath.Join(b.dir, "files", "line")
+		if err := t.make(files); err != nil {
+			return err
+		}
+		defer os.RemoveAll(files)
+		fmt.Printf("%v, %d rounds; payload against the line's rate, which headers are part of. Medians (range).\n\n", t, b.rounds)
+		fmt.Print("| client | from start to end | the median second | wall | CPU |\n| --- | --- | --- | --- | --- |\n")
+		chosen, all, err := b.roundsOverLine(ctx, l, f, files)
+		if err != nil {
+			return err
+		}
+		for n, c := range chosen {
+			u := all[n]
+			fmt.Printf("| %s | %s %% | %s %% | %s s | %.2f s |\n", c.name, spread(u.all), spread(u.usual), spread(u.wall), median(u.cpu))
+		}
+		return nil
+	}
+}
+
+// roundsOverLine lets every client send the files over a line, one after the other, round by
+// round, each round beginning with another client.
+func (b *bench) roundsOverLine(ctx context.Context, l line, f *far, files string) ([]client, []usage, error) {
 	var chosen []client
 	for _, c := range clients(b.programs) {
 		if b.wanted(c.name) && !strings.HasPrefix(c.name, "floor") {
@@ -90,18 +130,19 @@ func (b *bench) longLine(ctx context.Context, l line, f *far) error {
 	for round := range b.rounds {
 		for i := range chosen {
 			n := (i + round) % len(chosen)
-			u, err := b.overLine(ctx, l, f, files, chosen[n])
+			// An account of its own, or the files would be compared with what the one before left.
+			fresh, err := startFar(ctx, f.network, b.cert)
 			if err != nil {
-				return fmt.Errorf("%s: %w", chosen[n].name, err)
+				return nil, nil, err
+			}
+			u, err := b.overLine(ctx, l, fresh, files, chosen[n])
+			if err = errors.Join(err, fresh.stop()); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", chosen[n].name, err)
 			}
 			all[n].add(u)
 		}
 	}
-	for n, c := range chosen {
-		u := all[n]
-		fmt.Printf("| %s | %s %% | %s %% | %s %% | %s s | %.2f s |\n", c.name, spread(u.all), spread(u.after), spread(u.usual), spread(u.wall), median(u.cpu))
-	}
-	return nil
+	return chosen, all, nil
 }
 
 // spread is a median and the range it comes of.
@@ -133,7 +174,7 @@ func (b *bench) overLine(ctx context.Context, l line, f *far, files string, c cl
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
 	most := longLineMost
-	if c.name != clients(b.programs)[0].name {
+	if !strings.HasPrefix(c.name, "scenario-drop") {
 		most = peerLineMost
 	}
 	limited, cancel := context.WithTimeout(ctx, most)

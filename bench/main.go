@@ -56,7 +56,9 @@ func run(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	what := f.String("what", "peers", "`peers`, tree, latency, limited or lines")
 	names := f.String("sets", "S,M,L1,L4", "the `sets` of files")
-	lines := f.String("lines", "long,narrow", "the `lines`: long (and lossy), narrow")
+	lines := f.String("lines", "long,narrow,start,few", "the `lines`: long (and lossy), narrow, start (many small files), few (small files, very narrow)")
+	congestion := f.String("congestion", "reno,bbr", "TCP's congestion `controls` on lines")
+	old := f.String("old", "", "another `build` of scenario-drop to compare with")
 	servers := f.String("servers", "versitygw,discard", "the `servers`: versitygw, discard, each also with +tls")
 	rounds := f.Int("rounds", 5, "how often each client sends each set")
 	dir := f.String("dir", "/dev/shm", "where the files and the server's store are; memory, so that no disk is measured")
@@ -64,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	b := &bench{rounds: *rounds, only: *only}
+	b := &bench{rounds: *rounds, only: *only, congestion: *congestion, programs: programs{old: *old}}
 	return b.inDir(ctx, *dir, func() error {
 		switch *what {
 		case "peers":
@@ -85,11 +87,12 @@ func run(ctx context.Context, args []string) error {
 // bench is one run of the command.
 type bench struct {
 	programs
-	rounds int
-	only   string
-	dir    string
-	cert   *certificate
-	runs   int
+	rounds     int
+	only       string
+	congestion string
+	dir        string
+	cert       *certificate
+	runs       int
 }
 
 // inDir does something in a directory of its own below parent.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	followAtOnce = 6   // requests in flight for all imports together
+	followAtOnce = 32  // requests in flight for all imports together
 	followBatch  = 128 // imports looked at between two readings of the ledger
 	// After looks that were not many the follower rests for so many times as long as they
 	// took, and no longer than followRest: then the next ones are for several imports, and

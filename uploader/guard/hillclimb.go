@@ -13,11 +13,16 @@ type hillClimb struct {
 	from   int     // connections before that step; 0: none is being judged
 	failed int     // steps in a row that brought too little
 	hold   int     // intervals to stay before another step
+
+	quick   bool // rounds are judged, too: no step brought too little so far
+	changes int  // of limit, so far
 }
 
 const (
 	// Up from here, in bytes a second, a single connection is not what limits.
 	wellFed = 8 << 20
+	// With so much for each, in bytes a second, connections more than a line needs do no harm.
+	roomy = 640 << 10
 	// After a step that brought too little, another is tried after holdFirst intervals,
 	// and after twice as many each time: what was measured may have been chance.
 	holdFirst, holdFor = 4, 32
@@ -31,8 +36,9 @@ const (
 	judgeLater = 3
 )
 
-// judge takes the rate of an interval in which more connections were wanted.
-func (h *hillClimb) judge(rate float64) {
+// judge takes the rate of an interval in which more connections were wanted, by small files
+// alone or not.
+func (h *hillClimb) judge(rate float64, small bool) {
 	if h.seen++; h.seen <= settleFor {
 		return
 	}
@@ -43,19 +49,48 @@ func (h *hillClimb) judge(rate float64) {
 	switch {
 	case h.from != 0:
 		ratio := float64(h.limit) / float64(h.from)
-		switch {
-		case ratio < 2 && h.seen < settleFor+judgeLater:
-		case h.mean < h.rate*(1+worthIt*(ratio-1)):
-			h.change(h.from)
-			h.factor, h.hold = laterSteps, min(holdFor, holdFirst<<h.failed)
-			h.failed = min(h.failed+1, 8)
-		default:
-			h.failed = 0
-			h.step()
+		if ratio >= 2 || h.seen >= settleFor+judgeLater {
+			h.verdict(small)
 		}
 	case h.hold > 0:
 		h.hold--
 	default:
+		h.step()
+	}
+}
+
+// judgeRound takes the rate of a round (see round), which needs no settling.
+func (h *hillClimb) judgeRound(rate float64) {
+	if !h.quick {
+		return
+	}
+	if h.mean = rate; h.from != 0 {
+		h.verdict(true)
+	} else {
+		h.step()
+	}
+}
+
+// verdict ends the trial of a step: up from it if it paid, else back. Small files do not go back
+// to fewer than what each carries roomily: their connections pause between parts, and lose
+// more of a line to that when one loses a packet. In rounds a step that brought less than half
+// of what it might have is the last one: the line is full, or nearly.
+func (h *hillClimb) verdict(small bool) {
+	gain := h.mean/h.rate - 1
+	more := float64(h.limit)/float64(h.from) - 1
+	switch {
+	case gain < more*worthIt:
+		back := h.from
+		if small {
+			back = max(back, min(h.limit, int(max(h.mean, h.rate)/roomy)))
+		}
+		h.change(back)
+		h.quick, h.factor, h.hold = false, laterSteps, min(holdFor, holdFirst<<h.failed)
+		h.failed = min(h.failed+1, 8)
+	case small && h.quick && gain < more/2:
+		h.quick, h.factor, h.hold, h.from = false, laterSteps, holdFirst, 0
+	default:
+		h.failed = 0
 		h.step()
 	}
 }
@@ -71,12 +106,15 @@ func (h *hillClimb) step() {
 	h.rate, h.from = rate, from
 }
 
-func (h *hillClimb) change(limit int) { h.limit, h.from, h.seen = limit, 0, 0 }
+func (h *hillClimb) change(limit int) {
+	h.limit, h.from, h.seen = limit, 0, 0
+	h.changes++
+}
 
 func (h *hillClimb) trouble() {
 	if h.hold > holdFor-2 && h.from == 0 {
 		return // one cut for many parts that broke together
 	}
 	h.change(max(h.min, h.limit/2))
-	h.hold, h.factor = holdFor, laterSteps
+	h.hold, h.factor, h.quick = holdFor, laterSteps, false
 }

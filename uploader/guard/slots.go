@@ -25,6 +25,7 @@ type slots struct {
 	before   int64     // sent by then
 	wanted   bool      // somebody waited all through the interval
 	recent   float64   // bytes a second of one connection
+	round    round
 }
 
 // Bounds of slots that are chosen by themselves.
@@ -47,7 +48,7 @@ func newSlots(fixed int, sent func() int64, now func() time.Time) *slots {
 func (s *slots) fix(fixed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.climb = hillClimb{limit: firstConnections, min: minConnections, max: MaxConnections, factor: 2}
+	s.climb = hillClimb{limit: firstConnections, min: minConnections, max: MaxConnections, factor: 2, quick: true}
 	if fixed > 0 {
 		s.climb = hillClimb{limit: fixed, min: fixed, max: fixed}
 	}
@@ -156,7 +157,7 @@ func (s *slots) measure() {
 		rate := float64(sent-s.before) / took.Seconds()
 		s.recent = rate / float64(max(1, s.inFlight))
 		if s.inFlight <= s.climb.limit {
-			s.climb.judge(rate)
+			s.climb.judge(rate, s.large == 0)
 			s.serve()
 		}
 	}

@@ -27,10 +27,10 @@ func TestHillClimb(t *testing.T) {
 	} {
 		k := hillClimb{limit: 8, min: 2, max: 64, factor: 2}
 		for range 25 {
-			k.judge(c.line(k.limit))
+			k.judge(c.line(k.limit), false)
 		}
 		for k.from != 0 { // a step is being tried
-			k.judge(c.line(k.limit))
+			k.judge(c.line(k.limit), false)
 		}
 		if k.limit < c.least || k.limit > c.most {
 			t.Errorf("%s: %d connections, want %d to %d", c.name, k.limit, c.least, c.most)
@@ -47,13 +47,13 @@ func TestHillClimbTrouble(t *testing.T) {
 		t.Errorf("one trouble left %d of 32 connections, want 16", k.limit)
 	}
 	for range holdFor {
-		k.judge(1 << 20)
+		k.judge(1<<20, false)
 	}
 	for range 20 {
 		k.trouble()
-		k.judge(1 << 20)
-		k.judge(1 << 20)
-		k.judge(1 << 20)
+		k.judge(1<<20, false)
+		k.judge(1<<20, false)
+		k.judge(1<<20, false)
 	}
 	if k.limit != 2 {
 		t.Errorf("trouble without end left %d connections, want 2", k.limit)
@@ -61,7 +61,7 @@ func TestHillClimbTrouble(t *testing.T) {
 	fixed := hillClimb{limit: 5, min: 5, max: 5}
 	fixed.trouble()
 	for range 100 {
-		fixed.judge(1 << 10)
+		fixed.judge(1<<10, false)
 	}
 	if fixed.limit != 5 {
 		t.Errorf("a fixed number became %d", fixed.limit)
@@ -128,7 +128,7 @@ func TestHillClimbFromATransient(t *testing.T) {
 		}
 		rate = min(rate, 12.5e6) // what the line carries
 		before = k.limit
-		k.judge(rate)
+		k.judge(rate, false)
 	}
 	if k.limit != 64 {
 		t.Errorf("%d connections after 12 seconds, want 64", k.limit)

@@ -60,7 +60,9 @@ func (s *Storage) PutPart(ctx context.Context, p Part) (etag string, err error) 
 		return "", err
 	}
 	defer s.slots.release(p.Large)
+	began := s.slots.begin()
 	etag, err = s.put(ctx, p)
+	s.slots.end(began, p.Size, err == nil)
 	s.breaker.leave(pass, err)
 	if err != nil && ctx.Err() == nil && Decide(err, 1) == Retry {
 		s.slots.trouble()
