@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -9,10 +10,10 @@ import (
 )
 
 // rateLimiter holds API requests to a rate learnt from the server's refusals: there is none
-// until the first 429. Each 429 says that the rate of the moment is too much; from a
-// little below it the rate comes back to it, stays near it for most of a minute, and
-// then tries more, ever faster, since limits change (the curve is that of TCP CUBIC,
-// RFC 9438). It is safe for concurrent use.
+// until the first 429. Each 429 says that the rate of the moment is too much, and cuts it by a
+// share; from there it rises by the same amount each second, since limits change (additive
+// increase, multiplicative decrease). Where nothing was refused for long there is none any
+// more. It is safe for concurrent use.
 type rateLimiter struct {
 	limiter *rate.Limiter
 	now     func() time.Time
@@ -40,9 +41,9 @@ const (
 	takenOver         = 8 * time.Second // what it takes is averaged
 	// Of a first burst refusals come back sooner than other answers, so that too few seem
 	// to be allowed. More are tried so many times sooner then.
-	firstHaste    = 10
-	backAtCeiling = 30 * time.Second
-	beyondCeiling = 0.1 // of the ceiling, after as long again
+	firstHaste = 10
+	increase   = 0.0015 // of the ceiling, each second
+	forgetIn   = 2 * time.Minute
 )
 
 func newRateLimiter(now func() time.Time) *rateLimiter {
@@ -73,10 +74,16 @@ func (r *rateLimiter) learn(refused bool) {
 		r.refused(now)
 	case r.base > 0 && now.Sub(r.set) >= time.Second/4:
 		since := now.Sub(r.cut)
-		if r.cuts == 1 {
-			since *= firstHaste
+		if since > forgetIn {
+			r.base, r.cuts = 0, 0
+			r.setLimit(now, math.Inf(1))
+			break
 		}
-		r.setLimit(now, rateAfter(r.ceiling, r.base, since))
+		step := r.ceiling * increase
+		if r.cuts == 1 {
+			step *= firstHaste
+		}
+		r.setLimit(now, r.base+step*since.Seconds())
 	}
 }
 
@@ -118,13 +125,4 @@ func (r *rateLimiter) refused(now time.Time) {
 func (r *rateLimiter) setLimit(now time.Time, perSecond float64) {
 	r.limiter.SetLimit(rate.Limit(perSecond))
 	r.set = now
-}
-
-// rateAfter is the rate at a time after a cut from ceiling to base.
-func rateAfter(ceiling, base float64, since time.Duration) float64 {
-	x := since.Seconds()/backAtCeiling.Seconds() - 1 // 0: back at the ceiling
-	if x < 0 {
-		return ceiling + (ceiling-base)*x*x*x
-	}
-	return ceiling * (1 + beyondCeiling*x*x*x)
 }
