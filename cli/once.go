@@ -17,8 +17,8 @@ import (
 	"scenario-drop/status"
 )
 
-// mostFailures is how many files that keep failing the summary names; the history has them all.
-const mostFailures = 50
+// maxFailures is how many files that keep failing the summary names; the history has them all.
+const maxFailures = 50
 
 func (a *app) onceCommand() *cobra.Command {
 	var dry, asJSON bool
@@ -58,7 +58,7 @@ func (a *app) once(ctx context.Context, asJSON bool) error {
 		return interrupted(ctx, err)
 	}
 	if res.Stuck > 0 {
-		if p.stuck, err = service.StuckFiles(ctx, c.DataDir, mostFailures); err != nil {
+		if p.stuck, err = service.StuckFiles(ctx, c.DataDir, maxFailures); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
+	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -25,8 +26,8 @@ type Attention struct {
 // Total is how many files need a person.
 func (a Attention) Total() int { return a.Failed + a.Held }
 
-// mostAttention is how many files Attention lists.
-const mostAttention = 50
+// maxAttention is how many files Attention lists.
+const maxAttention = 50
 
 // goneAtOnce is how many changes of the ledger go into one transaction, roughly.
 const goneAtOnce = 32
@@ -58,7 +59,7 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 				continue
 			}
 			if rootThere {
-				if s, ok := settledNow(it, explain); ok {
+				if s, ok := resolvedNow(it, explain); ok {
 					g.Go(func() error { return s.end(gctx, l) })
 					continue
 				}
@@ -71,7 +72,7 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 			if it.Updated.Before(since) {
 				a.Before++
 			}
-			if listed++; listed <= mostAttention {
+			if listed++; listed <= maxAttention {
 				a.Files = append(a.Files, it)
 			}
 		}
@@ -79,7 +80,7 @@ func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, sinc
 	slices.SortStableFunc(a.Files, func(x, y ledger.Item) int {
 		return cmp.Or(y.Updated.Compare(x.Updated), cmp.Compare(y.ID, x.ID))
 	})
-	a.Files = a.Files[:min(len(a.Files), mostAttention)]
+	a.Files = a.Files[:min(len(a.Files), maxAttention)]
 	return a, g.Wait()
 }
 
@@ -97,4 +98,26 @@ func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, cou
 		}
 	}
 	return n.Asking, nil
+}
+
+// StuckFiles returns up to limit of the files that keep failing for a reason that may
+// pass, as Result.Stuck counts them.
+func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.File, err error) {
+	l, err := OpenLedgerReadOnly(ctx, dataDir)
+	if err != nil || l == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	for it, err := range l.Newest(ctx) {
+		if err != nil {
+			return files, err
+		}
+		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != drop.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
+			files = append(files, status.NewFile(it, time.Now()))
+		}
+		if len(files) == limit {
+			break
+		}
+	}
+	return files, nil
 }

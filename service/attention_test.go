@@ -30,7 +30,7 @@ func TestNeedsAttention(t *testing.T) {
 		}
 		return path
 	}
-	const n = mostAttention + 10
+	const n = maxAttention + 10
 	for i := range n {
 		s.save(nil, "in", fmt.Sprint(i))
 		hold(s.path("in"), fmt.Sprint(i))
@@ -42,7 +42,7 @@ func TestNeedsAttention(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, err := needAttention(t.Context(), l, s.config, time.Now().Add(time.Hour))
-	if err != nil || a.Held != n+1 || a.Failed != 0 || a.Before != n+1 || len(a.Files) != mostAttention {
+	if err != nil || a.Held != n+1 || a.Failed != 0 || a.Before != n+1 || len(a.Files) != maxAttention {
 		t.Errorf("%d held, %d failed, %d before, %d named, %v", a.Held, a.Failed, a.Before, len(a.Files), err)
 	}
 	if it, err := l.Find(t.Context(), taken); err != nil || it.State != drop.Gone {

@@ -12,7 +12,7 @@ type changes struct {
 	account  bool     // other credentials, project or host: another client for Scenario
 	settings bool     // rules of folders, and limits: in place
 	folders  bool     // what the watcher is to know of them: folder by folder
-	rescan   []string // folders whose files are judged anew, though they are watched as before
+	rescan   []string // folders whose files are judged again, though they are watched as before
 	level    bool     // of the log: in place
 	page     bool     // who reaches the status page: in place
 	later    []string // what takes effect with the next start, as it is called in the file

@@ -17,7 +17,7 @@ import (
 const pausedKey, untilResumed = "paused_until", "until resumed"
 
 // Pause takes up no file until the time given (zero: until Resume), also after a
-// restart. Files on their way go on to their end.
+// restart. Files that are being sent are finished.
 func (d *Daemon) Pause(ctx context.Context, until time.Time) error {
 	value := untilResumed
 	if !until.IsZero() {

@@ -113,7 +113,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	g.Go(func() error { return d.server.Run(ctx) })
 	g.Go(func() error { return d.engine.Run(ctx) })
 	g.Go(func() error { return newObserver(d.events, d.engine).Run(ctx) })
-	g.Go(func() error { return newUpkeep(d.ledger, d.Log).Run(ctx) })
+	g.Go(func() error { return newMaintenance(d.ledger, d.Log).Run(ctx) })
 	g.Go(func() error { return d.doAsked(ctx) })
 	g.Go(func() error { return watchDescriptors(ctx, d.Log) })
 	if d.Config.File != "" {

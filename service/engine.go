@@ -100,7 +100,7 @@ func (e *engine) Run(ctx context.Context) error {
 	g.Go(func() error { return e.send(ctx) })
 	g.Go(func() error { return e.scans.Run(ctx) })
 	g.Go(func() error { return e.settleGap(ctx) })
-	g.Go(func() error { return newTakenAway(e.ledger, e.watcher, e.log).Run(ctx) })
+	g.Go(func() error { return newResolver(e.ledger, e.watcher, e.log).Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
 		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {
@@ -340,7 +340,7 @@ func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 }
 
 // below reports whether a path may lie in a folder, by their spelling: a folder that does not
-// concern another must not have it watched anew.
+// concern another must not have it watched again.
 func below(path, folder string) bool {
 	key := func(s string) string { return strings.ToLower(norm.NFC.String(s)) } // not all filesystems tell them apart
 	rel, err := filepath.Rel(key(folder), key(path))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"time"
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
@@ -21,7 +22,7 @@ func FoldersKnown(ctx context.Context, c *config.Config, l *ledger.Ledger) ([]wa
 	return Folders(c, movedInto), err
 }
 
-// FoldersFound is FoldersKnown by the config's own ledger; what that cannot tell is left out.
+// FoldersFound is FoldersKnown by the config's own ledger; what that cannot tell is missing.
 func FoldersFound(ctx context.Context, c *config.Config) []watcher.Folder {
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {
@@ -35,8 +36,8 @@ func FoldersFound(ctx context.Context, c *config.Config) []watcher.Folder {
 	return folders
 }
 
-// takeMoved takes those of the paths that lie where files are moved to, which nobody looks
-// through, as new work: somebody asked for them by name. It returns how many became work.
+// takeMoved takes those of the paths that lie where files are moved to, which nobody
+// scans, as new work: somebody asked for them by name. It returns how many became work.
 func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []string) (n int, err error) {
 	folders, err := FoldersKnown(ctx, c, l)
 	if err != nil {
@@ -61,4 +62,16 @@ func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []
 		}
 	}
 	return n, nil
+}
+
+// awayWithin is how long a folder may take to answer somebody who waits for it.
+const awayWithin = 3 * time.Second
+
+// Paths are the watch folders of a config.
+func Paths(c *config.Config) []string {
+	var all []string
+	for _, w := range c.Watches {
+		all = append(all, w.Path)
+	}
+	return all
 }

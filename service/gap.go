@@ -9,7 +9,7 @@ import (
 	"scenario-drop/logging"
 )
 
-// settleApart is the time between two looks whether the ledger's gap is at its end.
+// settleApart is the time between two checks whether the ledger's gap is at its end.
 const settleApart = 15 * time.Second
 
 // settleGap ends the ledger's gap, in which somebody else may have sent files, once all files
@@ -29,7 +29,7 @@ func (e *engine) settleGap(ctx context.Context) error {
 }
 
 // settled ends the ledger's gap if every folder was scanned without trouble since the start, and
-// nothing from before is on its way.
+// nothing from before is being worked on.
 func (e *engine) settled(ctx context.Context) (bool, error) {
 	for _, f := range e.watcher.Folders() {
 		if f.LastScan.IsZero() || f.Err != "" {

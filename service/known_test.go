@@ -44,12 +44,12 @@ func TestKnownIsReadyForTheNextStart(t *testing.T) {
 	_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("Characters"), Path: s.path("Characters", "new", "troll.png"),
 		Fingerprint: file.Fingerprint{Size: 1}, State: drop.Ignored}})
 	noError(t, err)
-	u := newUpkeep(l, s.log())
+	u := newMaintenance(l, s.log())
 	u.atEnd = time.Hour
 	ended, end := context.WithCancel(t.Context())
 	end()
 	noError(t, errors.Join(u.Run(ended), l.Close()))
-	ready("the upkeep's end")
+	ready("the end of maintenance")
 	if res := s.once(); len(res.Counts) != 0 {
 		t.Errorf("the pass after came to %+v", res)
 	}

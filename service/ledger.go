@@ -102,7 +102,7 @@ func explainDir(err error, dataDir string) error {
 	return err
 }
 
-// OpenLedgerReadOnly opens the ledger of a data directory to look at it, beside a daemon
+// OpenLedgerReadOnly opens the ledger of a data directory for reading, beside a daemon
 // that may be writing it. It is nil without an error when there is none yet.
 func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, error) {
 	l, err := ledger.OpenReadOnly(ctx, LedgerPath(dataDir))
@@ -112,7 +112,7 @@ func OpenLedgerReadOnly(ctx context.Context, dataDir string) (*ledger.Ledger, er
 	return l, explainOpen(err, dataDir)
 }
 
-// explainOpen says what to do about an error of opening or reading the ledger to look at it.
+// explainOpen says what to do about an error of opening or reading the ledger.
 func explainOpen(err error, dataDir string) error {
 	if err == nil {
 		return nil

@@ -21,7 +21,7 @@ const (
 	LedgerUnusable LedgerState = "unusable" // it cannot be opened
 )
 
-// CheckLedger looks through the ledger of a data directory, beside a daemon that may be
+// CheckLedger checks the ledger of a data directory, beside a daemon that may be
 // writing it, and changes nothing. err says what is wrong with it, and in a second line what
 // to do; none is wrong with the first three states.
 func CheckLedger(ctx context.Context, dataDir string) (LedgerState, error) {

@@ -230,14 +230,14 @@ func TestOnceGivesUpOnAFullDisk(t *testing.T) {
 				t.Fatalf("on a full disk: %v", err)
 			}
 			p := &pass{engine: e, result: &Result{Counts: map[drop.State]int{}}}
-			_, err = p.look(t.Context(), true)
+			_, err = p.check(t.Context(), true)
 			if (err != nil) != c.end || c.end && !strings.Contains(err.Error(), "is full") {
 				t.Errorf("the pass goes on: %v", err)
 			}
 			// What was probed ends the trouble, though nobody else writes.
 			free()
 			ctx, cancel := context.WithCancel(t.Context())
-			u := newUpkeep(l, s.log())
+			u := newMaintenance(l, s.log())
 			u.probe = time.Millisecond
 			ended := make(chan error, 1)
 			go func() { ended <- u.Run(ctx) }()

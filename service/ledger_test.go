@@ -267,8 +267,8 @@ func TestBackupsByTheDaemon(t *testing.T) {
 	noError(t, err)
 	defer l.Close()
 	var log lines
-	u := newUpkeep(l, log.logger())
-	u.look, u.every = 5*time.Millisecond, 30*time.Millisecond
+	u := newMaintenance(l, log.logger())
+	u.check, u.every = 5*time.Millisecond, 30*time.Millisecond
 	dir := filepath.Join(s.config.DataDir, "backups")
 	noError(t, os.WriteFile(dir, nil, 0o600)) // in the way
 	noError(t, l.Set(t.Context(), "k", "v"))  // not while a backup is begun, which may have it or not
@@ -313,7 +313,7 @@ func TestForgettingOnceADay(t *testing.T) {
 	defer l.Close()
 	now := time.Now()
 	var log lines
-	u := newUpkeep(l, log.logger())
+	u := newMaintenance(l, log.logger())
 	u.now = func() time.Time { return now }
 	for _, c := range []struct {
 		after time.Duration

@@ -80,7 +80,7 @@ func takeLock(dir string, h Holder) (*lock, error) {
 	// The holder's name has a file of its own: on Windows nobody can read a locked one.
 	l := &lock{dir: dir, flock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDONLY|file.NoFollow)), holder: filepath.Join(dir, "lock-holder.json")}
 	got, err := l.flock.TryLock()
-	for tries := 1; err == nil && !got && tries < lockTries; tries++ { // LockHolder holds it shared for the moment of its look
+	for tries := 1; err == nil && !got && tries < lockTries; tries++ { // LockHolder holds it shared for a moment
 		time.Sleep(lockPause)
 		got, err = l.flock.TryLock()
 	}

@@ -28,7 +28,7 @@ type observer struct {
 	awaited   watcher.AwaitedList
 }
 
-// How often what may change is looked at. Whoever is asked what is awaited has work of its own.
+// How often what may change is compared. Whoever is asked what is awaited has work of its own.
 const (
 	observeEvery = 250 * time.Millisecond
 	awaitedEvery = time.Second

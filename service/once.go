@@ -31,8 +31,8 @@ type Result struct {
 const (
 	unreachableAfter = 30 * time.Second // without the service, a pass gives up
 	stuckAfter       = 4                // tries of one file
-	lookEvery        = 50 * time.Millisecond
-	lookShare        = 20 // of the time, one part goes into looking
+	checkEvery       = 50 * time.Millisecond
+	checkShare       = 20 // of the time, one part goes into checking
 )
 
 // Once scans every folder, sends what is new, and returns when all of it is imported
@@ -98,7 +98,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		_, err = e.settled(ctx)
 	}
 	if err == nil {
-		u := newUpkeep(l, log)
+		u := newMaintenance(l, log)
 		if res.Counts[drop.Imported] > 0 && u.untilOld() == 0 {
 			u.backup(ctx)
 		}
@@ -111,8 +111,8 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 // Progress is how far a pass is.
 type Progress struct {
 	engine  *engine
-	Scanned bool // every folder has been looked through
-	Waiting int  // files on their way
+	Scanned bool // every folder has been scanned
+	Waiting int  // files being worked on
 }
 
 // BytesSent is how many bytes have left in this pass.
@@ -140,8 +140,8 @@ func (p *pass) run(ctx context.Context) error {
 	go func() { scanned <- p.engine.watcher.Scan(running) }()
 
 	scanning := true
-	tick := time.NewTimer(lookEvery)
-	var next time.Time // no look before then
+	tick := time.NewTimer(checkEvery)
+	var next time.Time // no check before then
 	defer tick.Stop()
 	var err error
 	for done := false; !done && err == nil; {
@@ -159,10 +159,10 @@ func (p *pass) run(ctx context.Context) error {
 			done = true
 		case <-tick.C:
 			start := time.Now()
-			done, err = p.look(ctx, scanning)
-			apart := lookShare * time.Since(start)
+			done, err = p.check(ctx, scanning)
+			apart := checkShare * time.Since(start)
 			next = time.Now().Add(apart)
-			tick.Reset(max(lookEvery, apart))
+			tick.Reset(max(checkEvery, apart))
 		}
 	}
 	stop()
@@ -176,7 +176,7 @@ func (p *pass) run(ctx context.Context) error {
 	return errors.Join(err, p.report(ctx))
 }
 
-// mayBeOver asks for a look soon.
+// mayBeOver asks for a check soon.
 func (p *pass) mayBeOver() {
 	select {
 	case p.idle <- struct{}{}:
@@ -184,8 +184,8 @@ func (p *pass) mayBeOver() {
 	}
 }
 
-// look reports what came to rest, and tells whether the pass is over.
-func (p *pass) look(ctx context.Context, scanning bool) (done bool, err error) {
+// check reports what came to rest, and tells whether the pass is over.
+func (p *pass) check(ctx context.Context, scanning bool) (done bool, err error) {
 	if err := p.report(ctx); err != nil {
 		return false, err
 	}

@@ -23,7 +23,7 @@ import (
 type Finding struct {
 	Folder, Path   string
 	Size           int64      // bytes
-	State          drop.State // Queued: it would be sent; Held, Ignored: it would not; else: it is on its way already
+	State          drop.State // Queued: it would be sent; Held, Ignored: it would not; else: it is being worked on already
 	Reason, Detail string     // why not
 	Kind           string     // as it would be uploaded; "" when it would not be
 	Collections    []string   // ids and names it would join
@@ -32,7 +32,7 @@ type Finding struct {
 
 // Preview scans every folder as Once does, and tells what it would make of each file.
 // It writes nothing, asks nobody, and needs no lock. found is called from one goroutine
-// at a time; with ignored set, also for what the folders' rules leave out. The error is
+// at a time; with ignored set, also for what the folders' rules ignore. The error is
 // that of watcher.Scan.
 func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bool, found func(Finding)) (err error) {
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
@@ -62,7 +62,7 @@ func Preview(ctx context.Context, c *config.Config, log *slog.Logger, ignored bo
 	err = w.Scan(ctx)
 	if ignored {
 		for _, w := range c.Watches {
-			err = errors.Join(err, p.leftOut(ctx, folders, w), p.noted(ctx, w))
+			err = errors.Join(err, p.ignored(ctx, folders, w), p.noted(ctx, w))
 		}
 	}
 	return err
@@ -223,7 +223,7 @@ func typeOf(root, path string) filetype.Type {
 	return filetype.Of(path, nil)
 }
 
-// kindOf is the kind that a file which is on its way is sent as.
+// kindOf is the kind that a file that is being worked on is sent as.
 func kindOf(w config.Watch, path string) string {
 	_, kind := filetype.Rule{Kind: w.Kind, Forced: true}.Judge(typeOf(w.Path, path))
 	return kind
@@ -266,8 +266,8 @@ func (p *preview) noted(ctx context.Context, w config.Watch) error {
 	return nil
 }
 
-// leftOut tells of what the rules of a folder leave out, one entry for a whole directory.
-func (p *preview) leftOut(ctx context.Context, folders []watcher.Folder, w config.Watch) error {
+// ignored tells of what the rules of a folder ignore, one entry for a whole directory.
+func (p *preview) ignored(ctx context.Context, folders []watcher.Folder, w config.Watch) error {
 	return filepath.WalkDir(w.Path, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:

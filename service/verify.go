@@ -32,7 +32,7 @@ type Verification struct {
 type Verified struct {
 	Path        string
 	Item        ledger.Item // zero for a file that the ledger does not know
-	Remote      bool        // its asset was looked at
+	Remote      bool        // its asset was asked for
 	SizeUnknown bool        // but Scenario tells only the size of a conversion
 	Removed     bool        // it was imported, and is not on this computer any more
 	Renamed     bool        // the ledger does not know it, but seems to under another name
@@ -49,7 +49,7 @@ type Difference struct {
 const (
 	DiffMissing          = "missing"            // the ledger knows it; on disk it is gone, and no asset was made of it
 	DiffChanged          = "changed"            // on disk it is another version
-	DiffUnreadable       = "unreadable"         // it cannot be looked at
+	DiffUnreadable       = "unreadable"         // it cannot be read
 	DiffNotImported      = "not_imported"       // it is on disk and known, but no asset
 	DiffUnfinished       = "unfinished"         // it is an asset, but not all that comes after that is done
 	DiffUnknown          = "unknown"            // it is on disk, but not in the ledger

@@ -20,7 +20,7 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	if err := os.Mkdir(s.config.DataDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	const n = takenAwayPage + 20 // more than one pass asks for
+	const n = resolvedPage + 20 // more than one pass asks for
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting
 		hold := func(folder, name string) {

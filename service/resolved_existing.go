@@ -11,27 +11,22 @@ import (
 	"scenario-drop/watcher"
 )
 
-// notedPass is how far the files of a folder that were there before were asked for after a scan.
-type notedPass struct {
-	scan   time.Time       // after which all of them were
-	last   ledger.Existing // the one to go on after; zero: none was asked for
-	answer chan []int64    // not nil: the folder has not answered yet
+// existingPass is how far the files of a folder that were there before were asked for after a scan.
+type existingPass struct {
+	scan time.Time       // after which all of them were
+	last ledger.Existing // the one to go on after; zero: none was asked for
+	gone question[[]int64]
 }
 
 // existing ends some of what was noted of files that were there before and are not there any more, so
 // that nobody counts them: all of them once after each scan. It reports whether there are more to ask for.
-func (t *takenAway) existing(ctx context.Context, f watcher.FolderStatus) (more bool, err error) {
-	p := t.noted[f.Path]
-	if p == nil {
-		p = &notedPass{}
-		t.noted[f.Path] = p
-	}
+func (r *resolver) existing(ctx context.Context, f watcher.FolderStatus, p *existingPass) (more bool, err error) {
 	if f.Err != "" || f.LastScan.IsZero() || p.scan.Equal(f.LastScan) {
 		return false, nil
 	}
-	if p.answer == nil {
+	if p.gone.answer == nil {
 		var page []ledger.Existing
-		for page, err = range t.ledger.ExistingPages(ctx, f.Path, p.last) {
+		for page, err = range r.ledger.ExistingPages(ctx, f.Path, p.last) {
 			break
 		}
 		if err != nil {
@@ -42,24 +37,13 @@ func (t *takenAway) existing(ctx context.Context, f watcher.FolderStatus) (more 
 			return false, nil
 		}
 		p.last = page[len(page)-1]
-		answer := make(chan []int64, 1) // a disk may hang; see pass
-		p.answer = answer
-		go func() { answer <- notedGone(f.Path, page) }()
+		p.gone.ask(func() []int64 { return notedGone(f.Path, page) })
 	}
-	patience := time.NewTimer(takenAwayWait)
-	defer patience.Stop()
-	select {
-	case <-ctx.Done():
-		return false, nil
-	case <-patience.C:
-		return false, nil
-	case gone := <-p.answer:
-		p.answer = nil
-		if len(gone) == 0 || len(watcher.Away([]string{f.Path}, takenAwayWait)) > 0 {
-			return true, nil
-		}
-		return true, t.ledger.ExistingGone(ctx, gone)
+	gone, answered := p.gone.wait(ctx)
+	if len(gone) == 0 || len(watcher.Away([]string{f.Path}, resolvedWait)) > 0 {
+		return answered, nil
 	}
+	return true, r.ledger.ExistingGone(ctx, gone)
 }
 
 // endExistingGone is the same for all files of the folders of this computer at once.
