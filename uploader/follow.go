@@ -19,7 +19,7 @@ const (
 	// took, and no longer than followRest: then the next ones are for several imports, and
 	// what comes of them is one change.
 	followShare = 4
-	followRest  = 100 * time.Millisecond
+	followRest  = 40 * time.Millisecond
 	// An upload that Scenario does not know any more while it is being imported may be
 	// an import that is slow to show; it counts as lost after this many looks, some five
 	// minutes, so that a second asset of the same bytes is not made lightly.

@@ -15,7 +15,9 @@ type URLs struct {
 	fetch func(context.Context) (*scenario.Upload, error)
 	now   func() time.Time
 
-	mu     sync.Mutex
+	fetching sync.Mutex // held while the record is read again, which may take as long as an outage
+
+	mu     sync.Mutex // never held while anything is waited for: a part asks with its slot in hand
 	byPart map[int]scenario.Part
 	record *scenario.Upload // which the URLs are from
 }
@@ -41,9 +43,12 @@ func (u *URLs) take(record *scenario.Upload) {
 // get returns the URL of part n, fetched if there is none that is fresh; fresh tells whether it is
 // good for a while. It is ErrLost if the upload takes no more parts.
 func (u *URLs) get(ctx context.Context, n int) (url string, fresh bool, err error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if url, ok := u.good(n); ok {
+	if url, ok := u.usable(n); ok {
+		return url, true, nil
+	}
+	u.fetching.Lock()
+	defer u.fetching.Unlock()
+	if url, ok := u.usable(n); ok { // somebody else fetched it
 		return url, true, nil
 	}
 	record, err := u.fetch(ctx)
@@ -53,12 +58,21 @@ func (u *URLs) get(ctx context.Context, n int) (url string, fresh bool, err erro
 	if record.Outcome() != scenario.Sending {
 		return "", false, ErrLost
 	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.take(record)
 	if _, ok := u.byPart[n]; !ok {
 		return "", false, fmt.Errorf("part %d has no URL: %w", n, ErrLost)
 	}
 	url, fresh = u.good(n)
 	return url, fresh, nil
+}
+
+// usable is good for whoever does not hold mu.
+func (u *URLs) usable(n int) (url string, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.good(n)
 }
 
 // good is the URL of part n if it can still be used. Expiry is judged by the server's clock,
@@ -70,9 +84,7 @@ func (u *URLs) good(n int) (url string, ok bool) {
 
 // expired reports whether a URL that was handed out has expired since.
 func (u *URLs) expired(n int) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	_, ok := u.good(n)
+	_, ok := u.usable(n)
 	return !ok
 }
 
