@@ -33,6 +33,7 @@ type engine struct {
 	pins    *file.Pins
 	log     *slog.Logger
 	other   chan struct{} // holds one: the uploader is another now
+	idle    func()        // see uploader.Options; set before Run, or nil
 
 	mu         sync.Mutex // guards what an edit replaces
 	config     *config.Config
@@ -74,15 +75,23 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 		return nil, nil, nil, err
 	}
 	storage := scenario.NewStorage(scenario.StorageOptions{Connections: config.MaxConnections, Public: api.Public(), Log: e.log})
-	u := uploader.New(uploader.Options{
+	return uploader.New(e.uploaderOptions(c, api, storage)), api, storage, nil
+}
+
+func (e *engine) uploaderOptions(c *config.Config, api *scenario.Client, storage *scenario.Storage) uploader.Options {
+	return uploader.Options{
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
 		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
 		Whole:     watcher.Whole,
 		Shared:    func(root string) bool { return e.watcher.Shared(root) },
 		Pins:      e.pins,
-		Log:       e.log,
-	})
-	return u, api, storage, nil
+		Idle: func() {
+			if e.idle != nil {
+				e.idle()
+			}
+		},
+		Log: e.log,
+	}
 }
 
 // NewClient returns a client for the config's API.

@@ -9,6 +9,7 @@ import (
 	"scenario-drop/drop"
 	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/standin"
+	"scenario-drop/uploader"
 )
 
 // stopsWithin ends the daemon and asserts that it takes no longer than it may.
@@ -76,7 +77,9 @@ func TestShareThatDies(t *testing.T) {
 }
 
 // impatient lets a folder be silent for a second only before its files are left alone.
-func impatient(d *Daemon) { d.engine.uploader.AnswerWithin = time.Second }
+func impatient(d *Daemon) {
+	d.engine.remake(func(o *uploader.Options) { o.AnswerWithin = time.Second })
+}
 
 // The files of a share that hangs hold no lane and no connection for long: those of other
 // folders are sent meanwhile, and theirs when it answers again.

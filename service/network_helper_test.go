@@ -13,6 +13,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
+	"scenario-drop/uploader"
 )
 
 // farStudio is a studio whose Scenario is at the end of a line.
@@ -60,10 +61,7 @@ func (s *farStudio) runEngine(c clients) (e *engine, stop func()) {
 		s.t.Fatal(err)
 	}
 	e.storage = scenario.NewStorage(scenario.StorageOptions{StallTimeout: c.stall, Transport: c.transport})
-	e.uploader.API, e.uploader.Storage = e.api, e.storage
-	if c.now != nil {
-		e.uploader.Now = c.now
-	}
+	e.remake(func(o *uploader.Options) { o.Now = c.now })
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
@@ -83,6 +81,13 @@ func (s *farStudio) runEngine(c clients) (e *engine, stop func()) {
 	}
 	s.t.Cleanup(stop)
 	return e, stop
+}
+
+// remake makes the uploader again, which does not run yet, with options that a test changes.
+func (e *engine) remake(change func(*uploader.Options)) {
+	o := e.uploaderOptions(e.config, e.api, e.storage)
+	change(&o)
+	e.uploader = uploader.New(o)
 }
 
 func (s *farStudio) ledgerPath() string { return LedgerPath(s.config.DataDir) }

@@ -69,7 +69,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		return res, err
 	}
 	p := &pass{engine: e, idle: make(chan struct{}, 1), rested: rested, progress: progress, result: &res}
-	e.uploader.Idle = p.mayBeOver
+	e.idle = p.mayBeOver
 	began := time.Now()
 	if p.seen, err = l.LastEntry(ctx); err != nil {
 		return res, err

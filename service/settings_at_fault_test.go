@@ -11,6 +11,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
+	"scenario-drop/uploader"
 )
 
 // atFault returns what a daemon says of a folder.
@@ -89,7 +90,9 @@ func TestSettingsMendedWhileRunning(t *testing.T) {
 	sum := s.save(noise(1000, 1), "Props", "axe.png")
 	log := &lines{}
 	s.logger = log.logger()
-	d, _ := s.run(func(d *Daemon) { d.engine.sender().SettingsEvery = 100 * time.Millisecond })
+	d, _ := s.run(func(d *Daemon) {
+		d.engine.remake(func(o *uploader.Options) { o.SettingsEvery = 100 * time.Millisecond })
+	})
 	s.until("the folder's trouble is told", func() bool { return strings.Contains(atFault(t, d, s.path("Props")), `"Props"`) }, func() string { return "it is not" })
 	if got := atFault(t, d, s.path("Props")); !strings.Contains(got, "API Keys cannot access") || !strings.Contains(got, "Make it at Scenario yourself") {
 		t.Errorf("%q", got)

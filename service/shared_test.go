@@ -7,6 +7,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/standin"
+	"scenario-drop/uploader"
 )
 
 // otherComputer is the same studio seen from another computer: the same folders and account,
@@ -23,7 +24,9 @@ func (s *studio) otherComputer() *studio {
 func TestTwoComputersOnOneShare(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{ImportDelay: -1}, "Share")
-	s.twoComputers(func(d *Daemon) { d.engine.uploader.Shared = func(string) bool { return true } })
+	s.twoComputers(func(d *Daemon) {
+		d.engine.remake(func(o *uploader.Options) { o.Shared = func(string) bool { return true } })
+	})
 }
 
 func (s *studio) twoComputers(before ...func(*Daemon)) {

@@ -17,72 +17,72 @@ import (
 
 // create makes an upload at Scenario and sends the parts. An upload of several parts is
 // written down before the first byte leaves.
-func (w *worker) create(ctx context.Context, s *sending) error {
+func (se *sender) create(ctx context.Context, j *job, s *sending) error {
 	s.src.KeepIfRoom()
 	want := scenario.NewUpload{
-		FileName:    fileName(w.it.Path),
+		FileName:    fileName(j.it.Path),
 		FileSize:    s.plan.Size,
 		ContentType: s.mime,
 		Kind:        s.content.Kind,
 		Parts:       s.plan.Parts,
 	}
-	w.it.Scope, w.it.Kind = s.content.Scope, s.content.Kind
-	if held, err := w.heldForItsKind(ctx, s.content.Kind); held || err != nil {
+	j.it.Scope, j.it.Kind = s.content.Scope, s.content.Kind
+	if held, err := se.refusals.heldForItsKind(ctx, j, s.content.Kind); held || err != nil {
 		return err
 	}
 	if s.content.Kind != "model" {
-		options, err := w.assetOptions(ctx)
+		options, err := se.assetOptions(ctx, j)
 		if err != nil {
-			return w.refused(ctx, err)
+			return se.refusals.refused(ctx, j, err)
 		}
 		want.Options = options
 	}
-	made, note, err := w.createUpload(ctx, want)
+	made, note, err := se.createUpload(ctx, j, want)
 	if guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed {
-		return w.kindRefused(ctx, err)
+		return se.refusals.kindRefused(ctx, j, err)
 	}
 	if err != nil {
-		return w.refused(ctx, err)
+		return se.refusals.refused(ctx, j, err)
 	}
-	w.it.Upload = ledger.Upload{Remote: made.ID, PartSize: s.plan.PartSize, Parts: s.plan.Parts, Note: note}
+	j.it.Upload = ledger.Upload{Remote: made.ID, PartSize: s.plan.PartSize, Parts: s.plan.Parts, Note: note}
 	if s.plan.Parts > 1 {
-		if err := w.uploadCreated(ctx); err != nil {
+		if err := se.uploadCreated(ctx, j); err != nil {
 			return err
 		}
 	}
-	return w.send(ctx, s, made)
+	return se.send(ctx, j, s, made)
 }
 
 // uploadCreated writes down the upload that was made for the item.
-func (w *worker) uploadCreated(ctx context.Context) error {
-	u, err := w.Ledger.UploadCreated(ctx, w.it, w.owner, w.it.Upload)
+func (se *sender) uploadCreated(ctx context.Context, j *job) error {
+	u, err := se.ledger.UploadCreated(ctx, j.it, se.owner, j.it.Upload)
 	if err != nil {
 		return err
 	}
-	w.it.State, w.it.Upload = drop.Uploading, u
+	j.it.State, j.it.Upload = drop.Uploading, u
 	return nil
 }
 
 // assetOptions says how the asset is to come about: its collections, and the version
 // before it as its parent.
-func (w *worker) assetOptions(ctx context.Context) (*scenario.AssetOptions, error) {
-	ids, err := w.collections(ctx)
+func (se *sender) assetOptions(ctx context.Context, j *job) (*scenario.AssetOptions, error) {
+	ids, err := se.folders.collections(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	o := &scenario.AssetOptions{CollectionIDs: ids, Hide: w.rule.Hide, ParentID: w.rule.ParentID}
-	w.withoutParent = ""
-	if t, ok := w.folders.find(w.it.Root, settingParent); ok && t.Value == o.ParentID {
-		w.withoutParent = fmt.Sprintf("It was sent without its parent %s, which Scenario does not take.", o.ParentID)
+	o := &scenario.AssetOptions{CollectionIDs: ids, Hide: j.rule.Hide, ParentID: j.rule.ParentID}
+	j.withoutParent = ""
+	if t, ok := se.folders.troubles.find(j.it.Root, settingParent); ok && t.Value == o.ParentID {
+		j.withoutParent = fmt.Sprintf("It was sent without its parent %s, which Scenario does not take.", o.ParentID)
 		o.ParentID = ""
 	}
-	if w.rule.Versions {
-		before, err := w.Ledger.PreviousAsset(ctx, w.it, w.Scope)
+	if j.rule.Versions {
+		before, err := se.ledger.PreviousAsset(ctx, j.it, se.scope)
 		if err != nil {
 			return nil, err
 		}
 		if before != "" {
-			o.ParentID, w.withoutParent = before, ""
+			o.ParentID, j.withoutParent = before, ""
 		}
 	}
 	return o, nil
@@ -91,30 +91,30 @@ func (w *worker) assetOptions(ctx context.Context) (*scenario.AssetOptions, erro
 // createUpload makes an upload. Where Scenario refuses one that names a parent, it is made
 // without it, which nothing comes of if that was not the reason. The note says so. Where
 // it names a collection that is not there, the error says what that means.
-func (w *worker) createUpload(ctx context.Context, want scenario.NewUpload) (made *scenario.Upload, note string, err error) {
+func (se *sender) createUpload(ctx context.Context, j *job, want scenario.NewUpload) (made *scenario.Upload, note string, err error) {
 	create := func(ctx context.Context) (err error) {
-		made, err = w.API.CreateUpload(ctx, want)
+		made, err = se.remote.client.CreateUpload(ctx, want)
 		return err
 	}
-	no := w.ask(ctx, create)
+	no := se.remote.ask(ctx, create)
 	if no == nil || want.Options == nil || !saysNo(no) {
-		return made, w.withoutParent, no
+		return made, j.withoutParent, no
 	}
 	if parent := want.Options.ParentID; parent != "" {
 		options := *want.Options
 		options.ParentID = ""
 		want.Options = &options
-		if err = w.ask(ctx, create); err == nil {
+		if err = se.remote.ask(ctx, create); err == nil {
 			note = fmt.Sprintf("It was sent without its parent %s, which Scenario did not take: %s.", parent, words(no))
-			w.Log.Warn("sent without its parent, which Scenario does not take", logging.Failure("parent"), "item", w.it.ID, "path", w.it.Path, "parent", parent, "why", no)
-			if parent == w.rule.ParentID {
-				err = w.refusedParent(ctx, no)
+			se.log.Warn("sent without its parent, which Scenario does not take", logging.Failure("parent"), "item", j.it.ID, "path", j.it.Path, "parent", parent, "why", no)
+			if parent == j.rule.ParentID {
+				err = se.folders.refusedParent(ctx, j, no)
 			}
 			return made, note, err
 		}
 	}
 	if len(want.Options.CollectionIDs) > 0 && ctx.Err() == nil {
-		if err := w.checkCollections(ctx, want.Options.CollectionIDs); err != nil {
+		if err := se.folders.checkCollections(ctx, j, want.Options.CollectionIDs); err != nil {
 			return nil, "", err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scenario-drop/ledger"
@@ -45,6 +46,23 @@ type folderTroubles struct {
 
 func newFolderTroubles() *folderTroubles {
 	return &folderTroubles{changed: make(chan struct{}, 1)}
+}
+
+// folders finds the collections that the folders' rules name, and knows which of their settings are at fault.
+type folders struct {
+	*base
+	remote   *remote
+	names    *collectionNames
+	troubles *folderTroubles
+	every    time.Duration // see Options.SettingsEvery
+	checked  atomic.Bool   // since the start
+}
+
+func newFolders(b *base, r *remote, every time.Duration) *folders {
+	if every <= 0 {
+		every = defaultSettingsEvery
+	}
+	return &folders{base: b, remote: r, names: &collectionNames{}, troubles: newFolderTroubles(), every: every}
 }
 
 // folderError says that an item waits for its folder's settings.
@@ -87,7 +105,9 @@ func (f *folderTroubles) list() []ledger.FolderTrouble {
 }
 
 // FolderTroubles returns what is wrong with the settings of each folder, by its path.
-func (u *Uploader) FolderTroubles() map[string][]string { return TroublesByFolder(u.folders.list()) }
+func (u *Uploader) FolderTroubles() map[string][]string {
+	return TroublesByFolder(u.folders.troubles.list())
+}
 
 // TroublesByFolder sorts troubles by the paths of their folders.
 func TroublesByFolder(all []ledger.FolderTrouble) map[string][]string {
@@ -98,88 +118,85 @@ func TroublesByFolder(all []ledger.FolderTrouble) map[string][]string {
 	return by
 }
 
-// leftOut returns the folders of which nothing is taken up that needs their files.
-func (u *Uploader) leftOut() []string { return append(u.disk.Busy(), u.folders.waiting()...) }
-
 // WaitingFolders returns the folders whose files wait for their settings.
-func (u *Uploader) WaitingFolders() []string { return u.folders.waiting() }
+func (u *Uploader) WaitingFolders() []string { return u.folders.troubles.waiting() }
 
 // folderInTrouble notes a setting at fault, and returns the error with which an item waits
 // for it.
-func (u *Uploader) folderInTrouble(ctx context.Context, root string, t ledger.FolderTrouble) error {
-	t.Root, t.Since = []byte(root), u.Now()
-	u.folders.mu.Lock()
-	i := u.folders.index(root, t.Setting)
+func (f *folders) folderInTrouble(ctx context.Context, root string, t ledger.FolderTrouble) error {
+	t.Root, t.Since = []byte(root), f.now()
+	f.troubles.mu.Lock()
+	i := f.troubles.index(root, t.Setting)
 	switch {
 	case i < 0:
-		u.folders.all = append(u.folders.all, t)
-	case u.folders.all[i].Value == t.Value && u.folders.all[i].Sentence == t.Sentence:
-		u.folders.mu.Unlock()
+		f.troubles.all = append(f.troubles.all, t)
+	case f.troubles.all[i].Value == t.Value && f.troubles.all[i].Sentence == t.Sentence:
+		f.troubles.mu.Unlock()
 		return &folderError{t.Sentence}
 	default:
-		t.Since = u.folders.all[i].Since
-		u.folders.all[i] = t
+		t.Since = f.troubles.all[i].Since
+		f.troubles.all[i] = t
 	}
-	u.folders.mu.Unlock()
+	f.troubles.mu.Unlock()
 	if i < 0 {
-		u.logAtFault(t)
+		f.logAtFault(t)
 	}
-	if err := u.saveFolderTroubles(ctx); err != nil {
+	if err := f.saveFolderTroubles(ctx); err != nil {
 		return err
 	}
 	return &folderError{t.Sentence}
 }
 
-func (u *Uploader) logAtFault(t ledger.FolderTrouble) {
+func (f *folders) logAtFault(t ledger.FolderTrouble) {
 	root := string(t.Root)
-	u.Log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Sentence)
+	f.log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Sentence)
 }
 
 func settingFailure(root, setting string) string { return "setting:" + setting + ":" + root }
 
-func (u *Uploader) saveFolderTroubles(ctx context.Context) error {
-	u.folders.saving.Lock()
-	defer u.folders.saving.Unlock()
-	return u.Ledger.SetFolderTroubles(ctx, u.folders.list())
+func (f *folders) saveFolderTroubles(ctx context.Context) error {
+	f.troubles.saving.Lock()
+	defer f.troubles.saving.Unlock()
+	return f.ledger.SetFolderTroubles(ctx, f.troubles.list())
 }
 
 // settingMended ends a trouble, and has the folder's files go on.
-func (u *Uploader) settingMended(ctx context.Context, root, setting string) error {
-	u.folders.mu.Lock()
-	i := u.folders.index(root, setting)
+func (f *folders) settingMended(ctx context.Context, root, setting string) error {
+	f.troubles.mu.Lock()
+	i := f.troubles.index(root, setting)
 	if i < 0 {
-		u.folders.mu.Unlock()
+		f.troubles.mu.Unlock()
 		return nil
 	}
-	since := u.folders.all[i].Since
-	u.folders.all = slices.Delete(u.folders.all, i, i+1)
-	u.folders.mu.Unlock()
-	u.Log.Info("the folder's setting is in order again", logging.Recovery(settingFailure(root, setting)), "folder", root, "setting", setting,
-		"after", u.Now().Sub(since).Round(time.Millisecond))
-	err := u.saveFolderTroubles(ctx)
+	since := f.troubles.all[i].Since
+	f.troubles.all = slices.Delete(f.troubles.all, i, i+1)
+	f.troubles.mu.Unlock()
+	f.log.Info("the folder's setting is in order again", logging.Recovery(settingFailure(root, setting)), "folder", root, "setting", setting,
+		"after", f.now().Sub(since).Round(time.Millisecond))
+	err := f.saveFolderTroubles(ctx)
 	if err == nil {
-		err = u.Ledger.FolderMended(ctx, root)
+		err = f.ledger.FolderMended(ctx, root)
 	}
-	u.Wake()
+	f.wake()
 	return err
 }
 
 // Begin makes ready what was left when files were last sent. It is called before Run.
 func (u *Uploader) Begin(ctx context.Context) error {
-	all, err := u.Ledger.FolderTroubles(ctx)
+	all, err := u.ledger.FolderTroubles(ctx)
 	if err != nil {
 		return err
 	}
-	u.folders.mu.Lock()
-	u.folders.all = all
-	u.folders.mu.Unlock()
-	if err := u.dropOldSettings(ctx); err != nil {
+	u.folders.troubles.mu.Lock()
+	u.folders.troubles.all = all
+	u.folders.troubles.mu.Unlock()
+	if err := u.folders.dropOldSettings(ctx); err != nil {
 		return err
 	}
-	for _, t := range u.folders.list() {
-		u.logAtFault(t)
+	for _, t := range u.folders.troubles.list() {
+		u.folders.logAtFault(t)
 	}
-	return u.TryNotAllowed(ctx)
+	return u.refusals.tryNotAllowed(ctx)
 }
 
 // StillSet returns the troubles of settings that rules still have.
@@ -194,11 +211,11 @@ func StillSet(all []ledger.FolderTrouble, rules map[string]Rule) (still []ledger
 
 // dropOldSettings ends the troubles of settings that the config does not have any more.
 // Should what it has now be no better, the next file tells.
-func (u *Uploader) dropOldSettings(ctx context.Context) error {
-	for _, t := range u.folders.list() {
-		rule, watched := u.rule(string(t.Root))
+func (f *folders) dropOldSettings(ctx context.Context) error {
+	for _, t := range f.troubles.list() {
+		rule, watched := f.rule(string(t.Root))
 		if !watched || !rule.has(t.Setting, t.Value) {
-			if err := u.settingMended(ctx, string(t.Root), t.Setting); err != nil {
+			if err := f.settingMended(ctx, string(t.Root), t.Setting); err != nil {
 				return err
 			}
 		}
@@ -225,107 +242,94 @@ func (r Rule) has(setting, value string) bool {
 
 // checkSettings looks now and then, and when the config changed, whether the settings at
 // fault are in order again.
-func (u *Uploader) checkSettings(ctx context.Context) error {
-	tick := time.NewTicker(u.SettingsEvery)
+func (f *folders) checkSettings(ctx context.Context) error {
+	tick := time.NewTicker(f.every)
 	defer tick.Stop()
 	for {
-		err := u.dropOldSettings(ctx)
-		for _, t := range u.folders.list() {
+		err := f.dropOldSettings(ctx)
+		for _, t := range f.troubles.list() {
 			if err == nil {
-				err = u.checkSetting(ctx, t)
+				err = f.checkSetting(ctx, t)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
-			u.written.failed(err)
+			f.written.failed(err)
 		}
-		u.settingsChecked.Store(true)
+		f.checked.Store(true)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-		case <-u.folders.changed:
+		case <-f.troubles.changed:
 		}
 	}
 }
 
 // SettingsChecked reports whether the settings that were at fault at the start have been
 // asked for.
-func (u *Uploader) SettingsChecked() bool { return u.settingsChecked.Load() }
+func (u *Uploader) SettingsChecked() bool { return u.folders.checked.Load() }
 
 // checkSettingsNow has the settings at fault asked for at once.
-func (u *Uploader) checkSettingsNow() {
+func (f *folders) checkSettingsNow() {
 	select {
-	case u.folders.changed <- struct{}{}:
+	case f.troubles.changed <- struct{}{}:
 	default:
 	}
 }
 
 // checkSetting ends a trouble if Scenario has, or takes, the setting's value now. Its error
 // is the ledger's.
-func (u *Uploader) checkSetting(ctx context.Context, t ledger.FolderTrouble) error {
+func (f *folders) checkSetting(ctx context.Context, t ledger.FolderTrouble) error {
 	root, there := string(t.Root), false
-	rule, _ := u.rule(root)
+	rule, _ := f.rule(root)
 	switch t.Setting {
 	case settingCollectionIDs:
-		there = u.ask(ctx, func(ctx context.Context) error {
-			_, err := u.API.GetCollection(ctx, t.Value)
+		there = f.remote.ask(ctx, func(ctx context.Context) error {
+			_, err := f.remote.client.GetCollection(ctx, t.Value)
 			return err
 		}) == nil
 	case settingParent:
-		gone, err := u.assetGone(ctx, t.Value)
+		gone, err := f.remote.assetGone(ctx, t.Value)
 		there = t.Gone && err == nil && !gone
 	case settingCollections:
-		_, err := u.collectionID(ctx, collectionName(t.Value), nil)
+		_, err := f.collectionID(ctx, collectionName(t.Value), nil)
 		there = err == nil
 	case settingSubfolders:
-		_, err := u.subfolderCollection(ctx, rule, t.Value)
+		_, err := f.subfolderCollection(ctx, rule, t.Value)
 		there = err == nil
 	case settingMostNew:
-		_, err := u.subfolderCollection(ctx, rule, t.Name)
+		_, err := f.subfolderCollection(ctx, rule, t.Name)
 		there = err == nil
 	}
 	if !there {
 		return nil
 	}
-	return u.settingMended(ctx, root, t.Setting)
-}
-
-// assetGone asks whether an asset is not at Scenario any more.
-func (u *Uploader) assetGone(ctx context.Context, id string) (gone bool, err error) {
-	err = u.ask(ctx, func(ctx context.Context) error {
-		a, err := u.API.GetAsset(ctx, id)
-		gone = err == nil && !a.DeletedAt.IsZero()
-		return err
-	})
-	if scenario.ClassOf(err) == scenario.NotFound {
-		return true, nil
-	}
-	return gone, err
+	return f.settingMended(ctx, root, t.Setting)
 }
 
 // collectionMissing is the trouble of a folder that names a collection which is not there.
-func (w *worker) collectionMissing(ctx context.Context, id string) error {
-	return w.folderInTrouble(ctx, w.it.Root, ledger.FolderTrouble{Setting: settingCollectionIDs, Value: id, Waits: true, Gone: true,
+func (f *folders) collectionMissing(ctx context.Context, j *job, id string) error {
+	return f.folderInTrouble(ctx, j.it.Root, ledger.FolderTrouble{Setting: settingCollectionIDs, Value: id, Waits: true, Gone: true,
 		Sentence: fmt.Sprintf("The collection %s, which collection_ids names for the folder %s, does not exist in %s. Correct collection_ids (or project_id) in the config. The folder's files wait, and are sent automatically after that.",
-			id, w.it.Root, w.projectText())})
+			id, j.it.Root, f.projectText())})
 }
 
-func (u *Uploader) projectText() string {
-	if _, project, _ := strings.Cut(u.Scope, "#"); project != "" {
+func (b *base) projectText() string {
+	if _, project, _ := strings.Cut(b.scope, "#"); project != "" {
 		return "the project " + project
 	}
 	return "the project of the API key"
 }
 
 // refusedParent notes that Scenario does not take what parent_id of the config names.
-func (w *worker) refusedParent(ctx context.Context, no error) error {
-	gone, err := w.assetGone(ctx, w.rule.ParentID)
+func (f *folders) refusedParent(ctx context.Context, j *job, no error) error {
+	gone, err := f.remote.assetGone(ctx, j.rule.ParentID)
 	if err != nil {
 		gone = false
 	}
-	err = w.folderInTrouble(ctx, w.it.Root, ledger.FolderTrouble{Setting: settingParent, Value: w.rule.ParentID, Gone: gone,
+	err = f.folderInTrouble(ctx, j.it.Root, ledger.FolderTrouble{Setting: settingParent, Value: j.rule.ParentID, Gone: gone,
 		Sentence: fmt.Sprintf("Scenario does not take the asset %s, which parent_id names for the folder %s, as a parent: %s. Its files are sent without a parent until parent_id is corrected in the config.",
-			w.rule.ParentID, w.it.Root, words(no))})
+			j.rule.ParentID, j.it.Root, words(no))})
 	if errors.As(err, new(*folderError)) {
 		return nil // they do not wait
 	}

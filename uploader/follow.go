@@ -28,19 +28,29 @@ const (
 	slowLooks = 40
 )
 
+// follower follows imports.
+type follower struct {
+	*base
+	remote    *remote
+	imports   *imports
+	completer *completer
+	idler     *idler
+	looked    func() // told after each look
+}
+
 // follow looks at the uploads that Scenario is importing, each at lengthening
 // intervals, for all items together.
-func (u *Uploader) follow(ctx context.Context) error {
+func (f *follower) follow(ctx context.Context) error {
 	in := vain{least: followApart}
 	asking := make(chan struct{}, followAtOnce)
 	for {
-		began := u.Now()
-		due, err := u.Ledger.Due(ctx, followBatch)
+		began := f.now()
+		due, err := f.ledger.Due(ctx, followBatch)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
-			u.written.failed(err)
+			f.written.failed(err)
 			if !sleep(ctx, ledgerRetry) {
 				return nil
 			}
@@ -52,15 +62,15 @@ func (u *Uploader) follow(ctx context.Context) error {
 		var g errgroup.Group
 		for _, it := range due {
 			g.Go(func() error {
-				defer u.mayBeIdle()
-				if err := u.look(ctx, asking, it); err != nil && ctx.Err() == nil {
+				defer f.looked()
+				if err := f.look(ctx, asking, it); err != nil && ctx.Err() == nil {
 					if ledger.Unwritable(err) {
-						u.written.failed(err)
+						f.written.failed(err)
 					} else {
-						u.Log.Warn("an import could not be followed; it is looked at again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
+						f.log.Warn("an import could not be followed; it is looked at again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
 					}
-					if err := u.lookLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
-						u.written.failed(err)
+					if err := f.lookLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
+						f.written.failed(err)
 						sleep(ctx, ledgerRetry)
 					}
 				}
@@ -71,10 +81,10 @@ func (u *Uploader) follow(ctx context.Context) error {
 		if len(due) == followBatch {
 			continue
 		}
-		if len(due) > 0 && !sleep(ctx, min(max(u.Now().Sub(began), 0)*followShare, followRest)) {
+		if len(due) > 0 && !sleep(ctx, min(max(f.now().Sub(began), 0)*followShare, followRest)) {
 			return nil
 		}
-		if !u.idle(ctx, true, &in, u.imports.begun, nil) {
+		if !f.idler.idle(ctx, true, &in, f.imports.begun, nil) {
 			return nil
 		}
 	}
@@ -82,64 +92,64 @@ func (u *Uploader) follow(ctx context.Context) error {
 
 // look reads one upload's record and moves its item on if it can be. asking bounds the
 // requests of all looks.
-func (u *Uploader) look(ctx context.Context, asking chan struct{}, it ledger.Item) error {
+func (f *follower) look(ctx context.Context, asking chan struct{}, it ledger.Item) error {
 	var up *scenario.Upload
 	select {
 	case asking <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	asked := u.Now()
-	err := u.ask(ctx, func(ctx context.Context) (err error) {
-		up, err = u.API.GetUpload(ctx, it.Upload.Remote)
+	asked := f.now()
+	err := f.remote.ask(ctx, func(ctx context.Context) (err error) {
+		up, err = f.remote.client.GetUpload(ctx, it.Upload.Remote)
 		return err
 	})
 	var outcome scenario.Outcome
 	if err == nil {
-		outcome, err = u.outcome(ctx, it, up)
+		outcome, err = f.remote.outcome(ctx, it, up)
 	}
 	<-asking // what comes of it is written down in one change with the others
 	switch {
 	case scenario.ClassOf(err) == scenario.NotFound:
 		if it.Reason != "unknown" || it.Attempts < unknownLooks {
-			return u.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
+			return f.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
 		}
-		return u.endFollowed(ctx, it, drop.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
+		return f.endFollowed(ctx, it, drop.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
 	case err != nil:
 		if r, ok := noLeave(err); ok {
-			return u.Ledger.LookAgain(ctx, it, u.Now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
+			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
 		}
 		return err
 	}
 	switch outcome {
 	case scenario.Imported:
-		u.imports.end(it.ID, asked)
-		if _, err := u.made(ctx, it, "", up); err != nil {
+		f.imports.end(it.ID, asked)
+		if _, err := f.completer.made(ctx, it, "", up); err != nil {
 			return err
 		}
-		u.Wake()
+		f.wake()
 		return nil
 	case scenario.Failed:
-		return u.endFollowed(ctx, it, drop.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
+		return f.endFollowed(ctx, it, drop.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
 	}
-	u.imports.atWork(it.ID, asked)
+	f.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowLooks && it.Reason == "" {
-		return u.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
+		return f.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
 	}
-	return u.lookLater(ctx, it, it.Reason, it.Detail)
+	return f.lookLater(ctx, it, it.Reason, it.Detail)
 }
 
-func (u *Uploader) lookLater(ctx context.Context, it ledger.Item, reason, detail string) error {
-	return u.Ledger.LookAgain(ctx, it, u.Now().Add(lookAgainAfter(it.Attempts+1, u.imports.usual())), reason, detail)
+func (f *follower) lookLater(ctx context.Context, it ledger.Item, reason, detail string) error {
+	return f.ledger.LookAgain(ctx, it, f.now().Add(lookAgainAfter(it.Attempts+1, f.imports.usual())), reason, detail)
 }
 
-func (u *Uploader) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason, detail string) error {
-	u.imports.forget(it.ID)
-	if err := u.Ledger.End(ctx, it, "", to, reason, detail); err != nil {
+func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason, detail string) error {
+	f.imports.forget(it.ID)
+	if err := f.ledger.End(ctx, it, "", to, reason, detail); err != nil {
 		return err
 	}
-	u.Log.Warn("file "+string(to), "item", it.ID, "path", it.Path, "reason", reason, "why", detail)
-	u.putOffs.over(it.ID)
-	u.Wake()
+	f.log.Warn("file "+string(to), "item", it.ID, "path", it.Path, "reason", reason, "why", detail)
+	f.postponed.over(it.ID)
+	f.wake()
 	return nil
 }

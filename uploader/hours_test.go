@@ -114,7 +114,7 @@ func TestHoursOfTrouble(t *testing.T) {
 					}
 				}
 				lines := strings.Count(text.String(), "\n")
-				t.Logf("%d requests, %d lines, %d files remembered as put off", requests.Load(), lines, len(u.putOffs.times))
+				t.Logf("%d requests, %d lines, %d files remembered as put off", requests.Load(), lines, len(u.postponed.times))
 				if waiting != files {
 					t.Errorf("the files are %v", counts)
 				}
@@ -127,7 +127,7 @@ func TestHoursOfTrouble(t *testing.T) {
 				if n := len(u.progress.now); n != 0 {
 					t.Errorf("%d files are shown as on their way", n)
 				}
-				if n := len(u.putOffs.times); n > files {
+				if n := len(u.postponed.times); n > files {
 					t.Errorf("%d files are remembered as put off", n)
 				}
 			})
@@ -193,7 +193,7 @@ func TestLooksInVain(t *testing.T) {
 		in := vain{least: laneApart}
 		look := func() time.Duration {
 			start := time.Now()
-			u.idle(t.Context(), true, &in, wake, nil)
+			u.idler.idle(t.Context(), true, &in, wake, nil)
 			return time.Since(start)
 		}
 		for _, want := range []time.Duration{100, 200, 400, 800, 1600, 2000, 2000} {

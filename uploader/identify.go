@@ -8,6 +8,7 @@ import (
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/uploader/disk"
+	"scenario-drop/uploader/guard"
 	"scenario-drop/uploader/transfer"
 )
 
@@ -15,113 +16,125 @@ import (
 // looks again; it is woken earlier when that one gets further.
 const duplicatePatience = 30 * time.Second
 
+// identifier finds out what a file is, and whether its content is new.
+type identifier struct {
+	*base
+	files      *files
+	folders    *folders
+	refusals   *refusals
+	reconciler *reconciler
+	storage    *guard.Storage
+	inFlight   *underWay
+	sender     *sender
+}
+
 // identify finds out what a queued file is and whether its content is new. A duplicate
 // goes on to its collections; new content gets an upload and is sent.
-func (w *worker) identify(ctx context.Context) error {
-	if w.needsRefusedCollection() { // before its bytes are read, again and again
-		if _, err := w.collections(ctx); err != nil {
-			return w.refused(ctx, err)
+func (i *identifier) identify(ctx context.Context, j *job) error {
+	if i.folders.needsRefusedCollection(j) { // before its bytes are read, again and again
+		if _, err := i.folders.collections(ctx, j); err != nil {
+			return i.refusals.refused(ctx, j, err)
 		}
 	}
-	there, err := w.look(ctx)
+	there, err := i.reconciler.look(ctx, j)
 	if err != nil {
 		return err
 	}
-	src := w.source()
+	src := i.files.source(j)
 	defer src.Close()
-	if err := w.open(ctx, src); err != nil || w.it.State != drop.Preparing {
+	if err := i.files.open(ctx, j, src); err != nil || j.it.State != drop.Preparing {
 		return err
 	}
-	w.progress.doing(w.shown, "reading")
-	plan, err := w.plan()
+	i.progress.doing(j.shown, "reading")
+	plan, err := i.plan(j)
 	if err != nil {
-		return w.end(ctx, drop.Failed, "size", "It is "+err.Error()+".")
+		return i.end(ctx, j, drop.Failed, "size", "It is "+err.Error()+".")
 	}
 	r := transfer.NewReaderAt(ctx, src)
 	defer r.Release()
-	is, err := filetype.Identify(w.it.Path, r, plan.Size)
+	is, err := filetype.Identify(j.it.Path, r, plan.Size)
 	if err != nil {
-		return w.unreadable(ctx, err)
+		return i.files.unreadable(ctx, j, err)
 	}
-	kind, send, err := w.judge(ctx, is)
+	kind, send, err := i.judge(ctx, j, is)
 	if err != nil || !send {
 		return err
 	}
-	c := ledger.Content{Scope: w.Scope, Kind: kind, Size: plan.Size}
+	c := ledger.Content{Scope: i.scope, Kind: kind, Size: plan.Size}
 	if c.Kind == "model" && there.lost {
 		there = found{lost: true}
 		there.Unlisted = "models cannot be compared"
 	}
 	compare := there.Bytes() && c.Kind != "model"
 	if there.asks() && !compare {
-		return w.askPerson(ctx, there, c.Kind)
+		return i.reconciler.askPerson(ctx, j, there, c.Kind)
 	}
 	s := &sending{src: src, plan: plan, mime: is.MIME(), content: c}
-	if plan.Size > disk.PieceSize && !w.adopting() && !compare {
+	if plan.Size > disk.PieceSize && !i.reconciler.adopting(j) && !compare {
 		if s.content.Sample, err = transfer.Sample(r, plan.Size); err != nil {
-			return w.unreadable(ctx, err)
+			return i.files.unreadable(ctx, j, err)
 		}
-		known, duplicate, err := w.Ledger.Announce(ctx, w.it, w.owner, s.content)
+		known, duplicate, err := i.ledger.Announce(ctx, j.it, i.owner, s.content)
 		if err != nil {
 			return err
 		}
 		if duplicate != 0 {
-			return w.waitFor(ctx, duplicate)
+			return i.waitFor(ctx, j, duplicate)
 		}
 		if !known {
 			r.Release()
-			return w.create(ctx, s) // hashed on the way
+			return i.sender.create(ctx, j, s) // hashed on the way
 		}
 	}
 	r.Release()
-	return w.hashed(ctx, s, there, compare)
+	return i.hashed(ctx, j, s, there, compare)
 }
 
 // hashed goes on with an item whose bytes have to be known before any of them is sent.
-func (w *worker) hashed(ctx context.Context, s *sending, there found, compare bool) error {
+func (i *identifier) hashed(ctx context.Context, j *job, s *sending, there found, compare bool) error {
 	digest, err := transfer.Hash(ctx, s.src, s.plan)
 	if err != nil {
-		return w.unreadable(ctx, err)
+		return i.files.unreadable(ctx, j, err)
 	}
 	s.digest, s.content.SHA256 = &digest, digest.SHA256
 	if compare {
-		if done, err := w.match(ctx, there, s.content); err != nil || done {
+		if done, err := i.reconciler.match(ctx, j, there, s.content); err != nil || done {
 			return err
 		}
 	}
-	if s.plan.Size <= disk.PieceSize && !w.adopting() {
-		mine, done, err := w.alone(ctx, s.content)
+	if s.plan.Size <= disk.PieceSize && !i.reconciler.adopting(j) {
+		mine, done, err := i.alone(ctx, j, s.content)
 		if err != nil || !mine {
 			return err
 		}
 		defer done()
-		return w.create(ctx, s)
+		return i.sender.create(ctx, j, s)
 	}
-	mine, err := w.claimContent(ctx, s.content)
+	mine, err := i.claimContent(ctx, j, s.content)
 	if err != nil || !mine {
 		return err
 	}
-	if w.adopting() {
-		return w.adopt(ctx)
+	if i.reconciler.adopting(j) {
+		return i.reconciler.adopt(ctx, j)
 	}
-	return w.create(ctx, s)
+	return i.sender.create(ctx, j, s)
 }
 
 // plan cuts the item's file into parts.
-func (w *worker) plan() (transfer.Plan, error) {
-	wanted := w.settings().PartSize
+func (i *identifier) plan(j *job) (transfer.Plan, error) {
+	wanted := i.settings().PartSize
 	if wanted == 0 {
-		wanted = transfer.PartSize(w.it.Fingerprint.Size, w.storage.PerConnection())
+		wanted = transfer.PartSize(j.it.Fingerprint.Size, i.storage.PerConnection())
 	}
-	return transfer.NewPlan(w.it.Fingerprint.Size, wanted)
+	return transfer.NewPlan(j.it.Fingerprint.Size, wanted)
 }
 
 // open makes sure that the file is still the version that the item is about, and at rest. When it
 // is not, or cannot be opened, the item is taken off its way.
-func (w *worker) open(ctx context.Context, src *itemFile) error {
-	seen, err := src.Keep(ctx, func() { w.roots.here(w.it.Root) })
+func (f *files) open(ctx context.Context, j *job, src *itemFile) error {
+	seen, err := src.Keep(ctx, func() { f.roots.here(j.it.Root) })
 	if err != nil {
-		return w.unreadable(ctx, err)
+		return f.unreadable(ctx, j, err)
 	}
 	_, err = src.atRest(ctx, seen)
 	return err
@@ -130,30 +143,30 @@ func (w *worker) open(ctx context.Context, src *itemFile) error {
 // claimContent claims the content, whose hash is known now, for this item. If it is an
 // asset already the item becomes its duplicate; if another item is making the asset
 // this one waits for it; mine is false in both cases.
-func (w *worker) claimContent(ctx context.Context, c ledger.Content) (mine bool, err error) {
-	who, err := w.Ledger.ClaimContent(ctx, w.it, w.owner, c)
+func (b *base) claimContent(ctx context.Context, j *job, c ledger.Content) (mine bool, err error) {
+	who, err := b.ledger.ClaimContent(ctx, j.it, b.owner, c)
 	if err != nil {
 		return false, err
 	}
-	w.it.Kind, w.it.Scope, w.it.SHA256 = c.Kind, c.Scope, c.SHA256
+	j.it.Kind, j.it.Scope, j.it.SHA256 = c.Kind, c.Scope, c.SHA256
 	switch {
 	case who.Mine():
 		return true, nil
 	case who.Other != 0:
-		return false, w.waitFor(ctx, who.Other)
+		return false, b.waitFor(ctx, j, who.Other)
 	}
-	if err := w.Ledger.Duplicate(ctx, w.it, w.owner, who.Asset); err != nil {
+	if err := b.ledger.Duplicate(ctx, j.it, b.owner, who.Asset); err != nil {
 		return false, err
 	}
-	w.it.State, w.it.Asset, w.it.Upload = drop.Linking, who.Asset, ledger.Upload{}
+	j.it.State, j.it.Asset, j.it.Upload = drop.Linking, who.Asset, ledger.Upload{}
 	return false, nil
 }
 
-func (w *worker) waitFor(ctx context.Context, other int64) error {
-	if err := w.Ledger.WaitFor(ctx, w.it, w.owner, other, w.Now().Add(duplicatePatience)); err != nil {
+func (b *base) waitFor(ctx context.Context, j *job, other int64) error {
+	if err := b.ledger.WaitFor(ctx, j.it, b.owner, other, b.now().Add(duplicatePatience)); err != nil {
 		return err
 	}
-	w.it.State = drop.Queued
-	w.Wake()
+	j.it.State = drop.Queued
+	b.wake()
 	return nil
 }

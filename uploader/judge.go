@@ -10,31 +10,31 @@ import (
 
 // judge says as what kind the item is sent. If it is not to be sent for what its file is, it
 // is taken off its way, before anything of it leaves, and send is false.
-func (w *worker) judge(ctx context.Context, is filetype.Type) (kind string, send bool, err error) {
-	rule := w.judgedBy()
+func (i *identifier) judge(ctx context.Context, j *job, is filetype.Type) (kind string, send bool, err error) {
+	rule := i.judgedBy(j)
 	v, kind := rule.Judge(is)
 	switch v {
 	case filetype.Hold:
-		err = w.end(ctx, drop.Held, ledger.ReasonOtherKind, rule.Explain(v, w.it.Path, is))
+		err = i.end(ctx, j, drop.Held, ledger.ReasonOtherKind, rule.Explain(v, j.it.Path, is))
 	case filetype.Ignore:
-		err = w.end(ctx, drop.Ignored, ledger.ReasonNoAsset, rule.Explain(v, w.it.Path, is))
+		err = i.end(ctx, j, drop.Ignored, ledger.ReasonNoAsset, rule.Explain(v, j.it.Path, is))
 	default:
 		return kind, true, nil
 	}
-	if err == nil && w.judgedBy() != rule {
+	if err == nil && i.judgedBy(j) != rule {
 		// The config was edited meanwhile, and what rested by then is queued already.
-		if _, err = w.Ledger.Rejudge(ctx, w.it.Root); err == nil {
-			w.Wake()
+		if _, err = i.ledger.Rejudge(ctx, j.it.Root); err == nil {
+			i.wake()
 		}
 	}
 	return "", false, err
 }
 
 // judgedBy is what the settings of now say of what the item's file may be.
-func (w *worker) judgedBy() filetype.Rule {
-	rule, ok := w.Uploader.rule(w.it.Root)
+func (i *identifier) judgedBy(j *job) filetype.Rule {
+	rule, ok := i.rule(j.it.Root)
 	if !ok {
-		rule = w.rule
+		rule = j.rule
 	}
-	return filetype.Rule{Kind: rule.Kind, SendOthers: rule.SendOthers, Included: rule.Included != nil && rule.Included(w.it.Path), Forced: w.it.Forced}
+	return filetype.Rule{Kind: rule.Kind, SendOthers: rule.SendOthers, Included: rule.Included != nil && rule.Included(j.it.Path), Forced: j.it.Forced}
 }

@@ -57,15 +57,15 @@ func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}
 	in := vain{least: laneApart}
 	for {
 		more := true
-		if ago := u.Now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
+		if ago := u.now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
 			return nil
 		}
 		l := laneFor(u.settings().FilesAtOnce, large)
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
-			claimed = u.Now()
-			items, err := u.Ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.Now().Add(leaseTime),
-				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.leftOut()})
+			claimed = u.now()
+			items, err := u.ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.now().Add(leaseTime),
+				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.idler.leftOut()})
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -109,72 +109,8 @@ func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}
 		if !more {
 			room = nil // nothing is there to fill it with
 		}
-		if !u.idle(ctx, free > 0, &in, wake, room) {
+		if !u.idler.idle(ctx, free > 0, &in, wake, room) {
 			return nil
 		}
-	}
-}
-
-// untilDue is the time until an item is due. What is due already was not for this lane, or
-// it would have been claimed. What waits for a silent folder may be much, and is not
-// asked for that often.
-func (u *Uploader) untilDue(ctx context.Context, in *vain) time.Duration {
-	at, ok, err := u.Ledger.NextDue(ctx)
-	if err != nil || !ok {
-		return longestSleep
-	}
-	least := in.wait()
-	if len(u.leftOut()) > 0 {
-		least = max(least, time.Second)
-	}
-	return min(longestSleep, max(at.Sub(u.Now()), least))
-}
-
-// idle waits until something may have to be done: a wake, a finished file, or, with
-// room for it, the time an item is due. It reports false when ctx has ended.
-func (u *Uploader) idle(ctx context.Context, room bool, in *vain, wake, freed <-chan struct{}) bool {
-	wait := longestSleep
-	if room {
-		wait = u.untilDue(ctx, in)
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-wake:
-		in.looks = 0
-	case <-freed:
-		in.looks = 0
-	case <-timer.C:
-		in.looks++
-	}
-	return true
-}
-
-// vain counts a loop's looks at the ledger since something happened, so that one which
-// has nothing to do does not look ten times a second for as long as others have.
-type vain struct {
-	least time.Duration // to the next look after the first in vain
-	looks int
-}
-
-// wait is the shortest time to the next look.
-func (v *vain) wait() time.Duration {
-	return min(v.least<<min(v.looks, 10), mostVain)
-}
-
-// mostVain also bounds how late a loop is with what becomes due meanwhile.
-const mostVain = 2 * time.Second
-
-// sleep waits; it reports false when ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

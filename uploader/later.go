@@ -26,8 +26,8 @@ func (e *laterError) Error() string { return e.sentence }
 // missing says what it means that an item's file is not there: nil when it was deleted,
 // moved or renamed, and an error when the watch folder itself is away, which is no
 // reason to give the file up.
-func (w *worker) missing(ctx context.Context) error {
-	away, err := disk.Call(ctx, w.disk, w.it.Root, func() (bool, error) { return w.roots.away(w.it.Root, w.it.Fingerprint.ID) }, nil)
+func (f *files) missing(ctx context.Context, j *job) error {
+	away, err := disk.Call(ctx, f.disk, j.it.Root, func() (bool, error) { return f.roots.away(j.it.Root, j.it.Fingerprint.ID) }, nil)
 	if err != nil || !away {
 		return err
 	}

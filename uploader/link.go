@@ -12,21 +12,28 @@ import (
 	"scenario-drop/uploader/guard"
 )
 
+// linker sees to the collections and tags of assets.
+type linker struct {
+	*base
+	remote  *remote
+	folders *folders
+}
+
 // link sees to it that the item's asset is in every collection that the rule names and has its
 // tags, and that an asset which was there before still is and has.
-func (w *worker) link(ctx context.Context) error {
-	w.progress.doing(w.shown, "joining collections")
-	wanted, err := w.collections(ctx)
+func (l *linker) link(ctx context.Context, j *job) error {
+	l.progress.doing(j.shown, "joining collections")
+	wanted, err := l.folders.collections(ctx, j)
 	if err != nil {
-		return w.notLinked(ctx, err)
+		return l.notLinked(ctx, j, err)
 	}
-	missing, err := w.Ledger.WantMembership(ctx, w.it.Scope, w.it.Asset, wanted)
+	missing, err := l.ledger.WantMembership(ctx, j.it.Scope, j.it.Asset, wanted)
 	if err != nil {
 		return err
 	}
-	duplicate := w.it.Upload.ID == 0
+	duplicate := j.it.Upload.ID == 0
 	if duplicate || len(missing) > 0 {
-		in, there, err := w.memberships(ctx)
+		in, there, err := l.memberships(ctx, j)
 		if err != nil || !there {
 			return err
 		}
@@ -34,39 +41,39 @@ func (w *worker) link(ctx context.Context) error {
 		for _, id := range wanted {
 			if !slices.Contains(in, id) {
 				missing = append(missing, id)
-			} else if err := w.Ledger.Joined(ctx, w.it.Scope, w.it.Asset, id); err != nil {
+			} else if err := l.ledger.Joined(ctx, j.it.Scope, j.it.Asset, id); err != nil {
 				return err
 			}
 		}
 	}
 	for _, id := range missing {
-		if err := w.join(ctx, id); err != nil {
-			return w.notLinked(ctx, err)
+		if err := l.join(ctx, j, id); err != nil {
+			return l.notLinked(ctx, j, err)
 		}
-		if w.it.State != drop.Linking {
+		if j.it.State != drop.Linking {
 			return nil
 		}
 	}
-	untagged, err := w.tag(ctx, duplicate)
-	if err != nil || w.it.State != drop.Linking {
+	untagged, err := l.tag(ctx, j, duplicate)
+	if err != nil || j.it.State != drop.Linking {
 		return err
 	}
 	if duplicate {
-		adopted, err := w.Ledger.IsAdopted(ctx, w.it)
+		adopted, err := l.ledger.IsAdopted(ctx, j.it)
 		if err != nil {
 			return err
 		}
 		if adopted {
-			return w.done(ctx, "adopted", sentences(w.adoptedNote(), untagged))
+			return l.done(ctx, j, "adopted", sentences(l.adoptedNote(j), untagged))
 		}
 	}
-	if w.rule.After == Keep {
-		return w.done(ctx, "", sentences(w.duplicateNote(duplicate), untagged))
+	if j.rule.After == Keep {
+		return l.done(ctx, j, "", sentences(l.duplicateNote(j, duplicate), untagged))
 	}
-	if err := w.Ledger.Tidying(ctx, w.it, w.owner); err != nil {
+	if err := l.ledger.Tidying(ctx, j.it, l.owner); err != nil {
 		return err
 	}
-	w.it.State = drop.Tidying
+	j.it.State = drop.Tidying
 	return nil
 }
 
@@ -75,7 +82,7 @@ func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-func (w *worker) duplicateNote(duplicate bool) string {
+func (l *linker) duplicateNote(j *job, duplicate bool) string {
 	if !duplicate {
 		return ""
 	}
@@ -84,7 +91,7 @@ func (w *worker) duplicateNote(duplicate bool) string {
 
 // notLinked is the error of an asset that could not join its collections for now. The
 // asset is there, and Scenario's no to this is none to the file: it is tried again.
-func (w *worker) notLinked(ctx context.Context, err error) error {
+func (l *linker) notLinked(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -97,49 +104,49 @@ func (w *worker) notLinked(ctx context.Context, err error) error {
 
 // memberships reads which collections the item's asset (or model) is in. If it is gone
 // at Scenario, the item starts over and there is false.
-func (w *worker) memberships(ctx context.Context) (in []string, there bool, err error) {
+func (l *linker) memberships(ctx context.Context, j *job) (in []string, there bool, err error) {
 	deleted := false
-	err = w.ask(ctx, func(ctx context.Context) error {
-		if w.it.Kind == "model" {
-			m, err := w.API.GetModel(ctx, w.it.Asset)
+	err = l.remote.ask(ctx, func(ctx context.Context) error {
+		if j.it.Kind == "model" {
+			m, err := l.remote.client.GetModel(ctx, j.it.Asset)
 			if err == nil {
 				in = m.CollectionIDs
 			}
 			return err
 		}
-		a, err := w.API.GetAsset(ctx, w.it.Asset)
+		a, err := l.remote.client.GetAsset(ctx, j.it.Asset)
 		if err == nil {
 			in, deleted = a.CollectionIDs, !a.DeletedAt.IsZero()
 		}
 		return err
 	})
 	if deleted || scenario.ClassOf(err) == scenario.NotFound {
-		if err := w.Ledger.AssetGone(ctx, w.it, w.owner); err != nil {
+		if err := l.ledger.AssetGone(ctx, j.it, l.owner); err != nil {
 			return nil, false, err
 		}
-		w.it.State = drop.Queued
-		w.Log.Info("its asset was deleted at Scenario; the file is sent again", "item", w.it.ID, "path", w.it.Path)
-		w.Wake()
+		j.it.State = drop.Queued
+		l.log.Info("its asset was deleted at Scenario; the file is sent again", "item", j.it.ID, "path", j.it.Path)
+		l.wake()
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, w.notLinked(ctx, err)
+		return nil, false, l.notLinked(ctx, j, err)
 	}
 	return in, true, nil
 }
 
 // join adds the asset to one collection. Whether adding twice is an error is not
 // documented, so a no is checked against what the asset itself says.
-func (w *worker) join(ctx context.Context, id string) error {
-	err := w.ask(ctx, func(ctx context.Context) error {
-		if w.it.Kind == "model" {
-			return w.API.AddModels(ctx, id, []string{w.it.Asset})
+func (l *linker) join(ctx context.Context, j *job, id string) error {
+	err := l.remote.ask(ctx, func(ctx context.Context) error {
+		if j.it.Kind == "model" {
+			return l.remote.client.AddModels(ctx, id, []string{j.it.Asset})
 		}
-		return w.API.AddAssets(ctx, id, []string{w.it.Asset})
+		return l.remote.client.AddAssets(ctx, id, []string{j.it.Asset})
 	})
 	switch scenario.ClassOf(err) {
 	case scenario.Rejected:
-		in, there, merr := w.memberships(ctx)
+		in, there, merr := l.memberships(ctx, j)
 		if merr != nil || !there {
 			return merr
 		}
@@ -147,40 +154,40 @@ func (w *worker) join(ctx context.Context, id string) error {
 			return err
 		}
 	case scenario.NotFound:
-		return w.collectionGone(ctx, id)
+		return l.folders.collectionGone(ctx, j, id)
 	default:
 		if err != nil {
 			return err
 		}
 	}
-	return w.Ledger.Joined(ctx, w.it.Scope, w.it.Asset, id)
+	return l.ledger.Joined(ctx, j.it.Scope, j.it.Asset, id)
 }
 
 // done ends the item's way.
-func (w *worker) done(ctx context.Context, reason, note string) error {
-	if w.it.Upload.Note != "" {
-		note = strings.TrimSpace(w.it.Upload.Note + " " + note)
+func (b *base) done(ctx context.Context, j *job, reason, note string) error {
+	if j.it.Upload.Note != "" {
+		note = strings.TrimSpace(j.it.Upload.Note + " " + note)
 		if reason == "" {
 			reason = ledger.ReasonWithoutParent
 		}
 	}
-	if err := w.Ledger.Done(ctx, w.it, w.owner, reason, note); err != nil {
+	if err := b.ledger.Done(ctx, j.it, b.owner, reason, note); err != nil {
 		return err
 	}
-	return w.restsImported(note)
+	return b.restsImported(j, note)
 }
 
-func (w *worker) restsImported(note string) error {
-	w.it.State = drop.Imported
-	w.imported(w.it, note)
-	w.Wake()
+func (b *base) restsImported(j *job, note string) error {
+	j.it.State = drop.Imported
+	b.imported(j.it, note)
+	b.wake()
 	return nil
 }
 
-func (u *Uploader) imported(it ledger.Item, note string) {
+func (b *base) imported(it ledger.Item, note string) {
 	words := "imported"
-	if n := u.putOffs.over(it.ID); n > 0 {
+	if n := b.postponed.over(it.ID); n > 0 {
 		words = fmt.Sprintf("imported after %d failures", n)
 	}
-	u.Log.Info(words, "item", it.ID, "path", it.Path, "kind", it.Kind, "asset", it.Asset, "size", it.Fingerprint.Size, "note", note)
+	b.log.Info(words, "item", it.ID, "path", it.Path, "kind", it.Kind, "asset", it.Asset, "size", it.Fingerprint.Size, "note", note)
 }

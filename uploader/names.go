@@ -37,24 +37,24 @@ func (c *collectionNames) lacks(name string, now time.Time) bool {
 
 // collections returns the ids of the collections that the item's file joins, those
 // named by name included: remembered, or found in Scenario's list, or made.
-func (w *worker) collections(ctx context.Context) ([]string, error) {
-	ids := slices.Clone(w.rule.CollectionIDs)
+func (f *folders) collections(ctx context.Context, j *job) ([]string, error) {
+	ids := slices.Clone(j.rule.CollectionIDs)
 	add := func(id string) {
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	for _, name := range w.rule.Collections {
-		id, err := w.collectionID(ctx, collectionName(name), nil)
+	for _, name := range j.rule.Collections {
+		id, err := f.collectionID(ctx, collectionName(name), nil)
 		if err != nil {
-			return nil, w.cannotMake(ctx, settingCollections, name, err)
+			return nil, f.cannotMake(ctx, j, settingCollections, name, err)
 		}
 		add(id)
 	}
-	if sub := w.rule.subfolder(w.it.Path); sub != "" {
-		id, err := w.subfolderCollection(ctx, w.rule, sub)
+	if sub := j.rule.subfolder(j.it.Path); sub != "" {
+		id, err := f.subfolderCollection(ctx, j.rule, sub)
 		if err != nil {
-			return nil, w.cannotMake(ctx, settingSubfolders, sub, err)
+			return nil, f.cannotMake(ctx, j, settingSubfolders, sub, err)
 		}
 		add(id)
 	}
@@ -70,35 +70,35 @@ var errTooManyCollections = errors.New("too many collections would be made")
 
 // subfolderCollection returns the collection of a subfolder. Of those that are not there
 // yet, as many are made as the folder's rule allows.
-func (u *Uploader) subfolderCollection(ctx context.Context, rule Rule, name string) (string, error) {
-	return u.collectionID(ctx, collectionName(name), &rule)
+func (f *folders) subfolderCollection(ctx context.Context, rule Rule, name string) (string, error) {
+	return f.collectionID(ctx, collectionName(name), &rule)
 }
 
 // collectionID returns the id of the collection of a name. within is the rule of the
 // folder whose subfolder it is for; nil: the config names it.
-func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) (string, error) {
-	if id, ok, err := u.Ledger.CollectionID(ctx, u.Scope, name); err != nil || ok {
+func (f *folders) collectionID(ctx context.Context, name string, within *Rule) (string, error) {
+	if id, ok, err := f.ledger.CollectionID(ctx, f.scope, name); err != nil || ok {
 		return id, err
 	}
-	u.names.mu.Lock()
-	defer u.names.mu.Unlock()
-	if id, ok, err := u.Ledger.CollectionID(ctx, u.Scope, name); err != nil || ok {
+	f.names.mu.Lock()
+	defer f.names.mu.Unlock()
+	if id, ok, err := f.ledger.CollectionID(ctx, f.scope, name); err != nil || ok {
 		return id, err
 	}
 	root, full := "", false
 	if within != nil {
-		made, err := u.Ledger.CollectionsMade(ctx, u.Scope, within.Root)
+		made, err := f.ledger.CollectionsMade(ctx, f.scope, within.Root)
 		if err != nil {
 			return "", err
 		}
 		root, full = within.Root, made >= within.MaxNewCollections
 	}
-	if full && u.names.lacks(name, u.Now()) {
+	if full && f.names.lacks(name, f.now()) {
 		return "", errTooManyCollections
 	}
 	// The list comes before the making, also when a making's answer was lost.
 	for tries := 1; ; tries++ {
-		id, err := u.listed(ctx, name)
+		id, err := f.listed(ctx, name)
 		if err != nil || id != "" {
 			return id, err
 		}
@@ -106,13 +106,13 @@ func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) 
 			return "", errTooManyCollections
 		}
 		var made *scenario.Collection
-		err = u.api.Once(ctx, func(ctx context.Context) (err error) {
-			made, err = u.API.CreateCollection(ctx, name)
+		err = f.remote.api.Once(ctx, func(ctx context.Context) (err error) {
+			made, err = f.remote.client.CreateCollection(ctx, name)
 			return err
 		})
 		if err == nil {
-			u.Log.Info("collection made", "name", name, "id", made.ID)
-			return made.ID, u.Ledger.CollectionMade(ctx, u.Scope, root, name, made.ID)
+			f.log.Info("collection made", "name", name, "id", made.ID)
+			return made.ID, f.ledger.CollectionMade(ctx, f.scope, root, name, made.ID)
 		}
 		if ctx.Err() != nil || guard.Decide(err, tries) != guard.Retry {
 			return "", err
@@ -122,18 +122,18 @@ func (u *Uploader) collectionID(ctx context.Context, name string, within *Rule) 
 
 // needsRefusedCollection reports whether the item may need a collection for its subfolder
 // that was not to be made lately.
-func (w *worker) needsRefusedCollection() bool {
-	if w.rule.subfolder(w.it.Path) == "" {
+func (f *folders) needsRefusedCollection(j *job) bool {
+	if j.rule.subfolder(j.it.Path) == "" {
 		return false
 	}
-	_, full := w.folders.find(w.it.Root, settingMostNew)
-	_, refused := w.folders.find(w.it.Root, settingSubfolders)
+	_, full := f.troubles.find(j.it.Root, settingMostNew)
+	_, refused := f.troubles.find(j.it.Root, settingSubfolders)
 	return full || refused
 }
 
 // cannotMake says what it means for the item that there is no collection of a name and none
 // is made. What Scenario has against making one that the config names is the folder's trouble.
-func (w *worker) cannotMake(ctx context.Context, setting, name string, err error) error {
+func (f *folders) cannotMake(ctx context.Context, j *job, setting, name string, err error) error {
 	t := ledger.FolderTrouble{Setting: setting, Value: name, Waits: setting == settingCollections}
 	waits := "The folder's files wait, and are sent automatically after that."
 	if !t.Waits {
@@ -142,28 +142,28 @@ func (w *worker) cannotMake(ctx context.Context, setting, name string, err error
 	action := guard.Decide(err, guard.TriesInPlace)
 	switch {
 	case errors.Is(err, errTooManyCollections):
-		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(w.rule.MaxNewCollections), name
+		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(j.rule.MaxNewCollections), name
 		t.Sentence = fmt.Sprintf("The folder %s has subfolders without a collection (%q is one), and without being asked no more than %d collections are made for it. "+
-			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", w.it.Root, name, w.rule.MaxNewCollections, waits)
+			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", j.it.Root, name, j.rule.MaxNewCollections, waits)
 	case action == guard.NotAllowed, action == guard.Fail && t.Waits:
 		t.Sentence = fmt.Sprintf("The collection %q, which the folder %s needs (%s), cannot be made: %s. Make it at Scenario yourself, or have the API key or the plan allow it. %s",
-			name, w.it.Root, setting, words(err), waits)
+			name, j.it.Root, setting, words(err), waits)
 	default:
 		return fmt.Errorf("collection %q: %w", name, err)
 	}
-	return w.folderInTrouble(ctx, w.it.Root, t)
+	return f.folderInTrouble(ctx, j.it.Root, t)
 }
 
 // listed reads Scenario's list of collections, remembers them all, and returns the id
 // of the one with the name; "" if there is none. Of several with one name the first
 // listed counts.
-func (u *Uploader) listed(ctx context.Context, name string) (string, error) {
+func (f *folders) listed(ctx context.Context, name string) (string, error) {
 	ids := map[string]string{}
 	more := map[string][]string{} // further ones of the same name
-	err := u.ask(ctx, func(ctx context.Context) error {
+	err := f.remote.ask(ctx, func(ctx context.Context) error {
 		clear(ids)
 		clear(more)
-		for c, err := range u.API.Collections(ctx) {
+		for c, err := range f.remote.client.Collections(ctx) {
 			if err != nil {
 				return err
 			}
@@ -179,12 +179,12 @@ func (u *Uploader) listed(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	u.names.names, u.names.read = make(map[string]bool, len(ids)), u.Now()
+	f.names.names, f.names.read = make(map[string]bool, len(ids)), f.now()
 	for key := range ids {
-		u.names.names[key] = true
+		f.names.names[key] = true
 	}
 	if len(more[name]) > 0 {
-		u.Log.Warn("several collections have one name, and files join the first; name the one you mean by its id in collection_ids, or rename the others at Scenario",
+		f.log.Warn("several collections have one name, and files join the first; name the one you mean by its id in collection_ids, or rename the others at Scenario",
 			"name", name, "used", ids[name], "others", more[name])
 	}
 	for other := range more {
@@ -192,27 +192,27 @@ func (u *Uploader) listed(ctx context.Context, name string) (string, error) {
 			delete(ids, other) // is said when it is asked for
 		}
 	}
-	return ids[name], u.Ledger.RememberCollections(ctx, u.Scope, ids)
+	return ids[name], f.ledger.RememberCollections(ctx, f.scope, ids)
 }
 
 // checkCollections looks for a collection that is no longer there, after an upload that
 // names some was refused. It is an error that says what that means; one that was remembered by
 // name is forgotten, so that the next try looks its name up again. Of the files of a folder
 // that are refused together one asks.
-func (w *worker) checkCollections(ctx context.Context, ids []string) error {
-	w.folders.looking.Lock()
-	defer w.folders.looking.Unlock()
-	if t, known := w.folders.find(w.it.Root, settingCollectionIDs); known && slices.Contains(w.rule.CollectionIDs, t.Value) {
+func (f *folders) checkCollections(ctx context.Context, j *job, ids []string) error {
+	f.troubles.looking.Lock()
+	defer f.troubles.looking.Unlock()
+	if t, known := f.troubles.find(j.it.Root, settingCollectionIDs); known && slices.Contains(j.rule.CollectionIDs, t.Value) {
 		return &folderError{t.Sentence}
 	}
 	for _, id := range ids {
-		err := w.ask(ctx, func(ctx context.Context) error {
-			_, err := w.API.GetCollection(ctx, id)
+		err := f.remote.ask(ctx, func(ctx context.Context) error {
+			_, err := f.remote.client.GetCollection(ctx, id)
 			return err
 		})
 		switch class := scenario.ClassOf(err); {
 		case class == scenario.NotFound:
-			return w.collectionGone(ctx, id)
+			return f.collectionGone(ctx, j, id)
 		case class == scenario.Forbidden: // which tells nothing of the collection
 		case err != nil:
 			return err
@@ -223,12 +223,12 @@ func (w *worker) checkCollections(ctx context.Context, ids []string) error {
 
 // collectionGone forgets a collection and returns what that means for the item: the
 // folder's trouble where it is the config that names it; else trying again helps.
-func (w *worker) collectionGone(ctx context.Context, id string) error {
-	if err := w.Ledger.ForgetCollection(ctx, w.Scope, id); err != nil {
+func (f *folders) collectionGone(ctx context.Context, j *job, id string) error {
+	if err := f.ledger.ForgetCollection(ctx, f.scope, id); err != nil {
 		return err
 	}
-	if slices.Contains(w.rule.CollectionIDs, id) {
-		return w.collectionMissing(ctx, id)
+	if slices.Contains(j.rule.CollectionIDs, id) {
+		return f.collectionMissing(ctx, j, id)
 	}
 	return fmt.Errorf("the collection %s was deleted at Scenario; its name is looked up again", id)
 }

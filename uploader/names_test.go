@@ -11,7 +11,7 @@ func TestMakingACollectionLearnsTheRate(t *testing.T) {
 	d := newTestbed(t, testbedOptions{})
 	d.server.Inject(standin.Fault{Op: standin.OpCollectionCreate, Do: standin.DoStatus, Status: 429})
 	u := d.uploader()
-	if _, err := u.collectionID(t.Context(), "Orcs", nil); err != nil {
+	if _, err := u.folders.collectionID(t.Context(), "Orcs", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, limited := u.api.Rate(); !limited {

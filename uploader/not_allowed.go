@@ -23,6 +23,8 @@ const takeBatch = 500
 // refusals knows the kinds of files that Scenario does not let be sent, so that of ten
 // thousand only the first few ask. It is safe for concurrent use.
 type refusals struct {
+	*base
+
 	mu    sync.RWMutex // held for reading while an item is held for its kind
 	kinds map[string]denial
 	tries map[int64]string // items that are tried again, and the kind that each was held for
@@ -34,8 +36,8 @@ type denial struct {
 	ask              bool // the next file asks again, as the user wants
 }
 
-func newRefusals() *refusals {
-	return &refusals{kinds: map[string]denial{}, tries: map[int64]string{}}
+func newRefusals(b *base) *refusals {
+	return &refusals{base: b, kinds: map[string]denial{}, tries: map[int64]string{}}
 }
 
 // noLeave says why Scenario does not let something be done, and what helps; ok is false for
@@ -55,38 +57,38 @@ func noLeave(err error) (r denial, ok bool) {
 }
 
 // heldForItsKind holds the item if Scenario did not let its kind be sent lately.
-func (w *worker) heldForItsKind(ctx context.Context, kind string) (held bool, err error) {
-	w.refusals.mu.RLock()
-	defer w.refusals.mu.RUnlock()
-	r, refused := w.refusals.kinds[kind]
-	if _, trying := w.refusals.tries[w.it.ID]; !refused || trying || r.ask {
+func (re *refusals) heldForItsKind(ctx context.Context, j *job, kind string) (held bool, err error) {
+	re.mu.RLock()
+	defer re.mu.RUnlock()
+	r, refused := re.kinds[kind]
+	if _, trying := re.tries[j.it.ID]; !refused || trying || r.ask {
 		return false, nil
 	}
-	return true, w.holdFor(ctx, r)
+	return true, re.holdFor(ctx, j, r)
 }
 
 // kindRefused holds the item, and with it all others of its kind.
-func (w *worker) kindRefused(ctx context.Context, err error) error {
+func (re *refusals) kindRefused(ctx context.Context, j *job, err error) error {
 	r, ok := noLeave(err)
 	if !ok {
 		return err
 	}
-	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", w.it.Kind, notAllowedRest/time.Minute)
-	w.refusals.mu.Lock()
-	defer w.refusals.mu.Unlock()
-	w.refusals.kinds[w.it.Kind] = r
-	delete(w.refusals.tries, w.it.ID)
-	return w.holdFor(ctx, r)
+	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", j.it.Kind, notAllowedRest/time.Minute)
+	re.mu.Lock()
+	defer re.mu.Unlock()
+	re.kinds[j.it.Kind] = r
+	delete(re.tries, j.it.ID)
+	return re.holdFor(ctx, j, r)
 }
 
-func (w *worker) holdFor(ctx context.Context, r denial) error {
-	if err := w.Ledger.NotAllowed(ctx, w.it, w.owner, r.reason, r.sentence); err != nil {
+func (re *refusals) holdFor(ctx context.Context, j *job, r denial) error {
+	if err := re.ledger.NotAllowed(ctx, j.it, re.owner, r.reason, r.sentence); err != nil {
 		return err
 	}
-	w.it.State = drop.Held
-	w.Log.Warn("file held", logging.Failure(kindFailure(w.it.Kind)), "item", w.it.ID, "path", w.it.Path, "reason", r.reason, "why", r.sentence)
-	w.putOffs.over(w.it.ID)
-	w.Wake()
+	j.it.State = drop.Held
+	re.log.Warn("file held", logging.Failure(kindFailure(j.it.Kind)), "item", j.it.ID, "path", j.it.Path, "reason", r.reason, "why", r.sentence)
+	re.postponed.over(j.it.ID)
+	re.wake()
 	return nil
 }
 
@@ -94,24 +96,24 @@ func kindFailure(kind string) string { return "not-allowed:" + kind }
 
 // kindAllowed takes up the files again that were held for the kind of an item whose upload
 // Scenario let be completed.
-func (u *Uploader) kindAllowed(ctx context.Context, it ledger.Item) error {
-	u.refusals.mu.RLock()
-	kind, trying := u.refusals.tries[it.ID]
+func (re *refusals) kindAllowed(ctx context.Context, it ledger.Item) error {
+	re.mu.RLock()
+	kind, trying := re.tries[it.ID]
 	if !trying {
 		kind = it.Kind
 	}
-	_, refused := u.refusals.kinds[kind]
-	u.refusals.mu.RUnlock()
+	_, refused := re.kinds[kind]
+	re.mu.RUnlock()
 	if !refused {
 		return nil
 	}
-	u.refusals.mu.Lock() // nobody holds an item for it from here on
-	delete(u.refusals.kinds, kind)
-	delete(u.refusals.tries, it.ID)
-	u.refusals.mu.Unlock()
+	re.mu.Lock() // nobody holds an item for it from here on
+	delete(re.kinds, kind)
+	delete(re.tries, it.ID)
+	re.mu.Unlock()
 	total := 0
 	for {
-		items, err := u.Ledger.TakeNotAllowed(ctx, kind, takeBatch)
+		items, err := re.ledger.TakeNotAllowed(ctx, kind, takeBatch)
 		if err != nil {
 			return err
 		}
@@ -119,55 +121,53 @@ func (u *Uploader) kindAllowed(ctx context.Context, it ledger.Item) error {
 			break
 		}
 	}
-	u.Log.Info(fmt.Sprintf("Scenario allows uploads of kind %s again", kind), logging.Recovery(kindFailure(kind)), "queued", total)
-	u.Wake()
+	re.log.Info(fmt.Sprintf("Scenario allows uploads of kind %s again", kind), logging.Recovery(kindFailure(kind)), "queued", total)
+	re.wake()
 	return nil
 }
 
-// TryNotAllowed tries one of the held files of each kind that Scenario did not let be sent.
+// tryNotAllowed tries one of the held files of each kind that Scenario did not let be sent.
 // If it is let, the others follow.
-func (u *Uploader) TryNotAllowed(ctx context.Context) error {
-	kinds, err := u.Ledger.KindsNotAllowed(ctx)
+func (re *refusals) tryNotAllowed(ctx context.Context) error {
+	kinds, err := re.ledger.KindsNotAllowed(ctx)
 	if err != nil {
 		return err
 	}
 	for _, k := range kinds {
-		u.refusals.mu.Lock()
-		items, err := u.Ledger.TakeNotAllowed(ctx, k.Kind, 1)
+		re.mu.Lock()
+		items, err := re.ledger.TakeNotAllowed(ctx, k.Kind, 1)
 		if len(items) > 0 { // else somebody asked for all of them to be tried, just now
-			u.refusals.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail, ask: u.refusals.kinds[k.Kind].ask}
+			re.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail, ask: re.kinds[k.Kind].ask}
 		}
 		for _, it := range items {
-			u.refusals.tries[it.ID] = k.Kind
+			re.tries[it.ID] = k.Kind
 		}
-		u.refusals.mu.Unlock()
+		re.mu.Unlock()
 		if err != nil {
 			return err
 		}
 	}
 	if len(kinds) > 0 {
-		u.Wake()
+		re.wake()
 	}
 	return nil
 }
 
-// AskAgain has every file and setting ask again that Scenario refused, as after the user
-// asked for that.
-func (u *Uploader) AskAgain() {
-	u.checkSettingsNow()
-	u.refusals.mu.Lock()
-	defer u.refusals.mu.Unlock()
-	for kind, r := range u.refusals.kinds {
+// askAgain has every file ask again whose kind Scenario refused.
+func (re *refusals) askAgain() {
+	re.mu.Lock()
+	defer re.mu.Unlock()
+	for kind, r := range re.kinds {
 		r.ask = true
-		u.refusals.kinds[kind] = r
+		re.kinds[kind] = r
 	}
 }
 
-// tryNotAllowedNowAndThen is TryNotAllowed for as long as ctx goes on.
-func (u *Uploader) tryNotAllowedNowAndThen(ctx context.Context) error {
+// tryNotAllowedNowAndThen is tryNotAllowed for as long as ctx goes on.
+func (re *refusals) tryNotAllowedNowAndThen(ctx context.Context) error {
 	for sleep(ctx, notAllowedRest) {
-		if err := u.TryNotAllowed(ctx); err != nil && ctx.Err() == nil {
-			u.written.failed(err)
+		if err := re.tryNotAllowed(ctx); err != nil && ctx.Err() == nil {
+			re.written.failed(err)
 		}
 	}
 	return nil

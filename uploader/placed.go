@@ -18,25 +18,25 @@ import (
 //
 // A watch folder that is set exactly where files were moved to is meant as it stands: what
 // lies there is treated like any file.
-func (w *worker) placedByAPerson(ctx context.Context) (note string, err error) {
-	targets, err := w.Ledger.MoveTargets(ctx)
+func (c *cleaner) placedByAPerson(ctx context.Context, j *job) (note string, err error) {
+	targets, err := c.ledger.MoveTargets(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, dir := range targets {
 		switch {
-		case within(w.it.Root, dir):
+		case within(j.it.Root, dir):
 			return "", nil
-		case within(w.it.Path, dir):
+		case within(j.it.Path, dir):
 			return "It lies where files are moved to, and stays there.", nil
 		}
 	}
-	before, err := w.Ledger.MovedBefore(ctx, w.it)
+	before, err := c.ledger.MovedBefore(ctx, j.it)
 	if err != nil || len(before) == 0 {
 		return "", err
 	}
-	_, err = disk.Call(ctx, w.disk, w.it.Root, func() (struct{}, error) {
-		note = broughtBack(w.it.Fingerprint.ID, before, func(path string) bool {
+	_, err = disk.Call(ctx, c.files.disk, j.it.Root, func() (struct{}, error) {
+		note = broughtBack(j.it.Fingerprint.ID, before, func(path string) bool {
 			_, err := os.Lstat(path)
 			return errors.Is(err, fs.ErrNotExist)
 		})

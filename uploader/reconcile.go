@@ -11,6 +11,8 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
+	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // Files that Scenario may hold already, though the ledger does not know, are compared with
@@ -32,6 +34,25 @@ type reconciling struct {
 	said    bool          // that files need a decision
 }
 
+// reconciler finds out what Scenario holds of an item already, and has a person asked where that
+// cannot be told.
+type reconciler struct {
+	*base
+	remote   *remote
+	refusals *refusals
+	storage  *guard.Storage
+	assets   *scenario.Storage      // where the bytes of assets are read
+	shared   func(root string) bool // see Options.Shared
+	unsure   reconciling
+}
+
+// begin makes ready a reconciler that has all but what it finds out itself.
+func (re *reconciler) begin() *reconciler {
+	re.unsure.walk = make(chan struct{}, 1)
+	re.unsure.catalog = sync.OnceValue(re.newCatalog)
+	return re
+}
+
 // sharedSlack is how much older than a file an asset may be that another computer made of
 // it: their clocks, and that of the share's server, may differ.
 const sharedSlack = time.Hour
@@ -40,49 +61,49 @@ const sharedSlack = time.Hour
 var errReconciling = errors.New("what Scenario holds already is being found out")
 
 // newCatalog returns what finds out what Scenario holds.
-func (u *Uploader) newCatalog() *reconcile.Catalog {
-	return reconcile.New(reconcile.Options{API: u.API, Storage: u.Storage, Ask: u.ask, Ledger: knownAssets{u}, Log: u.Log, Now: u.Now,
-		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return u.storage.Limit(ctx, r) },
-		Changed:  u.moreKnown})
+func (re *reconciler) newCatalog() *reconcile.Catalog {
+	return reconcile.New(reconcile.Options{API: re.remote.client, Storage: re.assets, Ask: re.remote.ask, Ledger: knownAssets{re.base}, Log: re.log, Now: re.now,
+		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return re.storage.Limit(ctx, r) },
+		Changed:  re.moreKnown})
 }
 
 // knownAssets is what the ledger knows of the assets of the uploader's project.
-type knownAssets struct{ u *Uploader }
+type knownAssets struct{ *base }
 
 func (k knownAssets) Known(ctx context.Context, asset string) (bool, error) {
-	return k.u.Ledger.KnowsAsset(ctx, k.u.Scope, asset)
+	return k.ledger.KnowsAsset(ctx, k.scope, asset)
 }
 
 func (k knownAssets) Hash(ctx context.Context, asset string) ([]byte, error) {
-	return k.u.Ledger.AssetHash(ctx, k.u.Scope, asset)
+	return k.ledger.AssetHash(ctx, k.scope, asset)
 }
 
 func (k knownAssets) SetHash(ctx context.Context, asset string, size int64, sum []byte) error {
-	return k.u.Ledger.SetAssetHash(ctx, k.u.Scope, asset, size, sum)
+	return k.ledger.SetAssetHash(ctx, k.scope, asset, size, sum)
 }
 
 // doubt returns whether a version of a file may have been sent by somebody whose ledger
 // this one does not have.
-func (u *Uploader) doubt(ctx context.Context, fp file.Fingerprint) (d ledger.Doubt, covered bool, err error) {
-	u.unsure.mu.Lock()
-	defer u.unsure.mu.Unlock()
-	if !u.unsure.asked {
-		if u.unsure.doubts, err = u.Ledger.Doubts(ctx); err != nil {
+func (re *reconciler) doubt(ctx context.Context, fp file.Fingerprint) (d ledger.Doubt, covered bool, err error) {
+	re.unsure.mu.Lock()
+	defer re.unsure.mu.Unlock()
+	if !re.unsure.asked {
+		if re.unsure.doubts, err = re.ledger.Doubts(ctx); err != nil {
 			return d, false, err
 		}
-		u.unsure.asked = true
+		re.unsure.asked = true
 	}
-	d, covered = u.unsure.doubts.About(fp)
+	d, covered = re.unsure.doubts.About(fp)
 	return d, covered, nil
 }
 
 // query returns what an item is to be compared with; ok is false when it is not to be.
-func (u *Uploader) query(ctx context.Context, it ledger.Item, rule Rule) (q reconcile.Query, ok bool, err error) {
-	if it.Answer == ledger.Send || it.Answer == ledger.Adopt && it.Scope == u.Scope {
+func (re *reconciler) query(ctx context.Context, it ledger.Item, rule Rule) (q reconcile.Query, ok bool, err error) {
+	if it.Answer == ledger.Send || it.Answer == ledger.Adopt && it.Scope == re.scope {
 		return q, false, nil
 	}
-	d, covered, err := u.doubt(ctx, it.Fingerprint)
-	shared := u.Shared != nil && u.Shared(it.Root)
+	d, covered, err := re.doubt(ctx, it.Fingerprint)
+	shared := re.shared != nil && re.shared(it.Root)
 	if err != nil || !covered && !shared {
 		return q, false, err
 	}
@@ -117,26 +138,26 @@ func (f found) asks() bool { return f.Asks(f.lost) }
 
 // look finds out what Scenario has that the item may be, before anything of it is sent.
 // It is errReconciling while that is not known yet.
-func (w *worker) look(ctx context.Context) (f found, err error) {
-	q, ok, err := w.query(ctx, w.it, w.rule)
-	if err != nil || !ok || w.rule.Kind == "model" && !q.Lost {
+func (re *reconciler) look(ctx context.Context, j *job) (f found, err error) {
+	q, ok, err := re.query(ctx, j.it, j.rule)
+	if err != nil || !ok || j.rule.Kind == "model" && !q.Lost {
 		return f, err
 	}
 	f.lost = q.Lost
-	if w.rule.Kind == "model" {
+	if j.rule.Kind == "model" {
 		f.Unlisted = "models cannot be compared"
 		return f, nil
 	}
-	w.progress.doing(w.shown, "comparing")
+	re.progress.doing(j.shown, "comparing")
 	for {
-		changed := w.unsure.change()
-		found, ready, err := w.unsure.catalog().Look(ctx, q)
+		changed := re.unsure.change()
+		found, ready, err := re.unsure.catalog().Look(ctx, q)
 		if err != nil || ready {
 			f.Found = found
 			return f, err
 		}
 		// A list that is short comes sooner than the item could be given back.
-		left := listGrace - w.Now().Sub(found.Needed)
+		left := listGrace - re.now().Sub(found.Needed)
 		if found.Needed.IsZero() || left <= 0 || left > listGrace {
 			return f, errReconciling
 		}
@@ -171,52 +192,52 @@ func (r *reconciling) change() <-chan struct{} {
 // match takes the item, whose hash is known now, as the asset that is its content byte for
 // byte, or has it wait for a person's word if that cannot be told. done is false when it is
 // to be sent.
-func (w *worker) match(ctx context.Context, f found, c ledger.Content) (done bool, err error) {
+func (re *reconciler) match(ctx context.Context, j *job, f found, c ledger.Content) (done bool, err error) {
 	asset := f.Match(c.SHA256)
 	if asset == "" {
 		if !f.asks() {
 			return false, nil
 		}
-		return true, w.askPerson(ctx, f, c.Kind)
+		return true, re.askPerson(ctx, j, f, c.Kind)
 	}
-	mine, err := w.claimContent(ctx, c)
+	mine, err := re.claimContent(ctx, j, c)
 	if err != nil || !mine {
 		return true, err
 	}
-	err = w.Ledger.AssetMatched(ctx, w.it, w.owner, asset)
+	err = re.ledger.AssetMatched(ctx, j.it, re.owner, asset)
 	if errors.Is(err, ledger.ErrAssetTaken) { // by a content of another kind
 		return false, nil
 	}
 	if err != nil {
 		return true, err
 	}
-	w.it.State, w.it.Asset = drop.Linking, asset
-	w.Log.Info("Scenario holds the file already, byte for byte; nothing is sent", "item", w.it.ID, "path", w.it.Path, "asset", asset)
-	w.Wake() // others with the same bytes may have waited
+	j.it.State, j.it.Asset = drop.Linking, asset
+	re.log.Info("Scenario holds the file already, byte for byte; nothing is sent", "item", j.it.ID, "path", j.it.Path, "asset", asset)
+	re.wake() // others with the same bytes may have waited
 	return true, nil
 }
 
 // askPerson has the item wait for a person's word.
-func (w *worker) askPerson(ctx context.Context, f found, kind string) error {
-	w.it.Scope, w.it.Kind = w.Scope, kind
-	return w.hold(ctx, f.Unproven, f.Sentence(f.lost))
+func (re *reconciler) askPerson(ctx context.Context, j *job, f found, kind string) error {
+	j.it.Scope, j.it.Kind = re.scope, kind
+	return re.hold(ctx, j, f.Unproven, f.Sentence(f.lost))
 }
 
 // moreKnown is told that more is known of what Scenario holds.
-func (u *Uploader) moreKnown() {
-	u.unsure.mu.Lock()
-	if u.unsure.changed != nil {
-		close(u.unsure.changed)
-		u.unsure.changed = nil
+func (re *reconciler) moreKnown() {
+	re.unsure.mu.Lock()
+	if re.unsure.changed != nil {
+		close(re.unsure.changed)
+		re.unsure.changed = nil
 	}
-	u.unsure.mu.Unlock()
-	u.reconcileSoon()
+	re.unsure.mu.Unlock()
+	re.reconcileSoon()
 }
 
 // reconcileSoon has files that wait for what Scenario holds be looked at. It never blocks.
-func (u *Uploader) reconcileSoon() {
+func (re *reconciler) reconcileSoon() {
 	select {
-	case u.unsure.walk <- struct{}{}:
+	case re.unsure.walk <- struct{}{}:
 	default:
 	}
 }
@@ -228,18 +249,18 @@ const (
 )
 
 // reconcileAll lets files on that waited for what Scenario holds, as soon as that is known.
-func (u *Uploader) reconcileAll(ctx context.Context) error {
-	u.reconcileSoon() // those of the process before
+func (re *reconciler) reconcileAll(ctx context.Context) error {
+	re.reconcileSoon() // those of the process before
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-u.unsure.walk:
+		case <-re.unsure.walk:
 		}
 		start := time.Now() // what it took is slept, which no other clock tells
-		if err := u.letOn(ctx); err != nil && ctx.Err() == nil {
-			u.written.failed(err)
-			u.reconcileSoon()
+		if err := re.letOn(ctx); err != nil && ctx.Err() == nil {
+			re.written.failed(err)
+			re.reconcileSoon()
 			if !sleep(ctx, ledgerRetry) {
 				return nil
 			}
@@ -251,16 +272,16 @@ func (u *Uploader) reconcileAll(ctx context.Context) error {
 }
 
 // letOn looks once at every file that waits for what Scenario holds.
-func (u *Uploader) letOn(ctx context.Context) error {
+func (re *reconciler) letOn(ctx context.Context) error {
 	for after := int64(0); ; {
-		items, err := u.Ledger.Reconciling(ctx, after, reconcileBatch)
+		items, err := re.ledger.Reconciling(ctx, after, reconcileBatch)
 		if err != nil || len(items) == 0 {
 			return err
 		}
 		after = items[len(items)-1].ID
 		var due []int64
 		for _, it := range items {
-			ready, err := u.reconciled(ctx, it)
+			ready, err := re.reconciled(ctx, it)
 			if err != nil {
 				return err
 			}
@@ -271,21 +292,21 @@ func (u *Uploader) letOn(ctx context.Context) error {
 		if len(due) == 0 {
 			continue
 		}
-		if err := u.Ledger.Reconciled(ctx, due); err != nil {
+		if err := re.ledger.Reconciled(ctx, due); err != nil {
 			return err
 		}
-		u.Wake()
+		re.wake()
 	}
 }
 
 // reconciled reports whether it is known by now what Scenario holds of an item, as far as
 // the item needs.
-func (u *Uploader) reconciled(ctx context.Context, it ledger.Item) (bool, error) {
-	rule, watched := u.rule(it.Root)
-	q, ok, err := u.query(ctx, it, rule)
+func (re *reconciler) reconciled(ctx context.Context, it ledger.Item) (bool, error) {
+	rule, watched := re.rule(it.Root)
+	q, ok, err := re.query(ctx, it, rule)
 	if err != nil || !ok || !watched {
 		return true, err
 	}
-	_, ready, err := u.unsure.catalog().Look(ctx, q)
+	_, ready, err := re.unsure.catalog().Look(ctx, q)
 	return ready, err
 }

@@ -11,17 +11,17 @@ import (
 
 // refused ends the item if the error is Scenario's no to it; any other error is
 // returned as it is.
-func (w *worker) refused(ctx context.Context, err error) error {
+func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	switch guard.Decide(err, guard.TriesInPlace) {
 	case guard.Fail, guard.StartOver:
-		return w.end(ctx, drop.Failed, "refused", refusal(err))
+		return re.end(ctx, j, drop.Failed, "refused", refusal(err))
 	case guard.NotAllowed:
 		// One that is past that keeps its state, and is put off.
-		if r, ok := noLeave(err); ok && (w.it.State == drop.Preparing || w.it.State == drop.Uploading) {
-			return w.holdFor(ctx, r)
+		if r, ok := noLeave(err); ok && (j.it.State == drop.Preparing || j.it.State == drop.Uploading) {
+			return re.holdFor(ctx, j, r)
 		}
 	}
 	return err

@@ -2,8 +2,9 @@ package uploader
 
 import (
 	"context"
-	"scenario-drop/uploader/guard"
 	"time"
+
+	"scenario-drop/uploader/guard"
 )
 
 // Settings are what an edit of the config changes while files are being sent. A Settings
@@ -32,7 +33,7 @@ func (u *Uploader) SetSettings(s Settings) {
 	case u.edited <- struct{}{}:
 	default:
 	}
-	u.checkSettingsNow()
+	u.folders.checkSettingsNow()
 	u.Wake()
 }
 
@@ -45,7 +46,7 @@ func (u *Uploader) hurryUnfinished(ctx context.Context) error {
 			return nil
 		case <-u.edited:
 		}
-		if err := u.Ledger.HurryUnfinished(ctx); err != nil && ctx.Err() == nil {
+		if err := u.ledger.HurryUnfinished(ctx); err != nil && ctx.Err() == nil {
 			u.written.failed(err) // it is tried again in time
 		}
 		u.Wake()
@@ -53,12 +54,12 @@ func (u *Uploader) hurryUnfinished(ctx context.Context) error {
 }
 
 // settings are those that hold now. Whoever needs two of them to agree asks once.
-func (u *Uploader) settings() *Settings { return u.set.Load() }
+func (b *base) settings() *Settings { return b.set.Load() }
 
 // rule returns what holds now for the files of a watch folder; ok is false when it is not
 // in the config.
-func (u *Uploader) rule(root string) (r Rule, ok bool) {
-	r, ok = u.settings().Rules[root]
+func (b *base) rule(root string) (r Rule, ok bool) {
+	r, ok = b.settings().Rules[root]
 	return r, ok
 }
 

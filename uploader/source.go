@@ -15,6 +15,16 @@ import (
 // be taken, if it is whole by its format: a document stays open in its program after it was saved.
 const staysOpen = 20 * time.Second
 
+// files are those of the items, as they are on the disk.
+type files struct {
+	*base
+	disk  *disk.Disk
+	roots *knownRoots
+
+	complete  func(path string, r io.ReaderAt, size int64) bool // Options.Whole
+	lookAgain func(root, path string)                           // see Options; may be nil
+}
+
 // itemFile is the file of an item as a transfer.Source: still that version, and at rest.
 type itemFile struct {
 	*disk.File
@@ -24,8 +34,8 @@ type itemFile struct {
 	now    func() time.Time
 }
 
-func (w *worker) source() *itemFile {
-	return &itemFile{File: w.disk.File(w.it.Root, w.it.Path, w.it.Fingerprint), path: w.it.Path, forced: w.it.Forced, whole: w.Whole, now: w.Now}
+func (f *files) source(j *job) *itemFile {
+	return &itemFile{File: f.disk.File(j.it.Root, j.it.Path, j.it.Fingerprint), path: j.it.Path, forced: j.it.Forced, whole: f.complete, now: f.now}
 }
 
 // Unchanged is that of transfer.Source: besides errors of reading the file it returns a
@@ -69,13 +79,13 @@ func errStillOpen() error {
 
 // closed returns an error while a program has the item's imported file open for writing: it is
 // neither moved nor trashed then. What stands in the way otherwise shows when that is tried.
-func (w *worker) closed(ctx context.Context) error {
-	seen, err := w.source().Look(ctx)
+func (f *files) closed(ctx context.Context, j *job) error {
+	seen, err := f.source(j).Look(ctx)
 	if err != nil && !errors.Is(err, disk.ErrChanged) || seen.Writer != file.Yes {
 		return nil
 	}
 	done := "moved"
-	if w.rule.After == Trash {
+	if j.rule.After == Trash {
 		done = "put into the trash"
 	}
 	return &laterError{"still_open", "A program has the file open for writing. It is " + done + " once that program closes it."}

@@ -12,9 +12,9 @@ import (
 // tag sees to it that the item's asset has the tags of its rule. Those that are known to be set
 // are not set again, except at an asset that was there before: somebody may have taken one away. A tag
 // that the rule does not name any more stays. note says, for people, that no tags can be set.
-func (w *worker) tag(ctx context.Context, duplicate bool) (note string, err error) {
-	wanted := w.rule.Tags
-	missing, err := w.Ledger.WantTags(ctx, w.it.Scope, w.it.Asset, wanted)
+func (l *linker) tag(ctx context.Context, j *job, duplicate bool) (note string, err error) {
+	wanted := j.rule.Tags
+	missing, err := l.ledger.WantTags(ctx, j.it.Scope, j.it.Asset, wanted)
 	if err != nil {
 		return "", err
 	}
@@ -24,31 +24,31 @@ func (w *worker) tag(ctx context.Context, duplicate bool) (note string, err erro
 	if len(missing) == 0 {
 		return "", nil
 	}
-	w.progress.doing(w.shown, "setting tags")
-	err = w.ask(ctx, func(ctx context.Context) error {
-		if w.it.Kind == "model" {
-			return w.API.AddModelTags(ctx, w.it.Asset, missing)
+	l.progress.doing(j.shown, "setting tags")
+	err = l.remote.ask(ctx, func(ctx context.Context) error {
+		if j.it.Kind == "model" {
+			return l.remote.client.AddModelTags(ctx, j.it.Asset, missing)
 		}
-		return w.API.AddAssetTags(ctx, w.it.Asset, missing)
+		return l.remote.client.AddAssetTags(ctx, j.it.Asset, missing)
 	})
 	if scenario.ClassOf(err) == scenario.NotFound {
-		_, there, merr := w.memberships(ctx)
+		_, there, merr := l.memberships(ctx, j)
 		switch {
 		case merr != nil || !there:
 			return "", merr
-		case w.it.Kind == "model": // the model is there, so the call is not
-			w.Log.Warn("no tags can be set for models", logging.Failure("model-tags"), "item", w.it.ID, "path", w.it.Path, "why", err)
+		case j.it.Kind == "model": // the model is there, so the call is not
+			l.log.Warn("no tags can be set for models", logging.Failure("model-tags"), "item", j.it.ID, "path", j.it.Path, "why", err)
 			return "Scenario takes no tags for models; it was imported without them.", nil
 		}
 	}
 	if err != nil {
-		return "", w.notTagged(ctx, err)
+		return "", l.notTagged(ctx, j, err)
 	}
-	return "", w.Ledger.Tagged(ctx, w.it.Scope, w.it.Asset, missing)
+	return "", l.ledger.Tagged(ctx, j.it.Scope, j.it.Asset, missing)
 }
 
 // notTagged is the error of an asset that could not be given its tags for now, as notLinked.
-func (w *worker) notTagged(ctx context.Context, err error) error {
+func (l *linker) notTagged(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

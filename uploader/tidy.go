@@ -15,142 +15,148 @@ import (
 	"scenario-drop/uploader/disk"
 )
 
+// cleaner does with imported files what after_upload says.
+type cleaner struct {
+	*base
+	files *files
+}
+
 // tidy does with the local file what its rule asks, if it is still the version whose
 // bytes Scenario holds. What cannot be done now is tried again; what can never be done
 // any more, since the file is another by now, leaves it where it is. The asset is
 // imported all the same.
-func (w *worker) tidy(ctx context.Context) error {
-	w.progress.doing(w.shown, "tidying")
-	if err := w.goOnTidying(ctx); err != nil || w.it.State == drop.Imported {
+func (c *cleaner) tidy(ctx context.Context, j *job) error {
+	c.progress.doing(j.shown, "tidying")
+	if err := c.goOnTidying(ctx, j); err != nil || j.it.State == drop.Imported {
 		return err
 	}
-	now, err := w.disk.Lstat(ctx, w.it.Root, w.it.Path)
+	now, err := c.files.disk.Lstat(ctx, j.it.Root, j.it.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := w.missing(ctx); err != nil {
+		if err := c.files.missing(ctx, j); err != nil {
 			return err
 		}
-		return w.done(ctx, "", "The file was moved or deleted by somebody else.")
+		return c.done(ctx, j, "", "The file was moved or deleted by somebody else.")
 	case errors.As(err, new(*file.NotRegularError)):
-		return w.done(ctx, "not-tidied", "Imported; what is under its name now is left alone: "+err.Error()+".")
+		return c.done(ctx, j, "not-tidied", "Imported; what is under its name now is left alone: "+err.Error()+".")
 	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is away comes back
 		return fmt.Errorf("look at the imported file: %w", err)
 	case err != nil:
 		return unfinishedCleanup("The file cannot be checked", err)
-	case !now.SameContent(w.it.Fingerprint):
-		return w.done(ctx, "not-tidied", "Imported; the file has changed since and stays where it is.")
+	case !now.SameContent(j.it.Fingerprint):
+		return c.done(ctx, j, "not-tidied", "Imported; the file has changed since and stays where it is.")
 	}
-	if w.rule.After != Keep {
-		if note, err := w.placedByAPerson(ctx); err != nil || note != "" {
+	if j.rule.After != Keep {
+		if note, err := c.placedByAPerson(ctx, j); err != nil || note != "" {
 			if err != nil {
 				return err
 			}
-			return w.done(ctx, "not-tidied", note)
+			return c.done(ctx, j, "not-tidied", note)
 		}
-		if err := w.closed(ctx); err != nil {
+		if err := c.files.closed(ctx, j); err != nil {
 			return err
 		}
 	}
-	switch w.rule.After {
+	switch j.rule.After {
 	case Move:
-		return w.moveAway(ctx)
+		return c.moveAway(ctx, j)
 	case Trash:
-		return w.putInTrash(ctx)
+		return c.putInTrash(ctx, j)
 	}
-	return w.done(ctx, "", "")
+	return c.done(ctx, j, "", "")
 }
 
 // moveOf is the move of the item's file that its rule asks for.
-func (w *worker) moveOf(ctx context.Context) file.Move {
-	into := w.rule.MoveTo
-	return file.Move{Root: w.it.Root, Path: w.it.Path, Into: into, Want: w.it.Fingerprint, SHA256: w.it.SHA256,
+func (c *cleaner) moveOf(ctx context.Context, j *job) file.Move {
+	into := j.rule.MoveTo
+	return file.Move{Root: j.it.Root, Path: j.it.Path, Into: into, Want: j.it.Fingerprint, SHA256: j.it.SHA256,
 		Begin: func(b file.Begun) error {
-			return w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{Target: into, Begun: b})
+			return c.ledger.CleanupBegins(ctx, j.it, c.owner, ledger.Cleanup{Target: into, Begun: b})
 		}}
 }
 
-func (w *worker) moveAway(ctx context.Context) error {
-	m := w.moveOf(ctx)
+func (c *cleaner) moveAway(ctx context.Context, j *job) error {
+	m := c.moveOf(ctx, j)
 	var moved file.Moved
-	err := w.disk.Move(ctx, w.it.Root, func() (err error) {
-		if err := w.notSwapped(m.Into); err != nil {
+	err := c.files.disk.Move(ctx, j.it.Root, func() (err error) {
+		if err := c.notSwapped(j, m.Into); err != nil {
 			return err
 		}
 		moved, err = file.MoveInto(ctx, m)
 		return err
-	}, w.setAside)
+	}, j.setAside)
 	switch {
 	case err == nil:
-		return w.cleanedUp(ctx, moved, "moved", "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, "moved", "Moved to "+moved.Path+".")
 	case unfinished(ctx, err), errors.Is(err, ledger.ErrNotMoved), ledger.Unwritable(err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return w.done(ctx, "not-tidied", fmt.Sprintf("Imported; the file was not moved: %v.", err))
+		return c.done(ctx, j, "not-tidied", fmt.Sprintf("Imported; the file was not moved: %v.", err))
 	}
 	return unfinishedCleanup("The file could not be moved into "+m.Into+" and is still where it was", err)
 }
 
 // notSwapped is a *file.SwappedError where the item's folder, or the one that it goes to, is
 // not to be used. One inside the watch folder is reached through no link.
-func (w *worker) notSwapped(into string) error {
-	if err := w.disk.PinsCheck(w.it.Root); err != nil {
+func (c *cleaner) notSwapped(j *job, into string) error {
+	if err := c.files.disk.PinsCheck(j.it.Root); err != nil {
 		return err
 	}
-	if within(into, w.it.Root) {
+	if within(into, j.it.Root) {
 		return nil
 	}
-	return w.disk.PinsCheck(into)
+	return c.files.disk.PinsCheck(into)
 }
 
-func (w *worker) putInTrash(ctx context.Context) error {
-	if err := w.Ledger.CleanupBegins(ctx, w.it, w.owner, ledger.Cleanup{}); err != nil {
+func (c *cleaner) putInTrash(ctx context.Context, j *job) error {
+	if err := c.ledger.CleanupBegins(ctx, j.it, c.owner, ledger.Cleanup{}); err != nil {
 		return err
 	}
-	err := w.disk.Move(ctx, w.it.Root, func() error {
-		if err := w.disk.PinsCheck(w.it.Root); err != nil {
+	err := c.files.disk.Move(ctx, j.it.Root, func() error {
+		if err := c.files.disk.PinsCheck(j.it.Root); err != nil {
 			return err
 		}
-		return trash.Put(w.it.Root, w.it.Path, w.it.Fingerprint)
-	}, w.setAside)
+		return trash.Put(j.it.Root, j.it.Path, j.it.Fingerprint)
+	}, j.setAside)
 	switch {
 	case err == nil:
-		return w.cleanedUp(ctx, file.Moved{}, "trashed", "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, "trashed", "Put into the trash.")
 	case unfinished(ctx, err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return w.done(ctx, "not-tidied", fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
+		return c.done(ctx, j, "not-tidied", fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
 	}
 	return unfinishedCleanup("The file could not be put into the trash and is still where it was", err)
 }
 
 // goOnTidying looks after what was begun with the file and cut off. The item is Imported
 // when that has come about.
-func (w *worker) goOnTidying(ctx context.Context) error {
-	begun, ok, err := w.Ledger.CleanupOf(ctx, w.it)
+func (c *cleaner) goOnTidying(ctx context.Context, j *job) error {
+	begun, ok, err := c.ledger.CleanupOf(ctx, j.it)
 	if err != nil || !ok || begun.Done {
 		return err
 	}
 	if begun.ToTrash() {
-		_, err := w.disk.Lstat(ctx, w.it.Root, w.it.Path)
+		_, err := c.files.disk.Lstat(ctx, j.it.Root, j.it.Path)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil // it begins again
 		}
-		if err := w.missing(ctx); err != nil {
+		if err := c.files.missing(ctx, j); err != nil {
 			return err
 		}
-		return w.cleanedUp(ctx, file.Moved{}, "trashed", "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, "trashed", "Put into the trash.")
 	}
-	m := w.moveOf(ctx)
+	m := c.moveOf(ctx, j)
 	m.Into = begun.Target
 	var moved file.Moved
 	var done bool
-	err = w.disk.Move(ctx, w.it.Root, func() (err error) {
-		if err := w.notSwapped(m.Into); err != nil {
+	err = c.files.disk.Move(ctx, j.it.Root, func() (err error) {
+		if err := c.notSwapped(j, m.Into); err != nil {
 			return err
 		}
 		moved, done, err = file.Resume(ctx, m, begun.Begun)
 		return err
-	}, w.setAside)
+	}, j.setAside)
 	switch {
 	case unfinished(ctx, err):
 		return err
@@ -159,17 +165,17 @@ func (w *worker) goOnTidying(ctx context.Context) error {
 	case err != nil:
 		return unfinishedCleanup("Moving the file into "+begun.Target+" was interrupted and could not be finished", err)
 	case done:
-		return w.cleanedUp(ctx, moved, "moved", "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, "moved", "Moved to "+moved.Path+".")
 	}
 	return nil
 }
 
 // cleanedUp ends the item's way once after_upload is done.
-func (w *worker) cleanedUp(ctx context.Context, moved file.Moved, reason, note string) error {
-	if err := w.Ledger.CleanedUp(ctx, w.it, w.owner, moved, reason, note); err != nil {
+func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, reason, note string) error {
+	if err := c.ledger.CleanedUp(ctx, j.it, c.owner, moved, reason, note); err != nil {
 		return err
 	}
-	return w.restsImported(note)
+	return c.restsImported(j, note)
 }
 
 // unfinished reports whether a move was left before it came to an end.

@@ -9,6 +9,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/disk"
+	"scenario-drop/uploader/guard"
 	"scenario-drop/uploader/transfer"
 )
 
@@ -22,123 +23,125 @@ type sending struct {
 	receipts []transfer.Part  // of parts that storage has
 }
 
+// sender makes uploads, and sends the parts of files.
+type sender struct {
+	*base
+	files     *files
+	remote    *remote
+	storage   *guard.Storage
+	folders   *folders
+	refusals  *refusals
+	completer *completer
+}
+
 // resume goes on with an upload that an earlier run left half sent.
-func (w *worker) resume(ctx context.Context) error {
-	if w.it.Scope != w.Scope {
-		return w.end(ctx, drop.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
+func (se *sender) resume(ctx context.Context, j *job) error {
+	if j.it.Scope != se.scope {
+		return se.end(ctx, j, drop.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
 	}
-	src := w.source()
+	src := se.files.source(j)
 	defer src.Close()
-	if err := w.open(ctx, src); err != nil || w.it.State != drop.Uploading {
+	if err := se.files.open(ctx, j, src); err != nil || j.it.State != drop.Uploading {
 		return err
 	}
-	u, err := w.record(ctx)
+	u, err := se.remote.record(ctx, j)
 	if scenario.ClassOf(err) == scenario.NotFound {
-		return w.startOver(ctx, "Scenario does not know the upload that was begun any more; the file is sent again.")
+		return se.startOver(ctx, j, "Scenario does not know the upload that was begun any more; the file is sent again.")
 	}
 	if err != nil {
-		return w.refused(ctx, err)
+		return se.refusals.refused(ctx, j, err)
 	}
 	if u.Outcome() != scenario.Sending {
-		return w.startOver(ctx, "The upload that was begun cannot be gone on with; the file is sent again.")
+		return se.startOver(ctx, j, "The upload that was begun cannot be gone on with; the file is sent again.")
 	}
-	s := &sending{src: src, plan: transfer.Plan{Size: w.it.Fingerprint.Size, PartSize: w.it.Upload.PartSize, Parts: w.it.Upload.Parts},
-		content: ledger.Content{Scope: w.it.Scope, Kind: w.it.Kind, Size: w.it.Fingerprint.Size}}
+	s := &sending{src: src, plan: transfer.Plan{Size: j.it.Fingerprint.Size, PartSize: j.it.Upload.PartSize, Parts: j.it.Upload.Parts},
+		content: ledger.Content{Scope: j.it.Scope, Kind: j.it.Kind, Size: j.it.Fingerprint.Size}}
 	r := transfer.NewReaderAt(ctx, src)
 	defer r.Release()
-	is, err := filetype.Identify(w.it.Path, r, s.plan.Size)
+	is, err := filetype.Identify(j.it.Path, r, s.plan.Size)
 	if err != nil {
-		return w.unreadable(ctx, err)
+		return se.files.unreadable(ctx, j, err)
 	}
 	if s.content.Sample, err = transfer.Sample(r, s.plan.Size); err != nil {
-		return w.unreadable(ctx, err)
+		return se.files.unreadable(ctx, j, err)
 	}
 	r.Release()
 	s.mime = is.MIME()
-	sent, err := w.Ledger.PartsSent(ctx, w.it.Upload.ID)
+	sent, err := se.ledger.PartsSent(ctx, j.it.Upload.ID)
 	if err != nil {
 		return err
 	}
 	for _, p := range sent {
 		s.receipts = append(s.receipts, transfer.Part(p))
 	}
-	return w.send(ctx, s, u)
-}
-
-// record reads what Scenario says of the item's upload.
-func (w *worker) record(ctx context.Context) (u *scenario.Upload, err error) {
-	err = w.ask(ctx, func(ctx context.Context) (err error) {
-		u, err = w.API.GetUpload(ctx, w.it.Upload.Remote)
-		return err
-	})
-	return u, err
+	return se.send(ctx, j, s, u)
 }
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
-func (w *worker) startOver(ctx context.Context, why string) error {
-	return w.end(ctx, drop.Queued, "start-over", why)
+func (b *base) startOver(ctx context.Context, j *job, why string) error {
+	return b.end(ctx, j, drop.Queued, "start-over", why)
 }
 
 // send puts every part that there is no receipt of, and completes the upload. One whose record
 // is not written down yet has a single part: then the upload and the content are written down together with
 // the intent to complete, once storage has that part.
-func (w *worker) send(ctx context.Context, s *sending, u *scenario.Upload) error {
-	w.progress.doing(w.shown, "sending")
-	durable := w.it.State == drop.Uploading
+func (se *sender) send(ctx context.Context, j *job, s *sending, u *scenario.Upload) error {
+	se.progress.doing(j.shown, "sending")
+	durable := j.it.State == drop.Uploading
 	t := transfer.Upload{Source: s.src, Plan: s.plan, ContentType: s.mime, Digest: s.digest, Receipts: s.receipts,
-		URLs: transfer.NewURLs(u, w.record, w.Now), Hooks: transfer.Hooks{Moved: func(n int64) { w.shown.sent.Add(n) }}}
+		URLs: transfer.NewURLs(u, func(ctx context.Context) (*scenario.Upload, error) { return se.remote.record(ctx, j) }, se.now), Hooks: transfer.Hooks{Moved: func(n int64) { j.shown.sent.Add(n) }}}
 	if durable {
 		t.Hooks.Receipt = func(ctx context.Context, p transfer.Part) error {
-			return w.Ledger.PartSent(ctx, w.it, w.owner, ledger.Part(p))
+			return se.ledger.PartSent(ctx, j.it, se.owner, ledger.Part(p))
 		}
 	}
 	t.Hooks.Begin = func() error {
-		if !w.watched() {
+		if !se.watched(j) {
 			return errUnwatched
 		}
 		return nil
 	}
-	sum, err := transfer.Send(ctx, w.storage, t)
+	sum, err := transfer.Send(ctx, se.storage, t)
 	if err != nil {
 		if !durable && ctx.Err() == nil { // if it is put off, it goes on with this upload
-			_ = w.uploadCreated(ctx) // else with another: the error before it says more
+			_ = se.uploadCreated(ctx, j) // else with another: the error before it says more
 		}
-		return w.sendFailed(ctx, err)
+		return se.sendFailed(ctx, j, err)
 	}
-	s.content.SHA256, w.it.SHA256 = sum, sum
+	s.content.SHA256, j.it.SHA256 = sum, sum
 	if durable {
-		mine, err := w.claimContent(ctx, s.content)
+		mine, err := se.claimContent(ctx, j, s.content)
 		if err != nil || !mine {
 			return err
 		}
 	}
-	return w.complete(ctx, s)
+	return se.completer.complete(ctx, j, s)
 }
 
 // sendFailed decides what an error that ended the sending means for the item.
-func (w *worker) sendFailed(ctx context.Context, err error) error {
+func (se *sender) sendFailed(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	var read *scenario.ReadError
 	switch {
 	case errors.Is(err, errUnwatched):
-		return w.unwatched(ctx)
+		return se.unwatched(ctx, j)
 	case errors.As(err, &read):
-		return w.unreadable(ctx, read.Err)
+		return se.files.unreadable(ctx, j, read.Err)
 	case errors.Is(err, transfer.ErrChanged):
-		return w.bytesChanged(ctx)
+		return se.bytesChanged(ctx, j)
 	case errors.Is(err, transfer.ErrLost), scenario.ClassOf(err) == scenario.NotFound:
-		return w.startOver(ctx, "Scenario does not know the upload any more; the file is sent again.")
+		return se.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
 	case scenario.ClassOf(err) == scenario.Rejected:
-		return w.refused(ctx, err)
+		return se.refusals.refused(ctx, j, err)
 	}
-	if fp, lerr := w.disk.Lstat(ctx, w.it.Root, w.it.Path); errors.As(lerr, new(*disk.UnresponsiveError)) || lerr == nil && fp.SameContent(w.it.Fingerprint) {
+	if fp, lerr := se.files.disk.Lstat(ctx, j.it.Root, j.it.Path); errors.As(lerr, new(*disk.UnresponsiveError)) || lerr == nil && fp.SameContent(j.it.Fingerprint) {
 		return err
 	}
-	return w.unreadable(ctx, err)
+	return se.files.unreadable(ctx, j, err)
 }
 
-func (w *worker) bytesChanged(ctx context.Context) error {
-	return w.startOver(ctx, "The file's bytes changed while they were being sent; it is sent again.")
+func (b *base) bytesChanged(ctx context.Context, j *job) error {
+	return b.startOver(ctx, j, "The file's bytes changed while they were being sent; it is sent again.")
 }

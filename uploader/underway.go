@@ -42,14 +42,14 @@ func (u *underWay) end(c ledger.Content) {
 // alone makes sure, without a durable change, that nobody has or makes an asset of the
 // content, nor begins to until done is called. If somebody does, the item is a duplicate, or
 // waits: mine is false.
-func (w *worker) alone(ctx context.Context, c ledger.Content) (mine bool, done func(), err error) {
-	if other := w.underWay.begin(c, w.it.ID); other != 0 {
-		return false, nil, w.waitFor(ctx, other)
+func (i *identifier) alone(ctx context.Context, j *job, c ledger.Content) (mine bool, done func(), err error) {
+	if other := i.inFlight.begin(c, j.it.ID); other != 0 {
+		return false, nil, i.waitFor(ctx, j, other)
 	}
-	done = func() { w.underWay.end(c) }
-	mine, err = w.Ledger.ContentFree(ctx, c)
+	done = func() { i.inFlight.end(c) }
+	mine, err = i.ledger.ContentFree(ctx, c)
 	if err == nil && !mine {
-		mine, err = w.claimContent(ctx, c)
+		mine, err = i.claimContent(ctx, j, c)
 	}
 	if !mine {
 		done()

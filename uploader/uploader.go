@@ -13,7 +13,6 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,28 +68,27 @@ type Options struct {
 
 // Uploader sends files. Its methods are safe for concurrent use; Run is called once.
 type Uploader struct {
-	Options
-	owner    string
-	api      *guard.API
-	storage  *guard.Storage
-	progress *progress
-	disk     *disk.Disk
-	roots    *knownRoots
-	names    *collectionNames
-	unsure   reconciling
-	putOffs  *putOffs
-	written  *ledgerTrouble
-	wake     chan struct{}
-	edited   chan struct{} // has a token when the settings have changed
-	imports  *imports
-	underWay *underWay
-	working  atomic.Int64 // files worked on
-	refusals *refusals
-	folders  *folderTroubles
+	*base
 
-	settingsChecked atomic.Bool
+	api     *guard.API
+	storage *guard.Storage
+	imports *imports
+	idles   func() // Options.Idle
+	woken   chan struct{}
+	edited  chan struct{} // has a token when the settings have changed
+	working atomic.Int64  // files worked on
 
-	set atomic.Pointer[Settings] // see settings
+	idler      *idler
+	files      *files
+	folders    *folders
+	refusals   *refusals
+	reconciler *reconciler
+	identifier *identifier
+	sender     *sender
+	completer  *completer
+	follower   *follower
+	linker     *linker
+	cleaner    *cleaner
 
 	pausedUntil atomic.Int64 // Unix nanoseconds; 0: not paused
 }
@@ -108,40 +106,36 @@ func New(o Options) *Uploader {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.AnswerWithin <= 0 {
-		o.AnswerWithin = disk.DefaultWithin
-	}
-	if o.SettingsEvery <= 0 {
-		o.SettingsEvery = defaultSettingsEvery
-	}
 	limits := guard.Options{Log: o.Log, Now: o.Now}
-	u := &Uploader{
-		Options:  o,
-		owner:    fmt.Sprintf("uploader-%d", o.Now().UnixNano()),
-		api:      guard.NewAPI(o.API, limits),
-		progress: newProgress(),
-		roots:    newKnownRoots(),
-		names:    &collectionNames{},
-		putOffs:  newPutOffs(),
-		written:  &ledgerTrouble{log: o.Log, now: o.Now},
-		wake:     make(chan struct{}, 1),
-		edited:   make(chan struct{}, 1),
-		imports:  newImports(),
-		underWay: newUnderWay(),
-		refusals: newRefusals(),
-		folders:  newFolderTroubles(),
-	}
+	u := &Uploader{api: guard.NewAPI(o.API, limits), imports: newImports(), idles: o.Idle,
+		woken: make(chan struct{}, 1), edited: make(chan struct{}, 1)}
+	b := &base{ledger: o.Ledger, owner: fmt.Sprintf("uploader-%d", o.Now().UnixNano()), scope: o.Scope, log: o.Log, now: o.Now, wake: u.Wake,
+		progress: newProgress(), postponed: newPutOffs(), written: &ledgerTrouble{log: o.Log, now: o.Now}}
+	u.base = b
 	u.storage = guard.NewStorage(o.Storage, guard.StorageOptions{Options: limits, Connections: o.Settings.Connections, Bandwidth: u.bandwidth})
+
+	r := &remote{api: u.api, client: o.API}
+	d := disk.New(disk.Options{Within: o.AnswerWithin, Wake: u.Wake, Pins: o.Pins})
+	u.files = &files{base: b, disk: d, roots: newKnownRoots(), complete: o.Whole, lookAgain: o.LookAgain}
+	u.folders = newFolders(b, r, o.SettingsEvery)
+	u.refusals = newRefusals(b)
+	u.reconciler = (&reconciler{base: b, remote: r, refusals: u.refusals, storage: u.storage, assets: o.Storage, shared: o.Shared}).begin()
+	u.completer = &completer{base: b, files: u.files, remote: r, refusals: u.refusals, imports: u.imports}
+	u.sender = &sender{base: b, files: u.files, remote: r, storage: u.storage, folders: u.folders, refusals: u.refusals, completer: u.completer}
+	u.identifier = &identifier{base: b, files: u.files, folders: u.folders, refusals: u.refusals, reconciler: u.reconciler, storage: u.storage,
+		inFlight: newUnderWay(), sender: u.sender}
+	u.idler = &idler{base: b, leftOut: func() []string { return append(d.Busy(), u.folders.troubles.waiting()...) }}
+	u.follower = &follower{base: b, remote: r, imports: u.imports, completer: u.completer, idler: u.idler, looked: u.mayBeIdle}
+	u.linker = &linker{base: b, remote: r, folders: u.folders}
+	u.cleaner = &cleaner{base: b, files: u.files}
 	u.SetSettings(o.Settings)
-	u.unsure.walk, u.unsure.catalog = make(chan struct{}, 1), sync.OnceValue(u.newCatalog)
-	u.disk = disk.New(disk.Options{Within: func() time.Duration { return u.AnswerWithin }, Wake: u.Wake, Pins: u.Pins})
 	return u
 }
 
 // Wake tells that the ledger has new work. It never blocks.
 func (u *Uploader) Wake() {
 	select {
-	case u.wake <- struct{}{}:
+	case u.woken <- struct{}{}:
 	default:
 	}
 }
@@ -167,10 +161,21 @@ func (u *Uploader) Paused() (until time.Time, paused bool) {
 	switch at := u.pausedUntil.Load(); {
 	case at == math.MaxInt64:
 		return time.Time{}, true
-	case at > u.Now().UnixNano():
+	case at > u.now().UnixNano():
 		return time.Unix(0, at), true
 	}
 	return time.Time{}, false
+}
+
+// TryNotAllowed tries one of the held files of each kind that Scenario did not let be sent.
+// If it is let, the others follow.
+func (u *Uploader) TryNotAllowed(ctx context.Context) error { return u.refusals.tryNotAllowed(ctx) }
+
+// AskAgain has every file and setting ask again that Scenario refused, as after the user
+// asked for that.
+func (u *Uploader) AskAgain() {
+	u.folders.checkSettingsNow()
+	u.refusals.askAgain()
 }
 
 // Transfers returns the files on their way.
@@ -198,20 +203,20 @@ func (u *Uploader) Run(ctx context.Context) error {
 		g.Go(func() error { return u.runLane(ctx, large, wake) })
 	}
 	wakes = append(wakes, u.imports.begun)
-	g.Go(func() error { return u.follow(ctx) })
-	g.Go(func() error { return u.unsure.catalog().Run(ctx) })
-	g.Go(func() error { return u.reconcileAll(ctx) })
+	g.Go(func() error { return u.follower.follow(ctx) })
+	g.Go(func() error { return u.reconciler.unsure.catalog().Run(ctx) })
+	g.Go(func() error { return u.reconciler.reconcileAll(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
 	g.Go(func() error { return u.hurryUnfinished(ctx) })
-	g.Go(func() error { return u.disk.Run(ctx) })
-	g.Go(func() error { return u.tryNotAllowedNowAndThen(ctx) })
-	g.Go(func() error { return u.checkSettings(ctx) })
+	g.Go(func() error { return u.files.disk.Run(ctx) })
+	g.Go(func() error { return u.refusals.tryNotAllowedNowAndThen(ctx) })
+	g.Go(func() error { return u.folders.checkSettings(ctx) })
 	g.Go(func() error {
 		for {
 			select {
 			case <-ctx.Done():
 				return nil
-			case <-u.wake:
+			case <-u.woken:
 				for _, w := range wakes {
 					select {
 					case w <- struct{}{}:
@@ -226,8 +231,8 @@ func (u *Uploader) Run(ctx context.Context) error {
 
 // mayBeIdle tells Idle if nothing is under way.
 func (u *Uploader) mayBeIdle() {
-	if u.Idle != nil && u.working.Load() == 0 && u.imports.followed() == 0 {
-		u.Idle()
+	if u.idles != nil && u.working.Load() == 0 && u.imports.followed() == 0 {
+		u.idles()
 	}
 }
 
@@ -235,7 +240,7 @@ func (u *Uploader) mayBeIdle() {
 // its time that was put right since.
 func (u *Uploader) renew(ctx context.Context) error {
 	for {
-		hurried, err := u.Ledger.Hurry(ctx, u.Now().Add(longestWait))
+		hurried, err := u.ledger.Hurry(ctx, u.now().Add(longestWait))
 		if err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}
@@ -245,14 +250,9 @@ func (u *Uploader) renew(ctx context.Context) error {
 		if !sleep(ctx, renewEvery) {
 			return nil
 		}
-		u.unsure.catalog().Rest()
-		if err := u.Ledger.Renew(ctx, u.owner, u.Now().Add(leaseTime)); err != nil && ctx.Err() == nil {
+		u.reconciler.unsure.catalog().Rest()
+		if err := u.ledger.Renew(ctx, u.owner, u.now().Add(leaseTime)); err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}
 	}
-}
-
-// ask makes a request to the API until it has an answer of Scenario's own (see guard.API.Do).
-func (u *Uploader) ask(ctx context.Context, request func(context.Context) error) error {
-	return u.api.Do(ctx, request)
 }

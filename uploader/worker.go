@@ -17,52 +17,39 @@ import (
 // work takes one claimed item as far as it goes. setAside lets go of its place in the
 // lane before it is there.
 func (u *Uploader) work(ctx context.Context, it ledger.Item, setAside func()) {
-	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.Now())
+	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.now())
 	defer u.progress.end(it.ID)
-	w := &worker{Uploader: u, it: it, shown: t, setAside: setAside}
-	for step := w.step(); step != nil; step = w.step() {
-		if err := step(ctx); err != nil {
-			w.stop(ctx, err)
+	j := &job{it: it, shown: t, setAside: setAside}
+	for step := u.step(j); step != nil; step = u.step(j) {
+		if err := step(ctx, j); err != nil {
+			u.stop(ctx, j, err)
 			return
 		}
 	}
 }
 
-// worker is one item in the hands of the Uploader.
-type worker struct {
-	*Uploader
-	it     ledger.Item
-	rule   Rule
-	resent bool // Scenario would not complete the upload, and its parts are sent again
-	shown  *transferState
-
-	withoutParent string // why it has no parent though the config names one, in a sentence
-
-	setAside func() // see Uploader.work
-}
-
 // step returns what the item needs next; nil when it needs nobody's hands any more.
 // Each step makes its own move in the ledger.
-func (w *worker) step() func(context.Context) error {
-	rule, watched := w.Uploader.rule(w.it.Root)
-	w.rule = rule
-	switch w.it.State {
+func (u *Uploader) step(j *job) func(context.Context, *job) error {
+	rule, watched := u.rule(j.it.Root)
+	j.rule = rule
+	switch j.it.State {
 	case drop.Preparing:
 		if !watched {
-			return w.unwatched
+			return u.unwatched
 		}
-		return w.identify
+		return u.identifier.identify
 	case drop.Uploading:
 		if !watched {
-			return w.unwatched
+			return u.unwatched
 		}
-		return w.resume
+		return u.sender.resume
 	case drop.Completing:
-		return w.settleCompletion
+		return u.completer.settleCompletion
 	case drop.Linking:
-		return w.link
+		return u.linker.link
 	case drop.Tidying:
-		return w.tidy
+		return u.cleaner.tidy
 	}
 	return nil
 }
@@ -71,49 +58,49 @@ func (w *worker) step() func(context.Context) error {
 var errUnwatched = errors.New("the file's folder is not in the config any more")
 
 // watched reports whether the item's folder is in the config now.
-func (w *worker) watched() bool {
-	_, ok := w.Uploader.rule(w.it.Root)
+func (b *base) watched(j *job) bool {
+	_, ok := b.rule(j.it.Root)
 	return ok
 }
 
-func (w *worker) unwatched(ctx context.Context) error {
-	return w.end(ctx, drop.Ignored, "unwatched", "Its folder is not in the config any more.")
+func (b *base) unwatched(ctx context.Context, j *job) error {
+	return b.end(ctx, j, drop.Ignored, "unwatched", "Its folder is not in the config any more.")
 }
 
 // end takes the item off its way.
-func (w *worker) end(ctx context.Context, to drop.State, reason, detail string) error {
-	if err := w.Ledger.End(ctx, w.it, w.owner, to, reason, detail); err != nil {
+func (b *base) end(ctx context.Context, j *job, to drop.State, reason, detail string) error {
+	if err := b.ledger.End(ctx, j.it, b.owner, to, reason, detail); err != nil {
 		return err
 	}
-	w.it.State = to
+	j.it.State = to
 	level := slog.LevelInfo
 	if to == drop.Failed || to == drop.Held {
 		level = slog.LevelWarn
 	}
-	w.Log.Log(ctx, level, "file "+string(to), "item", w.it.ID, "path", w.it.Path, "reason", reason, "why", detail)
-	w.putOffs.over(w.it.ID)
-	w.Wake()
+	b.log.Log(ctx, level, "file "+string(to), "item", j.it.ID, "path", j.it.Path, "reason", reason, "why", detail)
+	b.postponed.over(j.it.ID)
+	b.wake()
 	return nil
 }
 
 // stop handles what a step could not: the item is given back, to be taken up again.
-func (w *worker) stop(ctx context.Context, err error) {
+func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 	if ctx.Err() != nil {
 		// The process is ending. The claim is left as it is, for a restart to find; a
 		// write now would only delay the end.
 		return
 	}
 	if errors.Is(err, ledger.ErrNotMoved) {
-		w.Log.Debug("somebody else moved the item", "item", w.it.ID, "path", w.it.Path, "why", err)
-		w.putOffs.over(w.it.ID)
+		u.log.Debug("somebody else moved the item", "item", j.it.ID, "path", j.it.Path, "why", err)
+		u.postponed.over(j.it.ID)
 		return
 	}
 	if errors.Is(err, errReconciling) {
-		w.waitToReconcile(ctx)
+		u.waitToReconcile(ctx, j)
 		return
 	}
 	spent, reason, detail := true, "error", err.Error()
-	wait := guard.Backoff(serverFirst, serverMost, w.it.Attempts+1, 0.5)
+	wait := guard.Backoff(serverFirst, serverMost, j.it.Attempts+1, 0.5)
 	if scenario.ClassOf(err) == scenario.ServerFault {
 		reason = "server-fault"
 	}
@@ -124,15 +111,15 @@ func (w *worker) stop(ctx context.Context, err error) {
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a
 		// file which is still to be sent.
-		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, w.it.AfterImport(), notAllowedRest
+		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, j.it.AfterImport(), notAllowedRest
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
-		wait = guard.Backoff(serverFirst, laterMost, w.it.Attempts+1, 0.5)
+		wait = guard.Backoff(serverFirst, laterMost, j.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
 		reason, detail = pending.reason, pending.sentence
-		wait = guard.Backoff(cleanupFirst, cleanupMost, w.it.Attempts+1, 0.5)
+		wait = guard.Backoff(cleanupFirst, cleanupMost, j.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
 		reason = "unknown"
@@ -146,24 +133,24 @@ func (w *worker) stop(ctx context.Context, err error) {
 	}
 	switch reason {
 	case "ledger": // which is in trouble, not the file
-		w.written.failed(err)
+		u.written.failed(err)
 	case ledger.ReasonFolder: // said once, for the folder
-		w.Log.Debug("file waits for a setting of its folder", "item", w.it.ID, "path", w.it.Path, "why", err)
+		u.log.Debug("file waits for a setting of its folder", "item", j.it.ID, "path", j.it.Path, "why", err)
 	default:
-		w.Log.Warn("file postponed", logging.Failure("put-off:"+reason), "item", w.it.ID, "path", w.it.Path, "tries", w.putOffs.count(w.it.ID),
+		u.log.Warn("file postponed", logging.Failure("put-off:"+reason), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
 			"for", wait.Round(time.Millisecond), "why", err)
 	}
 	for {
-		rerr := w.Ledger.Release(ctx, w.it, w.owner, w.Now().Add(wait), spent, reason, detail)
+		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(wait), spent, reason, detail)
 		if rerr == nil {
-			w.written.works()
-			w.Wake() // it is due at a time that no lane knows of
+			u.written.works()
+			u.Wake() // it is due at a time that no lane knows of
 			return
 		}
 		if !ledger.Unwritable(rerr) {
 			return
 		}
-		w.written.failed(rerr)
+		u.written.failed(rerr)
 		if !sleep(ctx, ledgerRetry) {
 			return
 		}
@@ -171,11 +158,11 @@ func (w *worker) stop(ctx context.Context, err error) {
 }
 
 // waitToReconcile gives the item back until it is known what Scenario holds.
-func (w *worker) waitToReconcile(ctx context.Context) {
-	err := w.Ledger.Release(ctx, w.it, w.owner, ledger.UntilReconciled(), false, ledger.ReasonReconciling,
+func (u *Uploader) waitToReconcile(ctx context.Context, j *job) {
+	err := u.ledger.Release(ctx, j.it, u.owner, ledger.UntilReconciled(), false, ledger.ReasonReconciling,
 		"It is being compared with what Scenario holds already, before anything is sent. It resumes automatically.")
 	if err != nil && ctx.Err() == nil {
-		w.written.failed(err) // the claim runs out
+		u.written.failed(err) // the claim runs out
 	}
-	w.reconcileSoon() // it may be known by now
+	u.reconciler.reconcileSoon() // it may be known by now
 }

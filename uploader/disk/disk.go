@@ -21,10 +21,8 @@ import (
 	"scenario-drop/file"
 )
 
-// DefaultWithin is how long a single call may take if nobody says.
-const DefaultWithin = 10 * time.Second
-
 const (
+	defaultWithin = 10 * time.Second
 	askAgainEvery = 30 * time.Second // of a folder that does not answer
 	// maxLeftBehind bounds the calls of one folder that never returned, since each
 	// keeps a thread of the process.
@@ -38,8 +36,8 @@ const (
 // Options of a Disk. The zero value is usable.
 type Options struct {
 	// Within is how long a single call may take before the folder counts as unresponsive.
-	// nil: DefaultWithin.
-	Within func() time.Duration
+	// 0: 10 seconds.
+	Within time.Duration
 
 	// Wake is told when more may be taken up than before: a folder answers again, or a move
 	// has ended. It must not block. nil: not told.
@@ -51,7 +49,7 @@ type Options struct {
 
 // Disk makes calls into watch folders. It is safe for concurrent use.
 type Disk struct {
-	within func() time.Duration
+	within time.Duration
 	wake   func()
 	pins   *file.Pins
 	pieces sync.Pool
@@ -80,8 +78,8 @@ func (e *UnresponsiveError) Error() string {
 func New(o Options) *Disk {
 	d := &Disk{within: o.Within, wake: o.Wake, pins: o.Pins, folders: map[string]folder{}, kept: make(chan struct{}, maxKept),
 		pieces: sync.Pool{New: func() any { return new(buffer) }}}
-	if d.within == nil {
-		d.within = func() time.Duration { return DefaultWithin }
+	if d.within <= 0 {
+		d.within = defaultWithin
 	}
 	if d.wake == nil {
 		d.wake = func() {}
@@ -151,7 +149,7 @@ func try[T any](ctx context.Context, d *Disk, root string, call func() (T, error
 		value, err := call()
 		answered <- answer{value, err}
 	}()
-	patience := time.NewTimer(d.within())
+	patience := time.NewTimer(d.within)
 	defer patience.Stop()
 	var why error
 	select {

@@ -14,7 +14,7 @@ import (
 )
 
 func stuckDisk(wakes *atomic.Int64) *Disk {
-	return New(Options{Within: func() time.Duration { return time.Second }, Wake: func() { wakes.Add(1) }})
+	return New(Options{Within: time.Second, Wake: func() { wakes.Add(1) }})
 }
 
 // A call that is not answered is left behind after the patience, and nothing more is

@@ -15,7 +15,7 @@ func (d *Disk) Move(ctx context.Context, root string, call func() error, setAsid
 	}
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	patience := time.NewTimer(d.within())
+	patience := time.NewTimer(d.within)
 	defer patience.Stop()
 	select {
 	case err := <-done:

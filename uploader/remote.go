@@ -1,0 +1,76 @@
+package uploader
+
+import (
+	"cmp"
+	"context"
+
+	"scenario-drop/ledger"
+	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
+)
+
+// remote is Scenario's API, as several steps ask it.
+type remote struct {
+	api    *guard.API
+	client *scenario.Client
+}
+
+// ask makes a request to the API until it has an answer of Scenario's own (see guard.API.Do).
+func (r *remote) ask(ctx context.Context, request func(context.Context) error) error {
+	return r.api.Do(ctx, request)
+}
+
+// record reads what Scenario says of the item's upload.
+func (r *remote) record(ctx context.Context, j *job) (u *scenario.Upload, err error) {
+	err = r.ask(ctx, func(ctx context.Context) (err error) {
+		u, err = r.client.GetUpload(ctx, j.it.Upload.Remote)
+		return err
+	})
+	return u, err
+}
+
+// outcome is what an upload has come to. Its record need not say: it may stay complete, or
+// in any other status, with the id of an asset that is there and whole. Of a model no more is
+// known than that its id is final.
+func (r *remote) outcome(ctx context.Context, it ledger.Item, up *scenario.Upload) (scenario.Outcome, error) {
+	says := up.Outcome()
+	if says == scenario.Imported || up.EntityID == "" {
+		return says, nil
+	}
+	if it.Kind == "model" {
+		if says == scenario.Failed {
+			return says, nil
+		}
+		return scenario.Imported, nil
+	}
+	var asset *scenario.Asset
+	err := r.ask(ctx, func(ctx context.Context) (err error) {
+		asset, err = r.client.GetAsset(ctx, up.EntityID)
+		return err
+	})
+	switch {
+	case err == nil && asset.Status == "success" && asset.DeletedAt.IsZero():
+		return scenario.Imported, nil
+	case err == nil && asset.Status == "error" && says == scenario.Working:
+		up.ErrorMessage = cmp.Or(up.ErrorMessage, "its asset "+up.EntityID+" has an error")
+		return scenario.Failed, nil
+	case guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed && says == scenario.Working:
+		return scenario.Imported, nil // an id that is given is final, and no more can be asked
+	case err == nil, scenario.ClassOf(err) == scenario.NotFound, guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed:
+		return says, nil
+	}
+	return says, err
+}
+
+// assetGone asks whether an asset is not at Scenario any more.
+func (r *remote) assetGone(ctx context.Context, id string) (gone bool, err error) {
+	err = r.ask(ctx, func(ctx context.Context) error {
+		a, err := r.client.GetAsset(ctx, id)
+		gone = err == nil && !a.DeletedAt.IsZero()
+		return err
+	})
+	if scenario.ClassOf(err) == scenario.NotFound {
+		return true, nil
+	}
+	return gone, err
+}
