@@ -1,7 +1,6 @@
 package install
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -136,20 +135,5 @@ func (p *platform) configFile(s State) (string, error) {
 	return plistConfig(string(plist))
 }
 
-func (p *platform) state(s service.Service) (State, error) {
-	got, err := s.Status()
-	if errors.Is(err, service.ErrNotInstalled) {
-		return State{Path: p.path, Detail: "not installed"}, nil
-	}
-	if err != nil {
-		return State{}, err
-	}
-	state := State{Installed: true, Enabled: true, Path: p.path, Detail: "stopped"}
-	switch {
-	case got == service.StatusRunning:
-		state.Running, state.Active, state.Detail = true, true, "running"
-	case exec.Command("launchctl", "list", Label).Run() == nil: // launchd has it loaded
-		state.Active, state.Waiting, state.Detail = true, true, "waiting to be started again"
-	}
-	return state, nil
-}
+// waits reports whether launchd has the service loaded, though it does not run.
+func (p *platform) waits() bool { return exec.Command("launchctl", "list", Label).Run() == nil }

@@ -142,17 +142,5 @@ func (p *platform) configFile(State) (string, error) {
 	return afterConfig(words)
 }
 
-func (p *platform) state(s service.Service) (State, error) {
-	got, err := s.Status()
-	if errors.Is(err, service.ErrNotInstalled) {
-		return State{Path: p.path, Detail: "not installed"}, nil
-	}
-	if err != nil {
-		return State{}, err
-	}
-	state := State{Installed: true, Enabled: true, Path: p.path, Detail: "stopped"}
-	if got == service.StatusRunning {
-		state.Running, state.Active, state.Detail = true, true, "running"
-	}
-	return state, nil
-}
+// waits reports whether the service is to run, though it does not: Windows does not tell.
+func (p *platform) waits() bool { return false }
