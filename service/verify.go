@@ -17,6 +17,7 @@ import (
 	"scenario-drop/scenario"
 	"scenario-drop/status"
 	"scenario-drop/uploader"
+	"scenario-drop/uploader/guard"
 	"scenario-drop/watcher"
 )
 
@@ -66,6 +67,9 @@ const (
 // package scenario when Scenario cannot be asked; everything else was compared then.
 func Verify(ctx context.Context, c *config.Config, api *scenario.Client, log *slog.Logger, found func(Verified)) (sum Verification, err error) {
 	v := &verifier{config: c, scope: Scope(c), api: api, rules: map[string]config.Watch{}, found: found}
+	if api != nil {
+		v.guard = guard.NewAPI(api, guard.Options{Tries: verifyTries})
+	}
 	for _, w := range c.Watches {
 		v.rules[w.Path] = w
 	}
@@ -108,7 +112,8 @@ type verifier struct {
 	config *config.Config
 	ledger *ledger.Ledger // nil: there is none yet
 	scope  string
-	api    *scenario.Client
+	api    *scenario.Client // nil: only disk and ledger are compared
+	guard  *guard.API       // of api
 	rules  map[string]config.Watch
 
 	doubts    ledger.Doubts
@@ -219,24 +224,6 @@ func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 		return Difference{DiffUnfinished, status.Sentence(it, time.Now())}, true
 	}
 	return Difference{DiffNotImported, status.Sentence(it, time.Now())}, true
-}
-
-// patiently asks again a few times where that may help, as long as the server wants.
-func patiently(ctx context.Context, api *scenario.Client, ask func() error) error {
-	wait := 500 * time.Millisecond
-	for tries := 1; ; tries++ {
-		err := api.Forbids(ctx, ask())
-		e, ok := errors.AsType[*scenario.Error](err)
-		if !ok || !e.Class.Retryable() || tries == 5 {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(max(wait, e.RetryAfter)):
-		}
-		wait *= 2
-	}
 }
 
 // Known, Ready and Held make a sink of the verifier that finds what the ledger does not

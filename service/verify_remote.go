@@ -15,6 +15,9 @@ import (
 // and the daemon's own requests, which share the key's rate, are.
 const remoteEvery = 100 * time.Millisecond
 
+// verifyTries is how often a verification makes one request.
+const verifyTries = 5
+
 // remoteBatch gathers files whose assets are asked for together.
 type remoteBatch struct {
 	v      *verifier
@@ -213,9 +216,8 @@ func goneIsNoError(err error) error {
 
 // ask makes a request when it is time for one.
 func (b *remoteBatch) ask(ctx context.Context, request func() error) error {
-	return patiently(ctx, b.v.api, func() error {
-		wait := time.Until(b.next)
-		if wait > 0 {
+	return b.v.guard.Do(ctx, func(ctx context.Context) error {
+		if wait := time.Until(b.next); wait > 0 {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()

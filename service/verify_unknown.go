@@ -23,10 +23,7 @@ func (v *verifier) reconcileWhatIsUnknown(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	v.catalog = reconcile.New(reconcile.Options{API: v.api, Ledger: verifiedAssets{v}, Now: time.Now,
-		Ask: func(ctx context.Context, request func(context.Context) error) error {
-			return patiently(ctx, v.api, func() error { return request(ctx) })
-		}})
+	v.catalog = reconcile.New(reconcile.Options{API: v.api, Ledger: verifiedAssets{v}, Now: time.Now, Ask: v.guard.Do})
 	return nil
 }
 

@@ -106,7 +106,7 @@ var errUnknownNow = errors.New("upload not known to Scenario at the moment; it i
 // it for good, the item starts over and both results are nil.
 func (co *completer) lookUp(ctx context.Context, j *job) (u *scenario.Upload, err error) {
 	u, err = co.remote.record(ctx, j)
-	if scenario.ClassOf(err) == scenario.NotFound {
+	if guard.After(err) == guard.Gone {
 		if j.it.Reason != "unknown" || j.it.Attempts < unknownTries {
 			return nil, errUnknownNow
 		}

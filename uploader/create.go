@@ -38,7 +38,7 @@ func (se *sender) create(ctx context.Context, j *job, s *sending) error {
 		want.Options = options
 	}
 	made, note, err := se.createUpload(ctx, j, want)
-	if guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed {
+	if guard.After(err) == guard.NotAllowed {
 		return se.refusals.kindRefused(ctx, j, err)
 	}
 	if err != nil {
@@ -123,8 +123,8 @@ func (se *sender) createUpload(ctx context.Context, j *job, want scenario.NewUpl
 
 // saysNo reports whether an error is Scenario's no to what a request asked for.
 func saysNo(err error) bool {
-	class := scenario.ClassOf(err)
-	return class == scenario.Rejected || class == scenario.NotFound
+	action := guard.After(err)
+	return action == guard.Fail || action == guard.Gone
 }
 
 // fileName is the name that Scenario gets: the file's own, made valid UTF-8 without

@@ -6,7 +6,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
-	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // adopting reports whether the item is to be taken as what Scenario holds.
@@ -47,7 +47,7 @@ func (re *reconciler) adopt(ctx context.Context, j *job) error {
 			there = err == nil && a.DeletedAt.IsZero()
 			return err
 		})
-		if scenario.ClassOf(err) == scenario.NotFound {
+		if guard.After(err) == guard.Gone {
 			err = nil
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 const (
@@ -110,7 +111,7 @@ func (f *follower) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 	}
 	<-asking // what comes of it is written down in one change with the others
 	switch {
-	case scenario.ClassOf(err) == scenario.NotFound:
+	case guard.After(err) == guard.Gone:
 		if it.Reason != "unknown" || it.Attempts < unknownLooks {
 			return f.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
 		}

@@ -8,7 +8,6 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
-	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
 )
 
@@ -95,8 +94,8 @@ func (l *linker) notLinked(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch guard.Decide(err, guard.TriesInPlace) {
-	case guard.Fail, guard.StartOver:
+	switch guard.After(err) {
+	case guard.Fail, guard.Gone:
 		return &afterImportError{"not-linked", refusal(err), err}
 	}
 	return err
@@ -120,7 +119,7 @@ func (l *linker) memberships(ctx context.Context, j *job) (in []string, there bo
 		}
 		return err
 	})
-	if deleted || scenario.ClassOf(err) == scenario.NotFound {
+	if deleted || guard.After(err) == guard.Gone {
 		if err := l.ledger.AssetGone(ctx, j.it, l.owner); err != nil {
 			return nil, false, err
 		}
@@ -144,8 +143,8 @@ func (l *linker) join(ctx context.Context, j *job, id string) error {
 		}
 		return l.remote.client.AddAssets(ctx, id, []string{j.it.Asset})
 	})
-	switch scenario.ClassOf(err) {
-	case scenario.Rejected:
+	switch guard.After(err) {
+	case guard.Fail:
 		in, there, merr := l.memberships(ctx, j)
 		if merr != nil || !there {
 			return merr
@@ -153,7 +152,7 @@ func (l *linker) join(ctx context.Context, j *job, id string) error {
 		if !slices.Contains(in, id) {
 			return err
 		}
-	case scenario.NotFound:
+	case guard.Gone:
 		return l.folders.collectionGone(ctx, j, id)
 	default:
 		if err != nil {

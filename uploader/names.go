@@ -139,7 +139,7 @@ func (f *folders) cannotMake(ctx context.Context, j *job, setting, name string, 
 	if !t.Waits {
 		waits = "Files of subfolders without a collection wait, and are sent automatically after that; the others are sent."
 	}
-	action := guard.Decide(err, guard.TriesInPlace)
+	action := guard.After(err)
 	switch {
 	case errors.Is(err, errTooManyCollections):
 		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(j.rule.MaxNewCollections), name
@@ -210,10 +210,10 @@ func (f *folders) checkCollections(ctx context.Context, j *job, ids []string) er
 			_, err := f.remote.client.GetCollection(ctx, id)
 			return err
 		})
-		switch class := scenario.ClassOf(err); {
-		case class == scenario.NotFound:
+		switch action := guard.After(err); {
+		case action == guard.Gone:
 			return f.collectionGone(ctx, j, id)
-		case class == scenario.Forbidden: // which tells nothing of the collection
+		case action == guard.NotAllowed: // which tells nothing of the collection
 		case err != nil:
 			return err
 		}

@@ -15,8 +15,8 @@ func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch guard.Decide(err, guard.TriesInPlace) {
-	case guard.Fail, guard.StartOver:
+	switch guard.After(err) {
+	case guard.Fail, guard.Gone:
 		return re.end(ctx, j, drop.Failed, "refused", refusal(err))
 	case guard.NotAllowed:
 		// One that is past that keeps its state, and is put off.

@@ -54,9 +54,9 @@ func (r *remote) outcome(ctx context.Context, it ledger.Item, up *scenario.Uploa
 	case err == nil && asset.Status == "error" && says == scenario.Working:
 		up.ErrorMessage = cmp.Or(up.ErrorMessage, "its asset "+up.EntityID+" has an error")
 		return scenario.Failed, nil
-	case guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed && says == scenario.Working:
+	case guard.After(err) == guard.NotAllowed && says == scenario.Working:
 		return scenario.Imported, nil // an id that is given is final, and no more can be asked
-	case err == nil, scenario.ClassOf(err) == scenario.NotFound, guard.Decide(err, guard.TriesInPlace) == guard.NotAllowed:
+	case err == nil, guard.After(err) == guard.Gone, guard.After(err) == guard.NotAllowed:
 		return says, nil
 	}
 	return says, err
@@ -69,7 +69,7 @@ func (r *remote) assetGone(ctx context.Context, id string) (gone bool, err error
 		gone = err == nil && !a.DeletedAt.IsZero()
 		return err
 	})
-	if scenario.ClassOf(err) == scenario.NotFound {
+	if guard.After(err) == guard.Gone {
 		return true, nil
 	}
 	return gone, err

@@ -7,6 +7,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // tag sees to it that the item's asset has the tags of its rule. Those that are known to be set
@@ -31,7 +32,7 @@ func (l *linker) tag(ctx context.Context, j *job, duplicate bool) (note string, 
 		}
 		return l.remote.client.AddAssetTags(ctx, j.it.Asset, missing)
 	})
-	if scenario.ClassOf(err) == scenario.NotFound {
+	if guard.After(err) == guard.Gone {
 		_, there, merr := l.memberships(ctx, j)
 		switch {
 		case merr != nil || !there:

@@ -45,7 +45,7 @@ func (se *sender) resume(ctx context.Context, j *job) error {
 		return err
 	}
 	u, err := se.remote.record(ctx, j)
-	if scenario.ClassOf(err) == scenario.NotFound {
+	if guard.After(err) == guard.Gone {
 		return se.startOver(ctx, j, "Scenario does not know the upload that was begun any more; the file is sent again.")
 	}
 	if err != nil {
@@ -131,9 +131,9 @@ func (se *sender) sendFailed(ctx context.Context, j *job, err error) error {
 		return se.files.unreadable(ctx, j, read.Err)
 	case errors.Is(err, transfer.ErrChanged):
 		return se.bytesChanged(ctx, j)
-	case errors.Is(err, transfer.ErrLost), scenario.ClassOf(err) == scenario.NotFound:
+	case errors.Is(err, transfer.ErrLost), guard.After(err) == guard.Gone:
 		return se.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
-	case scenario.ClassOf(err) == scenario.Rejected:
+	case guard.After(err) == guard.Fail:
 		return se.refusals.refused(ctx, j, err)
 	}
 	if fp, lerr := se.files.disk.Lstat(ctx, j.it.Root, j.it.Path); errors.As(lerr, new(*disk.UnresponsiveError)) || lerr == nil && fp.SameContent(j.it.Fingerprint) {

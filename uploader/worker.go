@@ -9,7 +9,6 @@ import (
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
-	"scenario-drop/scenario"
 	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/guard"
 )
@@ -101,7 +100,7 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 	}
 	spent, reason, detail := true, "error", err.Error()
 	wait := guard.Backoff(serverFirst, serverMost, j.it.Attempts+1, 0.5)
-	if scenario.ClassOf(err) == scenario.ServerFault {
+	if guard.After(err) == guard.Postpone {
 		reason = "server-fault"
 	}
 	if dead := (*disk.UnresponsiveError)(nil); errors.As(err, &dead) {

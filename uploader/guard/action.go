@@ -10,13 +10,14 @@ import (
 // Action is what to do after a request went wrong.
 type Action int
 
+// The actions.
 const (
 	Retry      Action = iota // the same request, once the host can be asked again
 	Postpone                 // let other files go first and take this one up later
 	FreshURLs                // the part's URL has expired
-	StartOver                // Scenario does not know the upload any more: a new one for the same file
-	Fail                     // Scenario said no to this file
-	NotAllowed               // the API key or the plan does not allow it: hold the file, with Scenario's words
+	Gone                     // Scenario does not know what was asked for: of an upload, a new one for the same file
+	Fail                     // Scenario said no to what was asked
+	NotAllowed               // the API key or the plan does not allow it: hold what asked, with Scenario's words
 	None                     // no answer of Scenario's: the caller knows what it means
 )
 
@@ -24,43 +25,62 @@ const (
 // file lets others go first.
 const TriesInPlace = 5
 
-// Decide is the table of what to do after a request's error, given how often it was
-// tried (1 after the first time).
-//
-//	network, garbled answer, rate limit, key refused  Retry, without end; the breaker waits
-//	5xx                                               Retry a few times, then Postpone
-//	part 403                                          FreshURLs
-//	404                                               StartOver
-//	403 of a key that works, limit of the plan        NotAllowed
-//	other 4xx                                         Fail
-func Decide(err error, tries int) Action {
-	switch scenario.ClassOf(err) {
-	case scenario.Network, scenario.Garbled, scenario.RateLimited, scenario.Refused:
-		return Retry
-	case scenario.ServerFault:
-		if tries < TriesInPlace {
-			return Retry
-		}
-		return Postpone
-	case scenario.Expired:
-		return FreshURLs
-	case scenario.NotFound:
-		return StartOver
-	case scenario.Rejected:
-		return Fail
-	case scenario.Forbidden, scenario.PlanLimit:
-		return NotAllowed
-	}
-	return None
+// row is what a class of errors means: for whoever asked, and for the host.
+type row struct {
+	action     Action
+	first, max time.Duration // how long the host is left alone, doubling; 0: the error is about one request
 }
 
-// The waits after failures, by what failed.
-const (
-	networkFirst, networkMax = 500 * time.Millisecond, 30 * time.Second
-	serverFirst, serverMax   = time.Second, 5 * time.Minute
-	refusedFirst, refusedMax = time.Minute, 15 * time.Minute
-	limitFirst, limitMax     = 200 * time.Millisecond, time.Minute
-)
+// table is the one table from error to action; what an answer's class is, scenario says.
+//
+//	what happened                        whoever asked                         the host is left alone
+//	network, answer that is garbled      Retry, without end                    0.5 s to 30 s
+//	429                                  Retry, without end                    0.2 s to 1 min
+//	401, 403 of a key that never works   Retry, without end                    1 min to 15 min
+//	5xx                                  Retry, the 5th time Postpone          1 s to 5 min
+//	part 403                             FreshURLs                             –
+//	404                                  Gone                                  –
+//	403 of a key that works, plan limit  NotAllowed                            –
+//	other 4xx                            Fail                                  –
+//	anything else (a file's own, ctx)    None                                  –
+//
+// Where the answer says how long to wait (Retry-After) that holds instead.
+func table(class scenario.Class) row {
+	switch class {
+	case scenario.Network, scenario.Garbled:
+		return row{Retry, 500 * time.Millisecond, maxNetworkWait}
+	case scenario.RateLimited:
+		return row{Retry, 200 * time.Millisecond, time.Minute}
+	case scenario.Refused:
+		return row{Retry, time.Minute, 15 * time.Minute}
+	case scenario.ServerFault:
+		return row{Postpone, time.Second, 5 * time.Minute}
+	case scenario.Expired:
+		return row{action: FreshURLs}
+	case scenario.NotFound:
+		return row{action: Gone}
+	case scenario.Forbidden, scenario.PlanLimit:
+		return row{action: NotAllowed}
+	case scenario.Rejected:
+		return row{action: Fail}
+	}
+	return row{action: None}
+}
+
+const maxNetworkWait = 30 * time.Second
+
+// Decide is what to do after a request's error, given how often it was tried (1 after the
+// first time).
+func Decide(err error, tries int) Action {
+	action := table(scenario.ClassOf(err)).action
+	if action == Postpone && tries < TriesInPlace {
+		return Retry
+	}
+	return action
+}
+
+// After is Decide for an error that is left when no more tries are made, as by API.Do.
+func After(err error) Action { return Decide(err, TriesInPlace) }
 
 // Backoff doubles from first to most with the number of failures in a row (1 for the
 // first), and returns something between half of that and all of it, so that many
@@ -76,21 +96,12 @@ func Backoff(first, most time.Duration, failures int, jitter float64) time.Durat
 // hostBackoff says how long to leave a host alone after the nth failure in a row; 0
 // when the failure says nothing about the host.
 func hostBackoff(class scenario.Class, failures int, retryAfter time.Duration) time.Duration {
-	var d time.Duration
-	switch class {
-	case scenario.Network, scenario.Garbled:
-		d = Backoff(networkFirst, networkMax, failures, rand.Float64())
-	case scenario.RateLimited:
-		d = Backoff(limitFirst, limitMax, failures, rand.Float64())
-	case scenario.ServerFault:
-		d = Backoff(serverFirst, serverMax, failures, rand.Float64())
-	case scenario.Refused:
-		d = Backoff(refusedFirst, refusedMax, failures, rand.Float64())
-	default:
+	r := table(class)
+	switch {
+	case r.max == 0:
 		return 0
-	}
-	if retryAfter > 0 {
+	case retryAfter > 0:
 		return retryAfter
 	}
-	return d
+	return Backoff(r.first, r.max, failures, rand.Float64())
 }

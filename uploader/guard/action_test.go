@@ -25,7 +25,7 @@ func TestDecide(t *testing.T) {
 		{of(scenario.ServerFault), TriesInPlace - 1, Retry},
 		{of(scenario.ServerFault), TriesInPlace, Postpone},
 		{of(scenario.Expired), 1, FreshURLs},
-		{of(scenario.NotFound), 1, StartOver},
+		{of(scenario.NotFound), 1, Gone},
 		{of(scenario.Rejected), 1, Fail},
 		{of(scenario.Forbidden), 1, NotAllowed},
 		{of(scenario.PlanLimit), 1_000_000, NotAllowed},

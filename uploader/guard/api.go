@@ -14,12 +14,13 @@ type API struct {
 	rate    *rateLimiter
 	key     keyCheck
 	now     func() time.Time
+	tries   int // at most; 0: as Decide says
 }
 
 // NewAPI guards a client's requests. It starts nothing.
 func NewAPI(client *scenario.Client, o Options) *API {
 	o.defaults()
-	return &API{client: client, breaker: newBreaker("Scenario", o.Log, o.Now), rate: newRateLimiter(o.Now), key: newKeyCheck(), now: o.Now}
+	return &API{client: client, breaker: newBreaker("Scenario", o.Log, o.Now), rate: newRateLimiter(o.Now), key: newKeyCheck(), now: o.Now, tries: o.Tries}
 }
 
 // Do makes a request until it has an answer of Scenario's own. What is left as an error is for
@@ -28,10 +29,17 @@ func NewAPI(client *scenario.Client, o Options) *API {
 func (a *API) Do(ctx context.Context, request func(context.Context) error) error {
 	for tries := 1; ; tries++ {
 		err := a.Once(ctx, request)
-		if err == nil || ctx.Err() != nil || Decide(err, tries) != Retry {
+		if err == nil || ctx.Err() != nil || !a.again(err, tries) {
 			return err
 		}
 	}
+}
+
+func (a *API) again(err error, tries int) bool {
+	if a.tries > 0 {
+		return tries < a.tries && scenario.ClassOf(err).Retryable()
+	}
+	return Decide(err, tries) == Retry
 }
 
 // Once makes a request once, when the host and its rate limit allow. It is for what may have

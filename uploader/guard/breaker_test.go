@@ -60,7 +60,7 @@ func TestBreakerHoldsThousands(t *testing.T) {
 		if limit := int64(1000 + 10*60/15 + 8); down > limit {
 			t.Errorf("a host that was down for %v was asked %d times, want at most %d", back, down, limit)
 		}
-		if took > networkMax {
+		if took > maxNetworkWait {
 			t.Errorf("the last got through %v after the host was back", took)
 		}
 		if _, open := b.outage(); open {
@@ -103,7 +103,7 @@ func TestBreakerProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
 		b.do(t.Context(), fails(scenario.Network, 0))
-		time.Sleep(networkMax)
+		time.Sleep(maxNetworkWait)
 		b.do(t.Context(), func(context.Context) error { return context.Canceled })
 		if _, open := b.outage(); !open {
 			t.Fatal("a request without an answer closed the breaker")
@@ -219,3 +219,18 @@ func (l *logLines) Handle(_ context.Context, r slog.Record) error {
 }
 
 func (l *logLines) count() int { return int(l.n.Load()) }
+
+// Whoever reports failures rather than wait for their end asks a few times, and not where only a
+// person helps.
+func TestTries(t *testing.T) {
+	for class, want := range map[scenario.Class]int{scenario.Network: 3, scenario.RateLimited: 3, scenario.ServerFault: 3, scenario.Garbled: 3,
+		scenario.Refused: 1, scenario.NotFound: 1, scenario.Rejected: 1, scenario.PlanLimit: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			a, asked := NewAPI(nil, Options{Tries: 3}), 0
+			err := a.Do(t.Context(), func(context.Context) error { asked++; return &scenario.Error{Class: class} })
+			if scenario.ClassOf(err) != class || asked != want {
+				t.Errorf("%v: asked %d times, want %d; %v", class, asked, want, err)
+			}
+		})
+	}
+}

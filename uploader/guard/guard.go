@@ -25,6 +25,11 @@ import (
 type Options struct {
 	Log *slog.Logger     // outages and their ends; nil: none
 	Now func() time.Time // nil: time.Now
+
+	// Tries is how often API.Do makes one request at most, and none again that only helps when
+	// somebody changes something, for whoever reports a failure rather than wait for its end.
+	// 0: as Decide says.
+	Tries int
 }
 
 func (o *Options) defaults() {

@@ -186,7 +186,7 @@ func (t *transfer) put(ctx context.Context, n int, begins func()) error {
 		}
 		switch guard.Decide(err, tries) {
 		case guard.Retry:
-		case guard.FreshURLs, guard.StartOver: // the record says whether Scenario knows the upload
+		case guard.FreshURLs, guard.Gone: // the record says whether Scenario knows the upload
 			if refused++; refused > maxRefused {
 				if e, ok := errors.AsType[*scenario.Error](err); ok && e.Code == "" {
 					// Nothing says that it is storage that refuses.
