@@ -55,23 +55,23 @@ func (j *Job) Ended() (ended, ok bool) {
 }
 
 type assetWire struct {
-	ID            string        `json:"id"`
-	Kind          loose[string] `json:"kind"`
-	MIMEType      loose[string] `json:"mimeType"`
-	OriginalType  loose[string] `json:"originalMimeType"`
-	Status        loose[string] `json:"status"`
-	CollectionIDs list[string]  `json:"collectionIds"`
-	Tags          list[string]  `json:"tags"`
-	OwnerID       loose[string] `json:"ownerId"`
-	Hidden        loose[bool]   `json:"isHidden"`
-	CreatedAt     scalar        `json:"createdAt"`
-	DeletedAt     scalar        `json:"deletedAt"`
-	Metadata      loose[struct {
-		Name     loose[string] `json:"name"`
-		ParentID loose[string] `json:"parentId"`
+	ID            string          `json:"id"`
+	Kind          lenient[string] `json:"kind"`
+	MIMEType      lenient[string] `json:"mimeType"`
+	OriginalType  lenient[string] `json:"originalMimeType"`
+	Status        lenient[string] `json:"status"`
+	CollectionIDs list[string]    `json:"collectionIds"`
+	Tags          list[string]    `json:"tags"`
+	OwnerID       lenient[string] `json:"ownerId"`
+	Hidden        lenient[bool]   `json:"isHidden"`
+	CreatedAt     scalar          `json:"createdAt"`
+	DeletedAt     scalar          `json:"deletedAt"`
+	Metadata      lenient[struct {
+		Name     lenient[string] `json:"name"`
+		ParentID lenient[string] `json:"parentId"`
 	}] `json:"metadata"`
-	Properties loose[struct {
-		Size loose[float64] `json:"size"`
+	Properties lenient[struct {
+		Size lenient[float64] `json:"size"`
 	}] `json:"properties"`
 }
 
@@ -79,7 +79,7 @@ func (w *assetWire) asset() Asset {
 	return Asset{
 		ID: w.ID, Name: w.Metadata.v.Name.v, Kind: w.Kind.v, MIMEType: w.MIMEType.v, OriginalType: w.OriginalType.v, Status: w.Status.v,
 		CollectionIDs: ids(w.CollectionIDs), Tags: w.Tags.v, ParentID: w.Metadata.v.ParentID.v, OwnerID: w.OwnerID.v, Hidden: w.Hidden.v,
-		Size: whole(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
+		Size: integer(w.Properties.v.Size.v), CreatedAt: parseExpires(w.CreatedAt.v), DeletedAt: parseExpires(w.DeletedAt.v),
 	}
 }
 
@@ -114,7 +114,7 @@ func (c *Client) GetAssets(ctx context.Context, ids []string) ([]Asset, error) {
 	r := request{op: "looking up assets", method: "POST", template: "/assets/get-bulk", query: originals(),
 		body: map[string]any{"assetIds": ids}}
 	var got struct {
-		Assets loose[[]loose[assetWire]] `json:"assets"`
+		Assets lenient[[]lenient[assetWire]] `json:"assets"`
 	}
 	a, err := c.call(ctx, r, &got)
 	if err != nil {
@@ -137,10 +137,10 @@ func (c *Client) GetAssets(ctx context.Context, ids []string) ([]Asset, error) {
 func (c *Client) GetModel(ctx context.Context, id string) (*Model, error) {
 	var got struct {
 		Model struct {
-			ID            string        `json:"id"`
-			Name          loose[string] `json:"name"`
-			Status        loose[string] `json:"status"`
-			CollectionIDs list[string]  `json:"collectionIds"`
+			ID            string          `json:"id"`
+			Name          lenient[string] `json:"name"`
+			Status        lenient[string] `json:"status"`
+			CollectionIDs list[string]    `json:"collectionIds"`
 		} `json:"model"`
 	}
 	if err := c.get(ctx, request{op: "looking up the model", template: "/models/{id}", id: id}, &got, &got.Model.ID); err != nil {
@@ -154,10 +154,10 @@ func (c *Client) GetModel(ctx context.Context, id string) (*Model, error) {
 func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
 	var got struct {
 		Job struct {
-			ID       string         `json:"jobId"`
-			Type     loose[string]  `json:"jobType"`
-			Status   loose[string]  `json:"status"`
-			Progress loose[float64] `json:"progress"`
+			ID       string           `json:"jobId"`
+			Type     lenient[string]  `json:"jobType"`
+			Status   lenient[string]  `json:"status"`
+			Progress lenient[float64] `json:"progress"`
 		} `json:"job"`
 	}
 	if err := c.get(ctx, request{op: "following the import", template: "/jobs/{id}", id: id}, &got, &got.Job.ID); err != nil {

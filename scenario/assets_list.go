@@ -48,8 +48,8 @@ func (c *Client) AssetPage(ctx context.Context, f AssetFilter) (AssetPage, error
 		r.query.Set("paginationToken", f.Token)
 	}
 	var got struct {
-		Assets loose[[]loose[assetWire]] `json:"assets"`
-		Next   loose[string]             `json:"nextPaginationToken"`
+		Assets lenient[[]lenient[assetWire]] `json:"assets"`
+		Next   lenient[string]               `json:"nextPaginationToken"`
 	}
 	a, err := c.call(ctx, r, &got)
 	if err != nil {

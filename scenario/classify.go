@@ -186,23 +186,23 @@ const planLimitName = "PlanLimitReachedError"
 // {"message"} of the gateway, and plain text.
 func jsonProblem(body []byte) problem {
 	type fields struct {
-		Message      loose[string]  `json:"message"`
-		Reason       loose[string]  `json:"reason"`
-		ErrorMessage loose[string]  `json:"errorMessage"`
-		Code         loose[string]  `json:"code"`
-		Title        loose[string]  `json:"error"`
-		Name         loose[string]  `json:"name"`
-		TraceID      loose[string]  `json:"trace_id"`
-		TraceID2     loose[string]  `json:"traceId"`
-		Remaining    loose[float64] `json:"remainingSeconds"`
-		Details      loose[struct {
-			ActionLimit json.RawMessage `json:"actionLimit"`
-			Remaining   loose[float64]  `json:"remainingSeconds"`
+		Message      lenient[string]  `json:"message"`
+		Reason       lenient[string]  `json:"reason"`
+		ErrorMessage lenient[string]  `json:"errorMessage"`
+		Code         lenient[string]  `json:"code"`
+		Title        lenient[string]  `json:"error"`
+		Name         lenient[string]  `json:"name"`
+		TraceID      lenient[string]  `json:"trace_id"`
+		TraceID2     lenient[string]  `json:"traceId"`
+		Remaining    lenient[float64] `json:"remainingSeconds"`
+		Details      lenient[struct {
+			ActionLimit json.RawMessage  `json:"actionLimit"`
+			Remaining   lenient[float64] `json:"remainingSeconds"`
 		}] `json:"details"`
 	}
 	var outer fields
 	var inner struct {
-		Error loose[fields] `json:"error"`
+		Error lenient[fields] `json:"error"`
 	}
 	if json.Unmarshal(body, &outer) != nil {
 		// An object that cannot be read says nothing to anybody; text may.

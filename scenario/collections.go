@@ -25,10 +25,10 @@ type Collection struct {
 }
 
 type collectionWire struct {
-	ID         string         `json:"id"`
-	Name       loose[string]  `json:"name"`
-	AssetCount loose[float64] `json:"assetCount"`
-	ModelCount loose[float64] `json:"modelCount"`
+	ID         string           `json:"id"`
+	Name       lenient[string]  `json:"name"`
+	AssetCount lenient[float64] `json:"assetCount"`
+	ModelCount lenient[float64] `json:"modelCount"`
 }
 
 func (w *collectionWire) collection() Collection {
@@ -36,7 +36,7 @@ func (w *collectionWire) collection() Collection {
 	if len(name) > maxName {
 		name = "" // it is none that anybody looks for
 	}
-	return Collection{w.ID, name, whole(w.AssetCount.v), whole(w.ModelCount.v)}
+	return Collection{w.ID, name, integer(w.AssetCount.v), integer(w.ModelCount.v)}
 }
 
 // Collections lists all collections of the project, page by page as they are asked
@@ -52,7 +52,7 @@ func (c *Client) Collections(ctx context.Context) iter.Seq2[Collection, error] {
 		for {
 			var page struct {
 				Collections list[collectionWire] `json:"collections"`
-				Next        loose[string]        `json:"nextPaginationToken"`
+				Next        lenient[string]      `json:"nextPaginationToken"`
 			}
 			a, err := c.call(ctx, r, &page)
 			switch {

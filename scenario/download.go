@@ -16,9 +16,9 @@ import (
 func (c *Client) AssetURL(ctx context.Context, id string) (string, error) {
 	var got struct {
 		Asset struct {
-			ID          string        `json:"id"`
-			URL         loose[string] `json:"url"`
-			OriginalURL loose[string] `json:"originalFileUrl"`
+			ID          string          `json:"id"`
+			URL         lenient[string] `json:"url"`
+			OriginalURL lenient[string] `json:"originalFileUrl"`
 		} `json:"asset"`
 	}
 	r := request{op: "looking up the asset", template: "/assets/{id}", id: id, query: url.Values{"originalAssets": {"true"}}}

@@ -38,7 +38,7 @@ func TestForbids(t *testing.T) {
 					}
 				}
 				if h == nil {
-					t.Errorf("%s is asked for in vain", r.URL.Path)
+					t.Errorf("%s is asked for without need", r.URL.Path)
 					return
 				}
 				h(w, r)

@@ -19,11 +19,11 @@ func TestWholeWay(t *testing.T) {
 		"friendly": {},
 		"odd":      {ShuffleParts: true, Expires: "http", OpaqueETag: true, EarlyEntityID: true, JobID: true, Unknown: true, AddTwice: "error"},
 	} {
-		t.Run(name, func(t *testing.T) { wholeWay(t, play) })
+		t.Run(name, func(t *testing.T) { completeWay(t, play) })
 	}
 }
 
-func wholeWay(t *testing.T, play standin.Play) {
+func completeWay(t *testing.T, play standin.Play) {
 	const partSize = 1 << 16
 	server, err := standin.New(standin.Options{Dir: t.TempDir(), MinPartSize: 1, Play: play})
 	if err != nil {

@@ -49,7 +49,7 @@ func storageTransport(connections int, public bool) *http.Transport {
 		}
 		return limitUnsent(network, address, conn)
 	}
-	t.DialContext = patientDial(func(ctx context.Context, network, address string) (net.Conn, error) {
+	t.DialContext = graceDial(func(ctx context.Context, network, address string) (net.Conn, error) {
 		if address == proxy {
 			return toProxy(ctx, network, address)
 		}

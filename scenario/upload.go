@@ -131,18 +131,18 @@ func (u *Upload) Outcome() Outcome {
 	}
 }
 
-// uploadWire is an upload as it is sent. Optional fields are loose.
+// uploadWire is an upload as it is sent. Optional fields are lenient.
 type uploadWire struct {
-	ID           string         `json:"id"`
-	Status       string         `json:"status"`
-	Kind         loose[string]  `json:"kind"`
-	FileName     loose[string]  `json:"fileName"`
-	FileSize     loose[float64] `json:"fileSize"`
-	EntityID     loose[string]  `json:"entityId"`
-	ErrorMessage loose[string]  `json:"errorMessage"`
-	JobID        loose[string]  `json:"jobId"`
-	PartsCount   loose[float64] `json:"partsCount"`
-	AssetOptions loose[struct {
+	ID           string           `json:"id"`
+	Status       string           `json:"status"`
+	Kind         lenient[string]  `json:"kind"`
+	FileName     lenient[string]  `json:"fileName"`
+	FileSize     lenient[float64] `json:"fileSize"`
+	EntityID     lenient[string]  `json:"entityId"`
+	ErrorMessage lenient[string]  `json:"errorMessage"`
+	JobID        lenient[string]  `json:"jobId"`
+	PartsCount   lenient[float64] `json:"partsCount"`
+	AssetOptions lenient[struct {
 		CollectionIDs list[string] `json:"collectionIds"`
 	}] `json:"assetOptions"`
 	Parts list[partWire] `json:"parts"`
@@ -170,11 +170,11 @@ func (w *uploadWire) upload(scrub func(string) string, public bool) (u *Upload, 
 		return nil, "the id of what became of the upload cannot be one"
 	}
 	u = &Upload{
-		ID: w.ID, Status: w.Status, Kind: w.Kind.v, FileName: w.FileName.v, FileSize: whole(w.FileSize.v),
+		ID: w.ID, Status: w.Status, Kind: w.Kind.v, FileName: w.FileName.v, FileSize: integer(w.FileSize.v),
 		EntityID: w.EntityID.v, ErrorMessage: scrub(w.ErrorMessage.v), JobID: w.JobID.v,
 		CollectionIDs: ids(w.AssetOptions.v.CollectionIDs),
 	}
-	if n := whole(w.PartsCount.v); n <= MaxParts {
+	if n := integer(w.PartsCount.v); n <= MaxParts {
 		u.PartsCount = int(n)
 	}
 	if u.Outcome() != Sending {
@@ -185,7 +185,7 @@ func (w *uploadWire) upload(scrub func(string) string, public bool) (u *Upload, 
 	}
 	u.Parts = make([]Part, len(w.Parts.v))
 	for i, p := range w.Parts.v {
-		n := whole(p.Number)
+		n := integer(p.Number)
 		if n < 1 || n > MaxParts {
 			return nil, "a part's number is out of range"
 		}

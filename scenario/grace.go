@@ -14,31 +14,31 @@ import (
 // answerGrace is how long a failed write waits for an answer that may be there.
 const answerGrace = 250 * time.Millisecond
 
-// patientDial makes connections whose failed writes are reported a moment later.
+// graceDial makes connections whose failed writes are reported a moment later.
 //
 // Storage that refuses a part (an expired URL, SlowDown) answers at once and hangs up
 // while megabytes are still on their way to it. Writing then fails, and net/http
 // reports whichever it sees first: the answer that says why, or a connection that
 // broke off, which would be taken for trouble with the network.
-func patientDial(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+func graceDial(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	buffers := newCopyBuffers()
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		return &patientConn{Conn: c, buffers: buffers, closed: make(chan struct{})}, nil
+		return &graceConn{Conn: c, buffers: buffers, closed: make(chan struct{})}, nil
 	}
 }
 
-type patientConn struct {
+type graceConn struct {
 	net.Conn
 	buffers *copyBuffers
 	closed  chan struct{}
 	once    sync.Once
 }
 
-func (c *patientConn) Write(p []byte) (int, error) {
+func (c *graceConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err != nil && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		grace := time.NewTimer(answerGrace)
@@ -53,13 +53,13 @@ func (c *patientConn) Write(p []byte) (int, error) {
 
 // ReadFrom lets net/http hand over a body that it would otherwise copy in pieces of 32
 // KiB.
-func (c *patientConn) ReadFrom(r io.Reader) (int64, error) {
+func (c *graceConn) ReadFrom(r io.Reader) (int64, error) {
 	buf, done := c.buffers.get()
 	defer done()
 	return io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{r}, *buf)
 }
 
-func (c *patientConn) Close() error {
+func (c *graceConn) Close() error {
 	c.once.Do(func() { close(c.closed) })
 	return c.Conn.Close()
 }

@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// loose is an optional field of the wire: null, or a value of another type than
+// lenient is an optional field of the wire: null, or a value of another type than
 // expected, counts as missing and does not spoil the rest of the record.
-type loose[T any] struct{ v T }
+type lenient[T any] struct{ v T }
 
 // UnmarshalJSON never fails on valid JSON.
-func (l *loose[T]) UnmarshalJSON(b []byte) error {
+func (l *lenient[T]) UnmarshalJSON(b []byte) error {
 	var v T
 	if json.Unmarshal(b, &v) == nil {
 		l.v = v
@@ -25,7 +25,7 @@ func (l *loose[T]) UnmarshalJSON(b []byte) error {
 // than a page of anything else has.
 const maxList = MaxParts
 
-// list is an optional array, as loose is an optional value; v is nil when it is missing.
+// list is an optional array, as lenient is an optional value; v is nil when it is missing.
 // Of one that is longer than maxList nothing is kept, so that an answer of many megabytes
 // does not become a multiple of that in memory.
 type list[T any] struct {
@@ -102,9 +102,9 @@ func ids(l list[string]) []string {
 	return good
 }
 
-// whole turns a number of the wire, where all are floats, into a whole one in
+// integer turns a number of the wire, where all are floats, into a whole one in
 // [0, 2⁵³]; anything else is 0.
-func whole(f float64) int64 {
+func integer(f float64) int64 {
 	if f != math.Trunc(f) || f < 0 || f > 1<<53 {
 		return 0
 	}
