@@ -85,14 +85,23 @@ func (h *hillClimb) verdict(small bool) {
 			back = max(back, min(h.limit, int(max(h.mean, h.rate)/roomy)))
 		}
 		h.change(back)
-		h.quick, h.factor, h.hold = false, laterSteps, min(holdFor, holdFirst<<h.failed)
+		h.rest(min(holdFor, holdFirst<<h.failed))
 		h.failed = min(h.failed+1, 8)
 	case small && h.quick && gain < more/2:
-		h.quick, h.factor, h.hold, h.from = false, laterSteps, holdFirst, 0
+		h.from = 0
+		h.rest(holdFor)
 	default:
 		h.failed = 0
 		h.step()
 	}
+}
+
+// rest stays for some intervals; what rounds have found stands for the longest time.
+func (h *hillClimb) rest(intervals int) {
+	if h.quick {
+		intervals = holdFor
+	}
+	h.quick, h.factor, h.hold = false, laterSteps, intervals
 }
 
 func (h *hillClimb) step() {
@@ -116,5 +125,5 @@ func (h *hillClimb) trouble() {
 		return // one cut for many parts that broke together
 	}
 	h.change(max(h.min, h.limit/2))
-	h.hold, h.factor, h.quick = holdFor, laterSteps, false
+	h.rest(holdFor)
 }
