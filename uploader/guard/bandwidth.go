@@ -105,8 +105,8 @@ type lineRate struct {
 }
 
 const (
-	trialFor   = 5 * time.Second
-	trialEvery = 3 * time.Minute
+	trialLength = 5 * time.Second
+	trialEvery  = 3 * time.Minute
 )
 
 // share is a percentage of what the line carries, in bytes a second; 0 while that is
@@ -115,7 +115,7 @@ func (l *lineRate) share(now time.Time, percent int) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !now.Before(l.next) {
-		l.until, l.next, l.best = now.Add(trialFor), now.Add(trialEvery), 0
+		l.until, l.next, l.best = now.Add(trialLength), now.Add(trialEvery), 0
 		l.since, l.before = now, l.sent()
 	}
 	if now.Before(l.until) {

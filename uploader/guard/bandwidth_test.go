@@ -60,7 +60,7 @@ func TestShareOfTheLine(t *testing.T) {
 			}
 			return float64(sent-before) / time.Since(start).Seconds()
 		}
-		if free := line(trialFor); free < 3.9*(1<<20) {
+		if free := line(trialLength); free < 3.9*(1<<20) {
 			t.Fatalf("while the line is being measured, %.0f bytes a second", free)
 		}
 		if held := line(time.Minute); held < 0.8*(1<<20) || held > 1.1*(1<<20) {

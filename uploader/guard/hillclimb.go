@@ -20,36 +20,36 @@ type hillClimb struct {
 
 const (
 	// Up from here, in bytes a second, a single connection is not what limits.
-	wellFed = 8 << 20
+	fastConnection = 8 << 20
 	// With so much for each, in bytes a second, connections more than a line needs do no harm.
-	roomy = 640 << 10
-	// After a step that brought too little, another is tried after holdFirst intervals,
+	minShare = 640 << 10
+	// After a step that brought too little, another is tried after firstHold intervals,
 	// and after twice as many each time: what was measured may have been chance.
-	holdFirst, holdFor = 4, 32
-	laterSteps         = 1.5
+	firstHold, maxHold = 4, 32
+	laterFactor        = 1.5
 	// Each added share of connections has to bring this share of it in speed.
-	worthIt = 0.15
+	minGain = 0.15
 	// A new connection is faster than the line at first, until it loses a packet, and what
 	// it puts into the system's buffers counts as sent: so many intervals say nothing.
-	settleFor = 2
+	settleIntervals = 2
 	// A step by less than twice has to stand out from chance.
-	judgeLater = 3
+	smallStepIntervals = 3
 )
 
 // judge takes the rate of an interval in which more connections were wanted, by small files
 // alone or not.
 func (h *hillClimb) judge(rate float64, small bool) {
-	if h.seen++; h.seen <= settleFor {
+	if h.seen++; h.seen <= settleIntervals {
 		return
 	}
-	if h.seen == settleFor+1 {
+	if h.seen == settleIntervals+1 {
 		h.mean = rate
 	}
 	h.mean = (h.mean + rate) / 2
 	switch {
 	case h.from != 0:
 		ratio := float64(h.limit) / float64(h.from)
-		if ratio >= 2 || h.seen >= settleFor+judgeLater {
+		if ratio >= 2 || h.seen >= settleIntervals+smallStepIntervals {
 			h.verdict(small)
 		}
 	case h.hold > 0:
@@ -72,42 +72,43 @@ func (h *hillClimb) judgeRound(rate float64) {
 }
 
 // verdict ends the trial of a step: up from it if it paid, else back. Small files do not go back
-// to fewer than what each carries roomily: their connections pause between parts, and lose
+// to fewer than what minShare allows: their connections pause between parts, and lose
 // more of a line to that when one loses a packet. In rounds a step that brought less than half
 // of what it might have is the last one: the line is full, or nearly.
 func (h *hillClimb) verdict(small bool) {
 	gain := h.mean/h.rate - 1
 	more := float64(h.limit)/float64(h.from) - 1
 	switch {
-	case gain < more*worthIt:
+	case gain < more*minGain:
 		back := h.from
 		if small {
-			back = max(back, min(h.limit, int(max(h.mean, h.rate)/roomy)))
+			back = max(back, min(h.limit, int(max(h.mean, h.rate)/minShare)))
 		}
 		h.change(back)
-		h.rest(min(holdFor, holdFirst<<h.failed))
+		h.rest(min(maxHold, firstHold<<h.failed), small)
 		h.failed = min(h.failed+1, 8)
 	case small && h.quick && gain < more/2:
 		h.from = 0
-		h.rest(holdFor)
+		h.rest(maxHold, small)
 	default:
 		h.failed = 0
 		h.step()
 	}
 }
 
-// rest stays for some intervals; what rounds have found stands for the longest time.
-func (h *hillClimb) rest(intervals int) {
-	if h.quick {
-		intervals = holdFor
+// rest stays for some intervals; what was found for small files at first stands for the longest
+// time, since a drop of them may be over before another trial pays.
+func (h *hillClimb) rest(intervals int, small bool) {
+	if h.quick && small {
+		intervals = maxHold
 	}
-	h.quick, h.factor, h.hold = false, laterSteps, intervals
+	h.quick, h.factor, h.hold = false, laterFactor, intervals
 }
 
 func (h *hillClimb) step() {
 	more := min(h.max, max(h.limit+1, int(float64(h.limit)*h.factor)))
-	if more <= h.limit || h.mean/float64(h.limit) > wellFed {
-		h.from, h.hold = 0, holdFor
+	if more <= h.limit || h.mean/float64(h.limit) > fastConnection {
+		h.from, h.hold = 0, maxHold
 		return
 	}
 	rate, from := h.mean, h.limit
@@ -121,9 +122,9 @@ func (h *hillClimb) change(limit int) {
 }
 
 func (h *hillClimb) trouble() {
-	if h.hold > holdFor-2 && h.from == 0 {
+	if h.hold > maxHold-2 && h.from == 0 {
 		return // one cut for many parts that broke together
 	}
 	h.change(max(h.min, h.limit/2))
-	h.rest(holdFor)
+	h.rest(maxHold, false)
 }

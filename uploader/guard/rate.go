@@ -34,16 +34,16 @@ type rateLimiter struct {
 const (
 	minRate   = 1 // requests a second
 	rateBurst = 4
-	// A 429 within cutsApart of the one before says that the rate is far too high.
-	cutsApart         = 5 * time.Second
-	cutALittle, cutTo = 0.97, 0.75
-	cutNoFurther      = 0.9             // than this share of what the server takes
-	takenOver         = 8 * time.Second // what it takes is averaged
+	// A 429 within closeCuts of the one before says that the rate is far too high.
+	closeCuts          = 5 * time.Second
+	smallCut, largeCut = 0.97, 0.75
+	minCut             = 0.9             // than this share of what the server takes
+	takenWindow        = 8 * time.Second // what it takes is averaged
 	// Of a first burst refusals come back sooner than other answers, so that too few seem
 	// to be allowed. More are tried so many times sooner then.
-	firstHaste = 10
-	increase   = 0.0015 // of the ceiling, each second
-	forgetIn   = 2 * time.Minute
+	firstFactor = 10
+	increase    = 0.0015 // of the ceiling, each second
+	forgetAfter = 2 * time.Minute
 )
 
 func newRateLimiter(now func() time.Time) *rateLimiter {
@@ -74,14 +74,14 @@ func (r *rateLimiter) learn(refused bool) {
 		r.refused(now)
 	case r.base > 0 && now.Sub(r.set) >= time.Second/4:
 		since := now.Sub(r.cut)
-		if since > forgetIn {
+		if since > forgetAfter {
 			r.base, r.cuts = 0, 0
 			r.setLimit(now, math.Inf(1))
 			break
 		}
 		step := r.ceiling * increase
 		if r.cuts == 1 {
-			step *= firstHaste
+			step *= firstFactor
 		}
 		r.setLimit(now, r.base+step*since.Seconds())
 	}
@@ -98,7 +98,7 @@ func (r *rateLimiter) count(now time.Time) {
 		if r.taken == 0 {
 			r.taken = perSecond
 		}
-		r.taken += (perSecond - r.taken) * min(1, length.Seconds()/takenOver.Seconds())
+		r.taken += (perSecond - r.taken) * min(1, length.Seconds()/takenWindow.Seconds())
 	}
 	r.last, r.asked, r.took, r.second = r.asked, 0, 0, now
 }
@@ -109,16 +109,16 @@ func (r *rateLimiter) refused(now time.Time) {
 		return // asked before the last cut
 	}
 	r.ceiling = float64(r.limiter.Limit())
-	share := cutALittle
+	share := smallCut
 	if r.base == 0 {
 		r.ceiling = float64(max(r.last, r.asked))
 	}
-	if r.base == 0 || since < cutsApart {
-		share = cutTo
+	if r.base == 0 || since < closeCuts {
+		share = largeCut
 	}
 	// What the server took of late it will take again: a refusal right after another is the
 	// doing of a rate that is past.
-	r.base, r.cut, r.cuts = max(r.ceiling*share, r.taken*cutNoFurther, minRate), now, min(r.cuts+1, 2)
+	r.base, r.cut, r.cuts = max(r.ceiling*share, r.taken*minCut, minRate), now, min(r.cuts+1, 2)
 	r.setLimit(now, r.base)
 }
 

@@ -34,7 +34,7 @@ const (
 	minConnections   = 2
 	// MaxConnections is how many parts are in flight at most.
 	MaxConnections = 64
-	measureFor     = time.Second
+	measureEvery   = time.Second
 )
 
 // newSlots bounds to fixed parts in flight, or, if it is 0, to what proves best.
@@ -147,13 +147,13 @@ func (s *slots) measure() {
 		s.wanted = false
 	}
 	took := now.Sub(s.since)
-	if took < measureFor {
+	if took < measureEvery {
 		return
 	}
 	sent := s.sent()
 	// While a step's new connections are being handed out nobody waits for a moment. As long
 	// as those of a step that was taken back are in use, a rate is no measure for the bound.
-	if (s.wanted || s.climb.seen < settleFor) && took < 2*measureFor {
+	if (s.wanted || s.climb.seen < settleIntervals) && took < 2*measureEvery {
 		rate := float64(sent-s.before) / took.Seconds()
 		s.recent = rate / float64(max(1, s.inFlight))
 		if s.inFlight <= s.climb.limit {

@@ -46,7 +46,7 @@ func TestHillClimbTrouble(t *testing.T) {
 	if k.limit != 16 {
 		t.Errorf("one trouble left %d of 32 connections, want 16", k.limit)
 	}
-	for range holdFor {
+	for range maxHold {
 		k.judge(1<<20, false)
 	}
 	for range 20 {
@@ -97,22 +97,22 @@ func TestSmallPartsAfterTheBoundCameDown(t *testing.T) {
 func TestNoMeasureWhileABoundIsExceeded(t *testing.T) {
 	now, sent := time.Unix(1e9, 0), int64(0)
 	c := newSlots(0, func() int64 { return sent }, func() time.Time { return now })
-	c.climb.limit, c.climb.hold, c.climb.seen = 32, holdFirst, settleFor
+	c.climb.limit, c.climb.hold, c.climb.seen = 32, firstHold, settleIntervals
 	c.inFlight, c.large = 56, 56
 	c.big = []chan struct{}{make(chan struct{})}
 	seconds := func(n int) {
 		for range n {
-			now, sent = now.Add(measureFor), sent+10e6
+			now, sent = now.Add(measureEvery), sent+10e6
 			c.measure()
 		}
 	}
 	seconds(20)
-	if c.climb.hold != holdFirst {
-		t.Errorf("%d of %d intervals are left to wait", c.climb.hold, holdFirst)
+	if c.climb.hold != firstHold {
+		t.Errorf("%d of %d intervals are left to wait", c.climb.hold, firstHold)
 	}
 	c.inFlight, c.large = 28, 28
 	seconds(2)
-	if c.climb.hold >= holdFirst {
+	if c.climb.hold >= firstHold {
 		t.Error("the wait does not go on once the bound is kept")
 	}
 }
@@ -211,5 +211,22 @@ func TestSlotsFixedWhileSomebodyWaits(t *testing.T) {
 	c.release(true)
 	if c.inFlight != 0 {
 		t.Errorf("%d in flight after all were released", c.inFlight)
+	}
+}
+
+// A first step that brought nothing is tried again soon for large files, whose drop goes on, and
+// not within a drop of small ones.
+func TestRestAfterTheFirstStep(t *testing.T) {
+	for small, want := range map[bool]int{false: firstHold, true: maxHold} {
+		h := hillClimb{limit: 8, min: 2, max: 64, factor: 2, quick: true}
+		for h.limit == 8 {
+			h.judge(1<<20, small)
+		}
+		for h.limit == 16 {
+			h.judge(1<<20, small)
+		}
+		if h.limit != 8 || h.hold != want || h.quick {
+			t.Errorf("small files %v: %+v, want to rest for %d intervals", small, h, want)
+		}
 	}
 }
