@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // list is what was read of one list of assets. Catalog.mu guards it.
@@ -99,7 +100,7 @@ func (r *reading) add(page scenario.AssetPage, why string, err error) (done bool
 		l.cut, l.begun = true, r.begun
 		return true
 	case why != "":
-		l.gone = r.id != "" && scenario.ClassOf(err) == scenario.NotFound
+		l.gone = r.id != "" && guard.After(err) == guard.Gone
 		l.why, l.expires = why, now.Add(keepRefusals)
 		return true
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // Bounds on what is fetched to compare it. What lies beyond is not compared, and a person
@@ -179,7 +180,7 @@ func (c *Catalog) fetch(ctx context.Context, asset string, size int64) (sum [sha
 	fresh := false
 	for wait, tries := fetchFirst, 1; ; tries++ {
 		sum, got, err := Sum(ctx, c.Options, asset, limit)
-		switch class := scenario.ClassOf(err); {
+		switch action := guard.After(err); {
 		case err == nil && (got > limit || size > 0 && got != size):
 			return sum, errOtherSize.Error()
 		case err == nil:
@@ -189,11 +190,11 @@ func (c *Catalog) fetch(ctx context.Context, asset string, size int64) (sum [sha
 			return sum, ""
 		case ctx.Err() != nil:
 			return sum, ""
-		case class == scenario.NotFound, class == scenario.Rejected:
+		case action == guard.Gone, action == guard.Fail:
 			return sum, err.Error()
-		case class == scenario.Expired && fresh, tries == fetchTries:
+		case action == guard.FreshURLs && fresh, tries == fetchTries:
 			return sum, err.Error()
-		case class == scenario.Expired: // its address was an old one
+		case action == guard.FreshURLs: // its address was an old one
 			fresh = true
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/uploader/guard"
 )
 
 // remoteEvery is the least time between two requests of a verification: it is in no hurry,
@@ -208,7 +209,7 @@ func (b *remoteBatch) model(ctx context.Context, id string) (found *atScenario, 
 }
 
 func goneIsNoError(err error) error {
-	if scenario.ClassOf(err) == scenario.NotFound {
+	if guard.After(err) == guard.Gone {
 		return nil
 	}
 	return err
