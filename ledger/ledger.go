@@ -244,8 +244,7 @@ func open(path, mode string, h *health) (*sql.DB, error) {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout), "synchronous(FULL)", "foreign_keys(1)",
 	}}
 	if mode == "rw" {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept),
-			"temp_store(MEMORY)") // see publisher; a full disk must not fail it
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept))
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
 	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String(), health: h})

@@ -2,50 +2,39 @@ package ledger
 
 import (
 	"database/sql"
-	"errors"
+	"fmt"
 	"path/filepath"
 	"unicode/utf8"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"scenario-drop/drop"
 )
 
-// What moves is told of by SQLite itself: triggers of the writing connection note every row of
-// items that is made, forgotten, or gets another state or reason, in a table in memory. That
-// is part of the transaction, and so rolled back with it, or with one of its changes; and no
-// statement, however many rows it moves, can be forgotten.
+// What moves is told of by SQLite itself, which calls a hook of the writing connection for every
+// row of items that is made, forgotten or changed. So no statement, however many rows it moves,
+// can be forgotten.
 
 // publisher tells of what was committed. A nil one tells of nothing. Its writer uses it, one
 // transaction after the other.
 type publisher struct {
 	publish func(...drop.EventData)
-	told    int64 // the number of the newest note that was told
+	columns map[string]int // of items, where they stand; nil: not known yet
+	width   int            // of the columns, so many are read
+	noted   notedMoves
 }
 
-// unpublished is what to tell of one transaction once it is committed.
-type unpublished struct {
-	all  []drop.EventData
-	told int64 // publisher.told then
+// notedMoves are what to tell of one transaction once it is committed.
+type notedMoves struct {
+	all   []drop.EventData // up to maxMoves
+	count int
+	each  bool // each is in all
 }
 
 // maxMoves is of how many moves of one transaction each is told of. It is less than a batch of
-// what is asked of all files. maxNotes is how many are kept before all are deleted at once, which
-// costs less than deleting each when it was told.
-const maxMoves, maxNotes = 400, 2000
-
-const (
-	noteMovesStatement = `
-CREATE TEMP TABLE IF NOT EXISTS moved (n INTEGER PRIMARY KEY, item INTEGER, was TEXT, state TEXT, reason TEXT, detail TEXT,
-	root BLOB, dir BLOB, name BLOB, kind TEXT, asset TEXT, size INTEGER);
-CREATE TEMP TRIGGER IF NOT EXISTS item_made AFTER INSERT ON main.items
-BEGIN INSERT INTO moved VALUES (NULL, NEW.id, '', NEW.state, NEW.reason, NEW.detail, NEW.root, NEW.dir, NEW.name, NEW.kind, NEW.asset, NEW.size); END;
-CREATE TEMP TRIGGER IF NOT EXISTS item_moved AFTER UPDATE OF state, reason ON main.items WHEN NEW.state <> OLD.state OR NEW.reason <> OLD.reason
-BEGIN INSERT INTO moved VALUES (NULL, NEW.id, OLD.state, NEW.state, NEW.reason, NEW.detail, NEW.root, NEW.dir, NEW.name, NEW.kind, NEW.asset, NEW.size); END;
-CREATE TEMP TRIGGER IF NOT EXISTS item_forgotten AFTER DELETE ON main.items
-BEGIN INSERT INTO moved VALUES (NULL, OLD.id, '', '', '', '', x'', x'', x'', '', '', 0); END;`
-	movedQuery       = "SELECT n, item, CAST(was AS BLOB), CAST(state AS BLOB), CAST(reason AS BLOB), CAST(detail AS BLOB), root, dir, name, CAST(kind AS BLOB), CAST(asset AS BLOB), size FROM temp.moved WHERE n > ? ORDER BY n LIMIT ?"
-	newestMovedQuery = "SELECT max(n) FROM temp.moved"
-	forgetMovedQuery = "DELETE FROM temp.moved" // the next has the number 1
-)
+// what is asked of all files.
+const maxMoves = 400
 
 // Option is something that a ledger is opened with.
 type Option func(*options)
@@ -59,81 +48,102 @@ func PublishTo(publish func(...drop.EventData)) Option {
 	return func(o *options) { o.publisher = &publisher{publish: publish} }
 }
 
-// begin has the moves of a connection noted.
+// movedColumns are what is told of an item.
+var movedColumns = [...]string{"root", "dir", "name", "size", "state", "reason", "detail", "kind", "asset"}
+
+// begin finds out where the columns of items stand, once they are as they will be. From then on
+// moves are told of.
 func (p *publisher) begin(db *sql.DB) error {
 	if p == nil {
 		return nil
 	}
-	_, err := db.Exec(noteMovesStatement)
-	return err
-}
-
-// moved returns what to tell of a transaction. It never fails one: where what moved is not
-// known, it is told that something did.
-func (p *publisher) moved(tx *sql.Tx) unpublished {
-	if p == nil {
-		return unpublished{}
-	}
-	m, err := p.read(tx)
-	if err != nil { // another connection took the place of the one that had the triggers
-		_, _ = tx.Exec(noteMovesStatement) // if that fails, so does the next read
-		return unpublished{all: []drop.EventData{drop.ItemsChanged{}}}
-	}
-	return m
-}
-
-func (p *publisher) read(tx *sql.Tx) (m unpublished, err error) {
-	m.told = p.told
-	rows, err := tx.Query(movedQuery, p.told, maxMoves+1)
-	if err != nil {
-		return m, err
-	}
-	defer rows.Close()
-	each := true
-	for rows.Next() {
-		one, err := scanMove(rows, &m.told)
-		if err != nil {
-			return m, err
+	columns := map[string]int{}
+	for _, name := range movedColumns {
+		var at int
+		if err := db.QueryRow("SELECT cid FROM pragma_table_xinfo('items') WHERE name = ?", name).Scan(&at); err != nil {
+			return fmt.Errorf("read where column %s stands: %w", name, err)
 		}
-		each = each && one.To != "" // else it was forgotten
-		m.all = append(m.all, one)
+		columns[name] = at
+		p.width = max(p.width, at+1)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return m, err
-	}
-	if len(m.all) > maxMoves {
-		each = false
-		if err := tx.QueryRow(newestMovedQuery).Scan(&m.told); err != nil {
-			return m, err
-		}
-	}
-	if !each {
-		m.all = []drop.EventData{drop.ItemsChanged{Count: int(m.told - p.told)}}
-	}
-	if m.told > maxNotes {
-		m.told = 0
-		_, err = tx.Exec(forgetMovedQuery)
-	}
-	return m, err
+	p.columns = columns
+	return nil
 }
 
-func scanMove(rows *sql.Rows, number *int64) (m drop.ItemMoved, err error) {
-	var root, dir, name sql.RawBytes
-	if err := rows.Scan(number, &m.Item, &m.From, &m.To, &m.Reason, &m.Detail, &root, &dir, &name, &m.Kind, &m.Asset, &m.Size); err != nil {
-		return m, err
+// connected has a connection tell what it changes.
+func (p *publisher) connected(conn any) {
+	if p != nil {
+		conn.(sqlite.HookRegisterer).RegisterPreUpdateHook(p.note)
 	}
-	m.Folder, m.Path = string(root), filepath.Join(string(dir), string(name))
+}
+
+// note notes a row that changes. It is called while the statement runs.
+func (p *publisher) note(d sqlite.SQLitePreUpdateData) {
+	if d.TableName != "items" || d.DatabaseName != "main" || p.columns == nil {
+		return
+	}
+	if d.Op == sqlite3.SQLITE_DELETE || p.noted.count >= maxMoves {
+		p.noted.count++
+		p.noted.each = false
+		return
+	}
+	old, row := make([]any, p.width), make([]any, p.width)
+	err := d.New(row...)
+	if err == nil && d.Op == sqlite3.SQLITE_UPDATE {
+		err = d.Old(old...)
+	}
+	if err != nil { // out of memory
+		p.noted.count++
+		p.noted.each = false
+		return
+	}
+	m := drop.ItemMoved{Item: d.NewRowID, From: drop.State(p.text(old, "state")), To: drop.State(p.text(row, "state")), Reason: p.text(row, "reason"), Detail: p.text(row, "detail"),
+		Folder: p.text(row, "root"), Path: filepath.Join(p.text(row, "dir"), p.text(row, "name")), Kind: p.text(row, "kind"), Asset: p.text(row, "asset")}
+	if m.From == m.To && m.Reason == p.text(old, "reason") {
+		return
+	}
+	m.Size, _ = row[p.columns["size"]].(int64)
 	if !utf8.ValidString(m.Path) {
 		m.PathBytes = []byte(m.Path)
 	}
-	return m, nil
+	p.noted.count++
+	p.noted.all = append(p.noted.all, m)
 }
 
-// tell publishes what was committed.
-func (p *publisher) tell(m unpublished) {
+// text is a column of a row; "" where there is no row.
+func (p *publisher) text(row []any, column string) string {
+	switch v := row[p.columns[column]].(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+// mark returns what was noted so far, for rewind. It begins a transaction with the zero value.
+func (p *publisher) mark() notedMoves {
+	if p == nil {
+		return notedMoves{}
+	}
+	return p.noted
+}
+
+// rewind forgets what was noted since mark: it was rolled back.
+func (p *publisher) rewind(to notedMoves) {
 	if p != nil {
-		p.told = m.told
-		p.publish(m.all...)
+		p.noted = to
+	}
+}
+
+// committed tells of what was noted.
+func (p *publisher) committed() {
+	switch {
+	case p == nil:
+	case p.noted.each:
+		p.publish(p.noted.all...)
+	default:
+		p.publish(drop.ItemsChanged{Count: p.noted.count})
 	}
 }
 

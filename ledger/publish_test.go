@@ -158,10 +158,10 @@ func onConnection(t *testing.T, l *Ledger, do func(c any) error) {
 }
 
 // Very many moves of one transaction are told of as one, and so are items that were forgotten;
-// whatever moves after them is told of again, also once the notes were deleted.
+// whatever moves after them is told of again.
 func TestManyChanged(t *testing.T) {
 	l, r := tellingLedger(t)
-	for _, n := range []int{maxMoves, maxMoves + 1, maxNotes + 1} {
+	for _, n := range []int{maxMoves, maxMoves + 1, 5 * maxMoves} {
 		rawItems(t, l, n, drop.Failed)
 		got := r.take()
 		if n <= maxMoves && len(got) != n || n > maxMoves && !reflect.DeepEqual(got, []drop.EventData{drop.ItemsChanged{Count: n}}) {
@@ -200,19 +200,14 @@ func TestManyChanged(t *testing.T) {
 	}
 }
 
-// If database/sql opens another connection, a change with it succeeds, it is told that something
-// changed, and the next ones are told of as before.
+// If database/sql opens another connection, its changes are told of as before.
 func TestPublishedOnAnotherConnection(t *testing.T) {
 	l, r := tellingLedger(t)
 	id := rawItems(t, l, 1, drop.Queued)[0]
 	r.take()
 	onConnection(t, l, func(any) error { return driver.ErrBadConn })
 	must(t, l.apply(t.Context(), move{item: id, from: drop.Queued, to: drop.Held}))
-	if got := r.take(); !reflect.DeepEqual(got, []drop.EventData{drop.ItemsChanged{}}) {
-		t.Errorf("told %+v", got)
-	}
-	must(t, l.apply(t.Context(), move{item: id, from: drop.Held, to: drop.Queued}))
-	if got := r.take(); len(got) != 1 || got[0].(drop.ItemMoved).From != drop.Held {
+	if got := r.take(); len(got) != 1 || got[0].(drop.ItemMoved).To != drop.Held {
 		t.Errorf("told %+v", got)
 	}
 }

@@ -43,6 +43,9 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 		c.health.saw(err)
 		return nil, err
 	}
+	if c.health != nil {
+		c.health.publisher.connected(conn)
+	}
 	return &compiled{sqliteConn: conn.(sqliteConn), idle: map[string]driver.Stmt{}, health: c.health}, nil
 }
 

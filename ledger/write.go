@@ -170,7 +170,7 @@ func (w *writer) transact(group []*change, outcomes []outcome) error {
 	if len(group) == 1 {
 		return nil // its outcome says it
 	}
-	return w.inTransaction(func(tx *sql.Tx) error { return applyApart(tx, group, outcomes) })
+	return w.inTransaction(func(tx *sql.Tx) error { return w.applyApart(tx, group, outcomes) })
 }
 
 // errChangeFailed undoes a group because of one of its changes.
@@ -178,12 +178,14 @@ var errChangeFailed = errors.New("a change of the group failed")
 
 // applyApart applies each change behind a savepoint of its own, so that those that fail
 // leave the others alone.
-func applyApart(tx *sql.Tx, group []*change, outcomes []outcome) error {
+func (w *writer) applyApart(tx *sql.Tx, group []*change, outcomes []outcome) error {
 	for i, c := range group {
 		if _, err := tx.Exec("SAVEPOINT one"); err != nil {
 			return fmt.Errorf("savepoint: %w", err)
 		}
+		mark := w.publisher.mark()
 		if outcomes[i] = c.run(tx); outcomes[i].failed() {
+			w.publisher.rewind(mark)
 			if _, err := tx.Exec("ROLLBACK TO one"); err != nil {
 				// Some errors (a full disk) end the whole transaction in SQLite itself.
 				return errors.Join(outcomes[i].err, fmt.Errorf("roll back: %w", err))
@@ -203,14 +205,14 @@ func (w *writer) inTransaction(apply func(*sql.Tx) error) error {
 	}
 	w.commits.Add(1)
 	defer tx.Rollback()
+	w.publisher.rewind(notedMoves{each: true})
 	if err := apply(tx); err != nil {
 		return err
 	}
-	moved := w.publisher.moved(tx)
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	w.publisher.tell(moved)
+	w.publisher.committed()
 	return nil
 }
 
