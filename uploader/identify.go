@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/guard"
@@ -50,9 +49,7 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 	if err != nil {
 		return i.end(ctx, j, drop.Failed, "size", "It is "+err.Error()+".")
 	}
-	r := transfer.NewReaderAt(ctx, src)
-	defer r.Release()
-	is, err := filetype.Identify(j.it.Path, r, plan.Size)
+	is, sample, err := src.inspect(ctx)
 	if err != nil {
 		return i.files.unreadable(ctx, j, err)
 	}
@@ -60,7 +57,7 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 	if err != nil || !send {
 		return err
 	}
-	c := ledger.Content{Scope: i.scope, Kind: kind, Size: plan.Size}
+	c := ledger.Content{Scope: i.scope, Kind: kind, Size: plan.Size, Sample: sample}
 	if c.Kind == "model" && there.lost {
 		there = found{lost: true}
 		there.Unlisted = "models cannot be compared"
@@ -71,9 +68,6 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 	}
 	s := &sending{src: src, plan: plan, mime: is.MIME(), content: c}
 	if plan.Size > disk.PieceSize && !i.reconciler.adopting(j) && !compare {
-		if s.content.Sample, err = transfer.Sample(r, plan.Size); err != nil {
-			return i.files.unreadable(ctx, j, err)
-		}
 		known, duplicate, err := i.ledger.Announce(ctx, j.it, i.owner, s.content)
 		if err != nil {
 			return err
@@ -82,11 +76,9 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 			return i.waitFor(ctx, j, duplicate)
 		}
 		if !known {
-			r.Release()
 			return i.sender.create(ctx, j, s) // hashed on the way
 		}
 	}
-	r.Release()
 	return i.hashed(ctx, j, s, there, compare)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
+	"scenario-drop/filetype"
 	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/transfer"
 )
@@ -36,6 +37,16 @@ type itemFile struct {
 
 func (f *files) source(j *job) *itemFile {
 	return &itemFile{File: f.disk.File(j.it.Root, j.it.Path, j.it.Fingerprint), path: j.it.Path, forced: j.it.Forced, whole: f.complete, now: f.now}
+}
+
+// inspect tells what the file is by a few reads of it, and, unless it is small, its sample.
+func (f *itemFile) inspect(ctx context.Context) (is filetype.Type, sample []byte, err error) {
+	r := transfer.NewReaderAt(ctx, f)
+	defer r.Release()
+	if is, err = filetype.Identify(f.path, r, f.Size()); err == nil && f.Size() > disk.PieceSize {
+		sample, err = transfer.Sample(r, f.Size())
+	}
+	return is, sample, err
 }
 
 // Unchanged is that of transfer.Source: besides errors of reading the file it returns a

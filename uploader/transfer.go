@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"scenario-drop/drop"
-	"scenario-drop/filetype"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/disk"
@@ -56,17 +55,11 @@ func (se *sender) resume(ctx context.Context, j *job) error {
 	}
 	s := &sending{src: src, plan: transfer.Plan{Size: j.it.Fingerprint.Size, PartSize: j.it.Upload.PartSize, Parts: j.it.Upload.Parts},
 		content: ledger.Content{Scope: j.it.Scope, Kind: j.it.Kind, Size: j.it.Fingerprint.Size}}
-	r := transfer.NewReaderAt(ctx, src)
-	defer r.Release()
-	is, err := filetype.Identify(j.it.Path, r, s.plan.Size)
+	is, sample, err := src.inspect(ctx)
 	if err != nil {
 		return se.files.unreadable(ctx, j, err)
 	}
-	if s.content.Sample, err = transfer.Sample(r, s.plan.Size); err != nil {
-		return se.files.unreadable(ctx, j, err)
-	}
-	r.Release()
-	s.mime = is.MIME()
+	s.mime, s.content.Sample = is.MIME(), sample
 	sent, err := se.ledger.PartsSent(ctx, j.it.Upload.ID)
 	if err != nil {
 		return err

@@ -28,16 +28,35 @@ func Hash(ctx context.Context, s Source, p Plan) (Digest, error) { return digest
 func digestPass(ctx context.Context, s Source, p Plan, before func(ctx context.Context, part int) error) (Digest, error) {
 	d := Digest{Parts: make([]uint32, p.Parts)}
 	sum := sha256.New()
+	take := func(part int, b []byte, release func()) error {
+		sum.Write(b)
+		d.Parts[part-1] = crc32.Update(d.Parts[part-1], castagnoli, b)
+		release()
+		return nil
+	}
+	if p.Size <= readAhead {
+		if err := read(ctx, s, p, before, take); err != nil {
+			return Digest{}, err
+		}
+		d.SHA256 = sum.Sum(nil)
+		return d, nil
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	pieces := make(chan piece)
 	g.Go(func() error {
 		defer close(pieces)
-		return read(ctx, s, p, before, pieces)
+		return read(ctx, s, p, before, func(part int, b []byte, release func()) error {
+			select {
+			case pieces <- piece{part, b, release}:
+				return nil
+			case <-ctx.Done():
+				release()
+				return ctx.Err()
+			}
+		})
 	})
 	for piece := range pieces {
-		sum.Write(piece.bytes)
-		d.Parts[piece.part-1] = crc32.Update(d.Parts[piece.part-1], castagnoli, piece.bytes)
-		piece.release()
+		take(piece.part, piece.bytes, piece.release)
 	}
 	if err := g.Wait(); err != nil {
 		return Digest{}, err
@@ -46,6 +65,10 @@ func digestPass(ctx context.Context, s Source, p Plan, before func(ctx context.C
 	return d, nil
 }
 
+// readAhead is from which size on, in bytes, the next piece is read while one is hashed: below, a
+// goroutine costs more than it saves.
+const readAhead = 512 << 10
+
 type piece struct {
 	part    int
 	bytes   []byte
@@ -53,7 +76,7 @@ type piece struct {
 }
 
 // read hands out a source piece by piece.
-func read(ctx context.Context, s Source, p Plan, before func(ctx context.Context, part int) error, out chan<- piece) error {
+func read(ctx context.Context, s Source, p Plan, before func(ctx context.Context, part int) error, out func(part int, b []byte, release func()) error) error {
 	for n := 1; n <= p.Parts; n++ {
 		if before != nil {
 			if err := before(ctx, n); err != nil {
@@ -67,11 +90,8 @@ func read(ctx context.Context, s Source, p Plan, before func(ctx context.Context
 				return &scenario.ReadError{Err: err}
 			}
 			offset += int64(len(b))
-			select {
-			case out <- piece{n, b, release}:
-			case <-ctx.Done():
-				release()
-				return ctx.Err()
+			if err := out(n, b, release); err != nil {
+				return err
 			}
 		}
 	}

@@ -39,6 +39,9 @@ type ReaderAt struct {
 	release func()
 }
 
+// window is how much a ReaderAt reads at a time, in bytes: formats are told by their heads.
+const window = 64 << 10
+
 // NewReaderAt returns a reader of s.
 func NewReaderAt(ctx context.Context, s Source) *ReaderAt { return &ReaderAt{ctx: ctx, s: s} }
 
@@ -51,7 +54,7 @@ func (r *ReaderAt) ReadAt(p []byte, offset int64) (n int, err error) {
 		}
 		if r.piece == nil || at < r.at || at >= r.at+int64(len(r.piece)) {
 			r.Release()
-			if r.piece, r.release, err = r.s.Read(r.ctx, at, r.s.Size()-at); err != nil {
+			if r.piece, r.release, err = r.s.Read(r.ctx, at, min(window, r.s.Size()-at)); err != nil {
 				r.piece = nil
 				return n, err
 			}
