@@ -18,7 +18,7 @@ const PieceSize = 256 << 10
 
 // maxKept is how many small files may be kept in memory while the network is waited for; the
 // others are read once more when they are sent.
-const maxKept = 16
+const maxKept = 8
 
 type buffer [PieceSize]byte
 
