@@ -81,10 +81,10 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 func (e *engine) uploaderOptions(c *config.Config, api *scenario.Client, storage *scenario.Storage) uploader.Options {
 	return uploader.Options{
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
-		LookAgain: func(root, path string) { e.watcher.Look(root, path) },
-		Whole:     watcher.Whole,
-		Shared:    func(root string) bool { return e.watcher.Shared(root) },
-		Pins:      e.pins,
+		Recheck:  func(root, path string) { e.watcher.Look(root, path) },
+		Complete: watcher.Whole,
+		Shared:   func(root string) bool { return e.watcher.Shared(root) },
+		Pins:     e.pins,
 		Idle: func() {
 			if e.idle != nil {
 				e.idle()

@@ -31,6 +31,6 @@ type base struct {
 	now       func() time.Time
 	wake      func() // tells that the ledger has new work
 	progress  *progress
-	postponed *putOffs
+	postponed *postponements
 	written   *ledgerTrouble
 }

@@ -22,7 +22,7 @@ type completer struct {
 	imports  *imports
 }
 
-// complete looks at the file once more, and completes the upload only if it is still
+// complete checks the file once more, and completes the upload only if it is still
 // the version whose bytes were sent, and its folder still in the config. The intent is written down
 // before, unless the content turns out to be another item's.
 func (co *completer) complete(ctx context.Context, j *job, s *sending) error {
@@ -54,7 +54,7 @@ func (co *completer) intend(ctx context.Context, j *job, c ledger.Content) (mine
 	return true, err
 }
 
-// same looks whether the source is still what was sent. If it is another version, or gone, the
+// same checks whether the source is still what was sent. If it is another version, or gone, the
 // item is taken off its way.
 func (f *files) same(ctx context.Context, j *job, s *sending) (bool, error) {
 	sure, err := s.src.Unchanged(ctx)
@@ -78,9 +78,9 @@ func (f *files) same(ctx context.Context, j *job, s *sending) (bool, error) {
 	return true, nil
 }
 
-// settleCompletion finds out what became of a complete call whose answer was never
+// resumeCompletion finds out what became of a complete call whose answer was never
 // seen, and makes the call if it did not happen.
-func (co *completer) settleCompletion(ctx context.Context, j *job) error {
+func (co *completer) resumeCompletion(ctx context.Context, j *job) error {
 	u, err := co.lookUp(ctx, j)
 	if err != nil || u == nil {
 		return err
@@ -95,19 +95,19 @@ func (co *completer) settleCompletion(ctx context.Context, j *job) error {
 	return co.completed(ctx, j, u)
 }
 
-// unknownTries is how often an upload that may be completed already is asked for, over
+// maxUnknownTries is how often an upload that may be completed already is asked for, over
 // about two minutes, before it counts as lost.
-const unknownTries = 8
+const maxUnknownTries = 8
 
 // errUnknownNow puts an item off whose upload may be completed and is not to be found.
-var errUnknownNow = errors.New("upload not known to Scenario at the moment; it is looked at again")
+var errUnknownNow = errors.New("upload not known to Scenario at the moment; it is checked again")
 
 // lookUp reads the record of an upload that may be completed. If Scenario does not know
 // it for good, the item starts over and both results are nil.
 func (co *completer) lookUp(ctx context.Context, j *job) (u *scenario.Upload, err error) {
 	u, err = co.remote.record(ctx, j)
 	if guard.After(err) == guard.Gone {
-		if j.it.Reason != "unknown" || j.it.Attempts < unknownTries {
+		if j.it.Reason != "unknown" || j.it.Attempts < maxUnknownTries {
 			return nil, errUnknownNow
 		}
 		return nil, co.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
@@ -184,7 +184,7 @@ func (co *completer) completed(ctx context.Context, j *job, u *scenario.Upload) 
 	}
 	now := co.now()
 	j.setAside() // writing that down is all that is left to do
-	if err := co.ledger.Importing(ctx, j.it, co.owner, now.Add(lookAgainAfter(0, co.imports.usual()))); err != nil {
+	if err := co.ledger.Importing(ctx, j.it, co.owner, now.Add(checkAgainAfter(0, co.imports.usual()))); err != nil {
 		return err
 	}
 	j.it.State = drop.Importing

@@ -15,18 +15,18 @@ import (
 
 const (
 	followAtOnce = 32  // requests in flight for all imports together
-	followBatch  = 128 // imports looked at between two readings of the ledger
-	// After looks that were not many the follower rests for so many times as long as they
+	followBatch  = 128 // imports checked between two readings of the ledger
+	// After checks that were not many the follower rests for so many times as long as they
 	// took, and no longer than followRest: then the next ones are for several imports, and
 	// what comes of them is one change.
 	followShare = 4
 	followRest  = 40 * time.Millisecond
 	// An upload that Scenario does not know any more while it is being imported may be
-	// an import that is slow to show; it counts as lost after this many looks, some five
+	// an import that is slow to show; it counts as lost after this many checks, some five
 	// minutes, so that a second asset of the same bytes is not made lightly.
-	unknownLooks = 20
-	// After this many looks, some ten minutes, the item says that it waits for Scenario.
-	slowLooks = 40
+	maxUnknownChecks = 20
+	// After this many checks, some ten minutes, the item says that it waits for Scenario.
+	slowAfterChecks = 40
 )
 
 // follower follows imports.
@@ -36,13 +36,13 @@ type follower struct {
 	imports   *imports
 	completer *completer
 	idler     *idler
-	looked    func() // told after each look
+	checked   func() // told after each check
 }
 
-// follow looks at the uploads that Scenario is importing, each at lengthening
+// follow checks the uploads that Scenario is importing, each at lengthening
 // intervals, for all items together.
 func (f *follower) follow(ctx context.Context) error {
-	in := vain{least: followApart}
+	in := idlePolls{min: followEvery}
 	asking := make(chan struct{}, followAtOnce)
 	for {
 		began := f.now()
@@ -58,19 +58,19 @@ func (f *follower) follow(ctx context.Context) error {
 			continue
 		}
 		if len(due) > 0 {
-			in.looks = 0
+			in.polls = 0
 		}
 		var g errgroup.Group
 		for _, it := range due {
 			g.Go(func() error {
-				defer f.looked()
-				if err := f.look(ctx, asking, it); err != nil && ctx.Err() == nil {
+				defer f.checked()
+				if err := f.check(ctx, asking, it); err != nil && ctx.Err() == nil {
 					if ledger.Unwritable(err) {
 						f.written.failed(err)
 					} else {
-						f.log.Warn("an import could not be followed; it is looked at again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
+						f.log.Warn("an import could not be followed; it is checked again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
 					}
-					if err := f.lookLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
+					if err := f.checkLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
 						f.written.failed(err)
 						sleep(ctx, ledgerRetry)
 					}
@@ -91,9 +91,9 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 }
 
-// look reads one upload's record and moves its item on if it can be. asking bounds the
-// requests of all looks.
-func (f *follower) look(ctx context.Context, asking chan struct{}, it ledger.Item) error {
+// check reads one upload's record and moves its item on if it can be. asking bounds the
+// requests of all checks.
+func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.Item) error {
 	var up *scenario.Upload
 	select {
 	case asking <- struct{}{}:
@@ -112,13 +112,13 @@ func (f *follower) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 	<-asking // what comes of it is written down in one change with the others
 	switch {
 	case guard.After(err) == guard.Gone:
-		if it.Reason != "unknown" || it.Attempts < unknownLooks {
-			return f.lookLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is looked at again.")
+		if it.Reason != "unknown" || it.Attempts < maxUnknownChecks {
+			return f.checkLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is checked again.")
 		}
 		return f.endFollowed(ctx, it, drop.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
 	case err != nil:
-		if r, ok := noLeave(err); ok {
-			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRest), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
+		if r, ok := denialOf(err); ok {
+			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRetry), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
 		}
 		return err
 	}
@@ -134,14 +134,14 @@ func (f *follower) look(ctx context.Context, asking chan struct{}, it ledger.Ite
 		return f.endFollowed(ctx, it, drop.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
 	}
 	f.imports.atWork(it.ID, asked)
-	if it.Attempts >= slowLooks && it.Reason == "" {
-		return f.lookLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
+	if it.Attempts >= slowAfterChecks && it.Reason == "" {
+		return f.checkLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
 	}
-	return f.lookLater(ctx, it, it.Reason, it.Detail)
+	return f.checkLater(ctx, it, it.Reason, it.Detail)
 }
 
-func (f *follower) lookLater(ctx context.Context, it ledger.Item, reason, detail string) error {
-	return f.ledger.LookAgain(ctx, it, f.now().Add(lookAgainAfter(it.Attempts+1, f.imports.usual())), reason, detail)
+func (f *follower) checkLater(ctx context.Context, it ledger.Item, reason, detail string) error {
+	return f.ledger.LookAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), reason, detail)
 }
 
 func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason, detail string) error {

@@ -137,20 +137,20 @@ func TestHoursOfTrouble(t *testing.T) {
 
 // What is remembered of files put off is bounded, and ends with them.
 func TestPutOffs(t *testing.T) {
-	p := newPutOffs()
-	for i := range int64(3 * mostPutOffs) {
+	p := newPostponements()
+	for i := range int64(3 * maxPostponements) {
 		p.count(i)
 		if n := p.count(i); n != 2 {
 			t.Fatalf("the second time is %d", n)
 		}
 	}
-	if n := len(p.times); n > mostPutOffs {
+	if n := len(p.times); n > maxPostponements {
 		t.Errorf("%d files are remembered", n)
 	}
-	if n := p.over(3*mostPutOffs - 1); n != 2 {
+	if n := p.over(3*maxPostponements - 1); n != 2 {
 		t.Errorf("it was put off %d times", n)
 	}
-	if n := p.over(3*mostPutOffs - 1); n != 0 {
+	if n := p.over(3*maxPostponements - 1); n != 0 {
 		t.Errorf("it is remembered after its end, with %d times", n)
 	}
 }
@@ -190,7 +190,7 @@ func TestLooksInVain(t *testing.T) {
 		}
 		u := New(Options{Ledger: l, Log: slog.New(slog.DiscardHandler)})
 		wake := make(chan struct{}, 1)
-		in := vain{least: laneApart}
+		in := idlePolls{min: dueEvery}
 		look := func() time.Duration {
 			start := time.Now()
 			u.idler.idle(t.Context(), true, &in, wake, nil)

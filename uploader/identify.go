@@ -12,7 +12,7 @@ import (
 )
 
 // duplicatePatience is how long an item waits for another with the same bytes before it
-// looks again; it is woken earlier when that one gets further.
+// tries again; it is woken earlier when that one gets further.
 const duplicatePatience = 30 * time.Second
 
 // identifier finds out what a file is, and whether its content is new.
@@ -23,7 +23,7 @@ type identifier struct {
 	refusals   *refusals
 	reconciler *reconciler
 	storage    *guard.Storage
-	inFlight   *underWay
+	inFlight   *inFlight
 	sender     *sender
 }
 
@@ -35,7 +35,7 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 			return i.refusals.refused(ctx, j, err)
 		}
 	}
-	there, err := i.reconciler.look(ctx, j)
+	there, err := i.reconciler.compare(ctx, j)
 	if err != nil {
 		return err
 	}
@@ -64,10 +64,10 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 	}
 	compare := there.Bytes() && c.Kind != "model"
 	if there.asks() && !compare {
-		return i.reconciler.askPerson(ctx, j, there, c.Kind)
+		return i.reconciler.needsDecision(ctx, j, there, c.Kind)
 	}
 	s := &sending{src: src, plan: plan, mime: is.MIME(), content: c}
-	if plan.Size > disk.PieceSize && !i.reconciler.adopting(j) && !compare {
+	if plan.Size > disk.PieceSize && !i.reconciler.linksExisting(j) && !compare {
 		known, duplicate, err := i.ledger.Announce(ctx, j.it, i.owner, s.content)
 		if err != nil {
 			return err
@@ -94,8 +94,8 @@ func (i *identifier) hashed(ctx context.Context, j *job, s *sending, there found
 			return err
 		}
 	}
-	if s.plan.Size <= disk.PieceSize && !i.reconciler.adopting(j) {
-		mine, done, err := i.alone(ctx, j, s.content)
+	if s.plan.Size <= disk.PieceSize && !i.reconciler.linksExisting(j) {
+		mine, done, err := i.claimInFlight(ctx, j, s.content)
 		if err != nil || !mine {
 			return err
 		}
@@ -106,8 +106,8 @@ func (i *identifier) hashed(ctx context.Context, j *job, s *sending, there found
 	if err != nil || !mine {
 		return err
 	}
-	if i.reconciler.adopting(j) {
-		return i.reconciler.adopt(ctx, j)
+	if i.reconciler.linksExisting(j) {
+		return i.reconciler.linkExisting(ctx, j)
 	}
 	return i.sender.create(ctx, j, s)
 }

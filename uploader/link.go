@@ -63,7 +63,7 @@ func (l *linker) link(ctx context.Context, j *job) error {
 			return err
 		}
 		if adopted {
-			return l.done(ctx, j, "adopted", sentences(l.adoptedNote(j), untagged))
+			return l.done(ctx, j, "adopted", sentences(l.linkedNote(j), untagged))
 		}
 	}
 	if j.rule.After == Keep {

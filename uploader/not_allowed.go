@@ -13,9 +13,9 @@ import (
 	"scenario-drop/scenario"
 )
 
-// notAllowedRest is how long a file that Scenario does not let be sent, or a step of it,
+// notAllowedRetry is how long a file that Scenario does not let be sent, or a step of it,
 // waits before it is tried again by itself. Of many that are held of one kind, one is.
-const notAllowedRest = 10 * time.Minute
+const notAllowedRetry = 10 * time.Minute
 
 // takeBatch is how many held items are queued in one transaction.
 const takeBatch = 500
@@ -40,9 +40,9 @@ func newRefusals(b *base) *refusals {
 	return &refusals{base: b, kinds: map[string]denial{}, tries: map[int64]string{}}
 }
 
-// noLeave says why Scenario does not let something be done, and what helps; ok is false for
+// denialOf says why Scenario does not let something be done, and what helps; ok is false for
 // any other error.
-func noLeave(err error) (r denial, ok bool) {
+func denialOf(err error) (r denial, ok bool) {
 	e, is := errors.AsType[*scenario.Error](err)
 	if !is {
 		return r, false
@@ -69,11 +69,11 @@ func (re *refusals) heldForItsKind(ctx context.Context, j *job, kind string) (he
 
 // kindRefused holds the item, and with it all others of its kind.
 func (re *refusals) kindRefused(ctx context.Context, j *job, err error) error {
-	r, ok := noLeave(err)
+	r, ok := denialOf(err)
 	if !ok {
 		return err
 	}
-	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", j.it.Kind, notAllowedRest/time.Minute)
+	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", j.it.Kind, notAllowedRetry/time.Minute)
 	re.mu.Lock()
 	defer re.mu.Unlock()
 	re.kinds[j.it.Kind] = r
@@ -165,7 +165,7 @@ func (re *refusals) askAgain() {
 
 // tryNotAllowedNowAndThen is tryNotAllowed for as long as ctx goes on.
 func (re *refusals) tryNotAllowedNowAndThen(ctx context.Context) error {
-	for sleep(ctx, notAllowedRest) {
+	for sleep(ctx, notAllowedRetry) {
 		if err := re.tryNotAllowed(ctx); err != nil && ctx.Err() == nil {
 			re.written.failed(err)
 		}

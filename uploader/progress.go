@@ -17,7 +17,7 @@ type Transfer struct {
 	Started time.Time
 }
 
-// progress keeps the transfers under way; it is safe for concurrent use.
+// progress keeps the transfers that go on; it is safe for concurrent use.
 type progress struct {
 	mu  sync.Mutex
 	now map[int64]*transferState

@@ -118,7 +118,7 @@ func (re *reconciler) query(ctx context.Context, it ledger.Item, rule Rule) (q r
 	return q, true, nil
 }
 
-// Query returns how a file of the rule's folder is looked for at Scenario.
+// Query returns how a file of the rule's folder is searched for at Scenario.
 func (r Rule) Query(path string, size int64) reconcile.Query {
 	q := reconcile.Query{CollectionIDs: r.CollectionIDs, Hidden: r.Hide, Name: fileName(path), Size: size}
 	for _, name := range r.collectionNames(path) {
@@ -136,9 +136,9 @@ type found struct {
 // asks reports whether the file must not be sent without a person's word.
 func (f found) asks() bool { return f.Asks(f.lost) }
 
-// look finds out what Scenario has that the item may be, before anything of it is sent.
+// compare finds out what Scenario has that the item may be, before anything of it is sent.
 // It is errReconciling while that is not known yet.
-func (re *reconciler) look(ctx context.Context, j *job) (f found, err error) {
+func (re *reconciler) compare(ctx context.Context, j *job) (f found, err error) {
 	q, ok, err := re.query(ctx, j.it, j.rule)
 	if err != nil || !ok || j.rule.Kind == "model" && !q.Lost {
 		return f, err
@@ -198,7 +198,7 @@ func (re *reconciler) match(ctx context.Context, j *job, f found, c ledger.Conte
 		if !f.asks() {
 			return false, nil
 		}
-		return true, re.askPerson(ctx, j, f, c.Kind)
+		return true, re.needsDecision(ctx, j, f, c.Kind)
 	}
 	mine, err := re.claimContent(ctx, j, c)
 	if err != nil || !mine {
@@ -217,8 +217,8 @@ func (re *reconciler) match(ctx context.Context, j *job, f found, c ledger.Conte
 	return true, nil
 }
 
-// askPerson has the item wait for a person's word.
-func (re *reconciler) askPerson(ctx context.Context, j *job, f found, kind string) error {
+// needsDecision has the item wait for a person's word.
+func (re *reconciler) needsDecision(ctx context.Context, j *job, f found, kind string) error {
 	j.it.Scope, j.it.Kind = re.scope, kind
 	return re.hold(ctx, j, f.Unproven, f.Sentence(f.lost))
 }
@@ -234,7 +234,7 @@ func (re *reconciler) moreKnown() {
 	re.reconcileSoon()
 }
 
-// reconcileSoon has files that wait for what Scenario holds be looked at. It never blocks.
+// reconcileSoon has files that wait for what Scenario holds checked. It never blocks.
 func (re *reconciler) reconcileSoon() {
 	select {
 	case re.unsure.walk <- struct{}{}:
@@ -244,7 +244,7 @@ func (re *reconciler) reconcileSoon() {
 
 const (
 	reconcileBatch = 500 // items let on in one transaction
-	// Files that wait may be many: looking at them takes one part in walkShare of the time.
+	// Files that wait may be many: checking them takes one part in walkShare of the time.
 	walkShare = 10
 )
 
@@ -258,21 +258,21 @@ func (re *reconciler) reconcileAll(ctx context.Context) error {
 		case <-re.unsure.walk:
 		}
 		start := time.Now() // what it took is slept, which no other clock tells
-		if err := re.letOn(ctx); err != nil && ctx.Err() == nil {
+		if err := re.releaseKnown(ctx); err != nil && ctx.Err() == nil {
 			re.written.failed(err)
 			re.reconcileSoon()
 			if !sleep(ctx, ledgerRetry) {
 				return nil
 			}
 		}
-		if !sleep(ctx, max(claimApart, walkShare*time.Since(start))) {
+		if !sleep(ctx, max(claimEvery, walkShare*time.Since(start))) {
 			return nil
 		}
 	}
 }
 
-// letOn looks once at every file that waits for what Scenario holds.
-func (re *reconciler) letOn(ctx context.Context) error {
+// releaseKnown checks once every file that waits for what Scenario holds.
+func (re *reconciler) releaseKnown(ctx context.Context) error {
 	for after := int64(0); ; {
 		items, err := re.ledger.Reconciling(ctx, after, reconcileBatch)
 		if err != nil || len(items) == 0 {

@@ -19,8 +19,8 @@ func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	case guard.Fail, guard.Gone:
 		return re.end(ctx, j, drop.Failed, "refused", refusal(err))
 	case guard.NotAllowed:
-		// One that is past that keeps its state, and is put off.
-		if r, ok := noLeave(err); ok && (j.it.State == drop.Preparing || j.it.State == drop.Uploading) {
+		// One that is past that keeps its state, and is postponed.
+		if r, ok := denialOf(err); ok && (j.it.State == drop.Preparing || j.it.State == drop.Uploading) {
 			return re.holdFor(ctx, j, r)
 		}
 	}

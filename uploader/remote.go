@@ -30,7 +30,7 @@ func (r *remote) record(ctx context.Context, j *job) (u *scenario.Upload, err er
 }
 
 // outcome is what an upload has come to. Its record need not say: it may stay complete, or
-// in any other status, with the id of an asset that is there and whole. Of a model no more is
+// in any other status, with the id of an asset that is there and complete. Of a model no more is
 // known than that its id is final.
 func (r *remote) outcome(ctx context.Context, it ledger.Item, up *scenario.Upload) (scenario.Outcome, error) {
 	says := up.Outcome()

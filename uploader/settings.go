@@ -37,9 +37,9 @@ func (u *Uploader) SetSettings(s Settings) {
 	u.Wake()
 }
 
-// hurryUnfinished has what failed after the import tried at once with each edit of the
+// retryUnfinished has what failed after the import tried at once with each edit of the
 // config, which may have mended it.
-func (u *Uploader) hurryUnfinished(ctx context.Context) error {
+func (u *Uploader) retryUnfinished(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():

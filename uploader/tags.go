@@ -53,7 +53,7 @@ func (l *linker) notTagged(ctx context.Context, j *job, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if _, ok := noLeave(err); ok || ledger.Unwritable(err) || !errors.As(err, new(*scenario.Error)) {
+	if _, ok := denialOf(err); ok || ledger.Unwritable(err) || !errors.As(err, new(*scenario.Error)) {
 		return err
 	}
 	return &afterImportError{ledger.ReasonNotTagged, refusal(err), err}

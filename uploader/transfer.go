@@ -96,7 +96,7 @@ func (se *sender) send(ctx context.Context, j *job, s *sending, u *scenario.Uplo
 	}
 	sum, err := transfer.Send(ctx, se.storage, t)
 	if err != nil {
-		if !durable && ctx.Err() == nil { // if it is put off, it goes on with this upload
+		if !durable && ctx.Err() == nil { // if it is postponed, it goes on with this upload
 			_ = se.uploadCreated(ctx, j) // else with another: the error before it says more
 		}
 		return se.sendFailed(ctx, j, err)

@@ -60,8 +60,8 @@ func (f *files) changed(ctx context.Context, j *job) error {
 // leave takes the item off its way, and its file back to whoever finds files.
 func (f *files) leave(ctx context.Context, j *job, to drop.State, reason, detail string) error {
 	err := f.end(ctx, j, to, reason, detail)
-	if err == nil && f.lookAgain != nil {
-		f.lookAgain(j.it.Root, j.it.Path)
+	if err == nil && f.recheck != nil {
+		f.recheck(j.it.Root, j.it.Path)
 	}
 	return err
 }

@@ -34,14 +34,14 @@ type Options struct {
 
 	Settings Settings // at the start; SetSettings changes them
 
-	// LookAgain is told of a file, by its watch folder and path, that turned out to be
+	// Recheck is told of a file, by its watch folder and path, that turned out to be
 	// another version than the one to be sent, or not to be readable, so that it is
 	// followed even if no event says more of it. It must not block. nil: not told.
-	LookAgain func(root, path string)
+	Recheck func(root, path string)
 
-	// Whole reports whether a file of that path and size is whole by its format, so that it may
+	// Complete reports whether a file of that path and size is complete by its format, so that it may
 	// be sent though a program keeps it open for writing. nil: none is.
-	Whole func(path string, r io.ReaderAt, size int64) bool
+	Complete func(path string, r io.ReaderAt, size int64) bool
 
 	// Shared reports whether other computers may send the files of a watch folder, too. nil:
 	// never.
@@ -94,11 +94,11 @@ type Uploader struct {
 }
 
 const (
-	leaseTime    = 2 * time.Minute
-	renewEvery   = 30 * time.Second
-	longestWait  = 10 * time.Minute // more than any item is put off for
-	longestSleep = 30 * time.Second // without a wake or anything due
-	ledgerRetry  = 5 * time.Second  // while the ledger cannot be written
+	leaseTime   = 2 * time.Minute
+	renewEvery  = 30 * time.Second
+	maxWait     = 10 * time.Minute // more than any item is postponed for
+	maxSleep    = 30 * time.Second // without a wake or anything due
+	ledgerRetry = 5 * time.Second  // while the ledger cannot be written
 )
 
 // New returns an Uploader. It starts nothing.
@@ -110,22 +110,22 @@ func New(o Options) *Uploader {
 	u := &Uploader{api: guard.NewAPI(o.API, limits), imports: newImports(), idles: o.Idle,
 		woken: make(chan struct{}, 1), edited: make(chan struct{}, 1)}
 	b := &base{ledger: o.Ledger, owner: fmt.Sprintf("uploader-%d", o.Now().UnixNano()), scope: o.Scope, log: o.Log, now: o.Now, wake: u.Wake,
-		progress: newProgress(), postponed: newPutOffs(), written: &ledgerTrouble{log: o.Log, now: o.Now}}
+		progress: newProgress(), postponed: newPostponements(), written: &ledgerTrouble{log: o.Log, now: o.Now}}
 	u.base = b
 	u.storage = guard.NewStorage(o.Storage, guard.StorageOptions{Options: limits, Connections: o.Settings.Connections, Bandwidth: u.bandwidth})
 
 	r := &remote{api: u.api, client: o.API}
 	d := disk.New(disk.Options{Within: o.AnswerWithin, Wake: u.Wake, Pins: o.Pins})
-	u.files = &files{base: b, disk: d, roots: newKnownRoots(), complete: o.Whole, lookAgain: o.LookAgain}
+	u.files = &files{base: b, disk: d, roots: newKnownRoots(), complete: o.Complete, recheck: o.Recheck}
 	u.folders = newFolders(b, r, o.SettingsEvery)
 	u.refusals = newRefusals(b)
 	u.reconciler = (&reconciler{base: b, remote: r, refusals: u.refusals, storage: u.storage, assets: o.Storage, shared: o.Shared}).begin()
 	u.completer = &completer{base: b, files: u.files, remote: r, refusals: u.refusals, imports: u.imports}
 	u.sender = &sender{base: b, files: u.files, remote: r, storage: u.storage, folders: u.folders, refusals: u.refusals, completer: u.completer}
 	u.identifier = &identifier{base: b, files: u.files, folders: u.folders, refusals: u.refusals, reconciler: u.reconciler, storage: u.storage,
-		inFlight: newUnderWay(), sender: u.sender}
-	u.idler = &idler{base: b, leftOut: func() []string { return append(d.Busy(), u.folders.troubles.waiting()...) }}
-	u.follower = &follower{base: b, remote: r, imports: u.imports, completer: u.completer, idler: u.idler, looked: u.mayBeIdle}
+		inFlight: newInFlight(), sender: u.sender}
+	u.idler = &idler{base: b, unavailable: func() []string { return append(d.Busy(), u.folders.troubles.waiting()...) }}
+	u.follower = &follower{base: b, remote: r, imports: u.imports, completer: u.completer, idler: u.idler, checked: u.mayBeIdle}
 	u.linker = &linker{base: b, remote: r, folders: u.folders}
 	u.cleaner = &cleaner{base: b, files: u.files}
 	u.SetSettings(o.Settings)
@@ -156,7 +156,7 @@ func (u *Uploader) Resume() {
 	u.Wake()
 }
 
-// Paused reports whether files are held back, and until when (zero: until Resume).
+// Paused reports whether no file is taken up, and until when (zero: until Resume).
 func (u *Uploader) Paused() (until time.Time, paused bool) {
 	switch at := u.pausedUntil.Load(); {
 	case at == math.MaxInt64:
@@ -200,14 +200,14 @@ func (u *Uploader) Run(ctx context.Context) error {
 	for _, large := range []bool{false, true} {
 		wake := make(chan struct{}, 1)
 		wakes = append(wakes, wake)
-		g.Go(func() error { return u.runLane(ctx, large, wake) })
+		g.Go(func() error { return u.runClass(ctx, large, wake) })
 	}
 	wakes = append(wakes, u.imports.begun)
 	g.Go(func() error { return u.follower.follow(ctx) })
 	g.Go(func() error { return u.reconciler.unsure.catalog().Run(ctx) })
 	g.Go(func() error { return u.reconciler.reconcileAll(ctx) })
 	g.Go(func() error { return u.renew(ctx) })
-	g.Go(func() error { return u.hurryUnfinished(ctx) })
+	g.Go(func() error { return u.retryUnfinished(ctx) })
 	g.Go(func() error { return u.files.disk.Run(ctx) })
 	g.Go(func() error { return u.refusals.tryNotAllowedNowAndThen(ctx) })
 	g.Go(func() error { return u.folders.checkSettings(ctx) })
@@ -229,7 +229,7 @@ func (u *Uploader) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// mayBeIdle tells Idle if nothing is under way.
+// mayBeIdle tells Idle if nothing is in flight.
 func (u *Uploader) mayBeIdle() {
 	if u.idles != nil && u.working.Load() == 0 && u.imports.followed() == 0 {
 		u.idles()
@@ -240,11 +240,11 @@ func (u *Uploader) mayBeIdle() {
 // its time that was put right since.
 func (u *Uploader) renew(ctx context.Context) error {
 	for {
-		hurried, err := u.ledger.Hurry(ctx, u.now().Add(longestWait))
+		clamped, err := u.ledger.Hurry(ctx, u.now().Add(maxWait))
 		if err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}
-		if hurried > 0 {
+		if clamped > 0 {
 			u.Wake()
 		}
 		if !sleep(ctx, renewEvery) {

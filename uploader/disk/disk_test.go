@@ -234,7 +234,7 @@ func TestFileChanged(t *testing.T) {
 			if b, _, err := f.Read(t.Context(), 10, 10); !errors.Is(err, ErrChanged) {
 				t.Errorf("it reads %d bytes, %v", len(b), err)
 			}
-			if _, err := f.Look(t.Context()); !errors.Is(err, ErrChanged) {
+			if _, err := f.Check(t.Context()); !errors.Is(err, ErrChanged) {
 				t.Errorf("a look: %v", err)
 			}
 			if _, err := f.Keep(t.Context(), func() {}); !errors.Is(err, ErrChanged) || f.all != nil {

@@ -50,46 +50,46 @@ func (d *Disk) File(root, path string, version file.Fingerprint) *File {
 // Size is that of the version, in bytes.
 func (f *File) Size() int64 { return f.version.Size }
 
-// Seen is what is known of a file from having it open for a moment.
-type Seen struct {
+// Status is what is known of a file from having it open for a moment.
+type Status struct {
 	Writer  file.Answer // whether any program has it open for writing
 	Changed time.Time   // the last time
 }
 
-// Look opens the file, and tells what it sees.
-func (f *File) Look(ctx context.Context) (Seen, error) {
-	return within(ctx, f, func(o *os.File, now file.Fingerprint) (Seen, error) { return seen(o, now), nil }, nil)
+// Check opens the file, and tells what it sees.
+func (f *File) Check(ctx context.Context) (Status, error) {
+	return within(ctx, f, func(o *os.File, now file.Fingerprint) (Status, error) { return statusOf(o, now), nil }, nil)
 }
 
-func seen(o *os.File, now file.Fingerprint) Seen {
-	return Seen{file.HasWriter(o), time.Unix(0, max(now.ModTime, now.ChangeTime))}
+func statusOf(o *os.File, now file.Fingerprint) Status {
+	return Status{file.HasWriter(o), time.Unix(0, max(now.ModTime, now.ChangeTime))}
 }
 
-// Keep is Look that also reads a file of up to PieceSize into memory, from where it is read
+// Keep is Check that also reads a file of up to PieceSize into memory, from where it is read
 // until KeepIfRoom or Close. also is called while the file is open.
-func (f *File) Keep(ctx context.Context, also func()) (Seen, error) {
-	type look struct {
-		Seen
+func (f *File) Keep(ctx context.Context, also func()) (Status, error) {
+	type loaded struct {
+		Status
 		all *buffer
 	}
-	got, err := within(ctx, f, func(o *os.File, now file.Fingerprint) (look, error) {
+	got, err := within(ctx, f, func(o *os.File, now file.Fingerprint) (loaded, error) {
 		also()
-		l := look{Seen: seen(o, now)}
+		l := loaded{Status: statusOf(o, now)}
 		if f.version.Size > PieceSize {
 			return l, nil
 		}
 		l.all = f.d.pieces.Get().(*buffer)
 		_, err := readAll(o, l.all[:f.version.Size], 0)
 		return l, err
-	}, func(l look) { f.d.giveBack(l.all) })
+	}, func(l loaded) { f.d.giveBack(l.all) })
 	if err != nil {
 		f.d.giveBack(got.all)
-		return got.Seen, err
+		return got.Status, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.all = got.all
-	return got.Seen, nil
+	return got.Status, nil
 }
 
 // KeepIfRoom gives back what Keep read unless there is room to keep it for as long as the

@@ -31,7 +31,7 @@ func PartSize(size int64, perConnection float64) int64 {
 		fewParts    = 256 // where connections are quick
 		largest     = 4 * DefaultPartSize
 		quick       = 1  // second for a part
-		longest     = 20 // seconds
+		maxSeconds  = 20 // seconds
 		mib         = 1 << 20
 	)
 	if size <= DefaultPartSize {
@@ -41,7 +41,7 @@ func PartSize(size int64, perConnection float64) int64 {
 	if perConnection > 0 {
 		large := max(DefaultPartSize, size/fewParts)
 		part = max(part, min(large, int64(perConnection*quick)))
-		part = min(part, int64(perConnection*longest))
+		part = min(part, int64(perConnection*maxSeconds))
 	}
 	return min(max(MinPartSize, (part+mib-1)/mib*mib), largest)
 }
@@ -62,9 +62,9 @@ func NewPlan(size, wanted int64) (Plan, error) {
 		return Plan{}, fmt.Errorf("a file of %d bytes cannot be cut into parts", size)
 	}
 	part := min(max(wanted, MinPartSize), MaxPartSize)
-	if least := (size + MaxParts - 1) / MaxParts; part < least {
+	if atLeast := (size + MaxParts - 1) / MaxParts; part < atLeast {
 		const mib = 1 << 20
-		part = (least + mib - 1) / mib * mib
+		part = (atLeast + mib - 1) / mib * mib
 	}
 	if part > MaxPartSize {
 		return Plan{}, fmt.Errorf("a file of %d bytes is larger than storage takes", size)

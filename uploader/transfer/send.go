@@ -88,7 +88,7 @@ func Send(ctx context.Context, to Storage, u Upload) (sha256 []byte, err error) 
 	return digest.SHA256, nil
 }
 
-// transfer is a Send under way.
+// transfer is a Send that goes on.
 type transfer struct {
 	Upload
 	to          Storage

@@ -29,7 +29,7 @@ type Source interface {
 }
 
 // ReaderAt reads a source for as long as ctx allows. It keeps the piece that was read last,
-// so that looking here and there into a file's head opens it once. It is for one goroutine.
+// so that reading here and there in a file's head opens it once. It is for one goroutine.
 // Release it.
 type ReaderAt struct {
 	ctx     context.Context

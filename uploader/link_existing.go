@@ -9,8 +9,8 @@ import (
 	"scenario-drop/uploader/guard"
 )
 
-// adopting reports whether the item is to be taken as what Scenario holds.
-func (re *reconciler) adopting(j *job) bool {
+// linksExisting reports whether the item is to be taken as what Scenario holds.
+func (re *reconciler) linksExisting(j *job) bool {
 	return j.it.Answer == ledger.Adopt && j.it.Scope == re.scope
 }
 
@@ -37,9 +37,9 @@ func (re *reconciler) held(j *job, sentence string) {
 	re.wake()
 }
 
-// adopt takes the item, whose content is claimed, as the likeliest asset that it may be
+// linkExisting takes the item, whose content is claimed, as the likeliest asset that it may be
 // and that is no other content.
-func (re *reconciler) adopt(ctx context.Context, j *job) error {
+func (re *reconciler) linkExisting(ctx context.Context, j *job) error {
 	for _, id := range j.it.Candidates {
 		there := false
 		err := re.remote.ask(ctx, func(ctx context.Context) error {
@@ -69,8 +69,8 @@ func (re *reconciler) adopt(ctx context.Context, j *job) error {
 	return re.hold(ctx, j, nil, "The assets at Scenario that it could be are gone, or turned out to be other files. To send it: scenario-drop retry PATH.")
 }
 
-// adoptedNote says what was done in place of sending.
-func (l *linker) adoptedNote(j *job) string {
+// linkedNote says what was done in place of sending.
+func (l *linker) linkedNote(j *job) string {
 	note := "It is taken as the asset that Scenario held already, as you asked; nothing was sent."
 	if j.it.Answer != ledger.Adopt {
 		note = "The same content as a file that was taken, as you asked, as an asset that Scenario held already; nothing was sent."

@@ -7,10 +7,10 @@ import (
 	"scenario-drop/ledger"
 )
 
-// underWay are the contents being sent that the ledger does not know to be claimed yet: a
+// inFlight are the contents being sent that the ledger does not know to be claimed yet: a
 // small file claims its content only when storage has it. Of two small files with the same
 // bytes the second waits for the first. It is safe for concurrent use.
-type underWay struct {
+type inFlight struct {
 	mu    sync.Mutex
 	items map[contentKey]int64
 }
@@ -19,11 +19,11 @@ type contentKey struct{ scope, kind, sha256 string }
 
 func keyOf(c ledger.Content) contentKey { return contentKey{c.Scope, c.Kind, string(c.SHA256)} }
 
-func newUnderWay() *underWay { return &underWay{items: map[contentKey]int64{}} }
+func newInFlight() *inFlight { return &inFlight{items: map[contentKey]int64{}} }
 
 // begin enters an item that is about to send a content; other is the one, if any, that is
 // at it already. end is called by the item that was entered.
-func (u *underWay) begin(c ledger.Content, item int64) (other int64) {
+func (u *inFlight) begin(c ledger.Content, item int64) (other int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	key := keyOf(c)
@@ -33,16 +33,16 @@ func (u *underWay) begin(c ledger.Content, item int64) (other int64) {
 	return other
 }
 
-func (u *underWay) end(c ledger.Content) {
+func (u *inFlight) end(c ledger.Content) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.items, keyOf(c))
 }
 
-// alone makes sure, without a durable change, that nobody has or makes an asset of the
+// claimInFlight makes sure, without a durable change, that nobody has or makes an asset of the
 // content, nor begins to until done is called. If somebody does, the item is a duplicate, or
 // waits: mine is false.
-func (i *identifier) alone(ctx context.Context, j *job, c ledger.Content) (mine bool, done func(), err error) {
+func (i *identifier) claimInFlight(ctx context.Context, j *job, c ledger.Content) (mine bool, done func(), err error) {
 	if other := i.inFlight.begin(c, j.it.ID); other != 0 {
 		return false, nil, i.waitFor(ctx, j, other)
 	}

@@ -10,29 +10,29 @@ import (
 
 // The waits after failures, by what failed.
 const (
-	serverFirst, serverMost   = time.Second, 5 * time.Minute
-	cleanupFirst, cleanupMost = 2 * time.Second, 9 * time.Minute // what comes after the import; less than longestWait
+	minServerWait, maxServerWait   = time.Second, 5 * time.Minute
+	minCleanupWait, maxCleanupWait = 2 * time.Second, 9 * time.Minute // what comes after the import; less than maxWait
 )
 
-// putOffs counts how often each file was put off, for the line that says it was
+// postponements counts how often each file was postponed, for the line that says it was
 // imported in the end. The counts are those of this uploader's life; it is safe for
 // concurrent use.
-type putOffs struct {
+type postponements struct {
 	mu    sync.Mutex
 	times map[int64]int // by item
 }
 
-// mostPutOffs bounds the memory. An item that others replaced while it waited is never
+// maxPostponements bounds the memory. An item that others replaced while it waited is never
 // heard of again; of more, any one gives way.
-const mostPutOffs = 10_000
+const maxPostponements = 10_000
 
-func newPutOffs() *putOffs { return &putOffs{times: map[int64]int{}} }
+func newPostponements() *postponements { return &postponements{times: map[int64]int{}} }
 
 // count counts one more and returns how many there were.
-func (p *putOffs) count(item int64) int {
+func (p *postponements) count(item int64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.times[item] == 0 && len(p.times) >= mostPutOffs {
+	if p.times[item] == 0 && len(p.times) >= maxPostponements {
 		for other := range p.times {
 			delete(p.times, other)
 			break
@@ -42,8 +42,8 @@ func (p *putOffs) count(item int64) int {
 	return p.times[item]
 }
 
-// over forgets an item that came to rest, and returns how often it was put off.
-func (p *putOffs) over(item int64) int {
+// over forgets an item that came to rest, and returns how often it was postponed.
+func (p *postponements) over(item int64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := p.times[item]

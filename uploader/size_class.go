@@ -10,62 +10,62 @@ import (
 	"scenario-drop/ledger"
 )
 
-// The lanes keep small files from waiting behind large ones.
+// The size classes keep small files from waiting behind large ones.
 const (
 	smallFile          = ledger.SmallFile // bytes; up to here a file is one part of transfer.DefaultPartSize
 	defaultFilesAtOnce = 64               // enough that their commits share transactions
-	mostLargeAtOnce    = 8
+	maxLargeAtOnce     = 8
 
-	laneApart   = 100 * time.Millisecond // between looks for what is due, at first
-	followApart = 10 * time.Millisecond  // the same, for imports
-	claimApart  = 10 * time.Millisecond  // so that one claim is for several files
-	vainApart   = 50 * time.Millisecond  // after some that found nothing
+	dueEvery       = 100 * time.Millisecond // between polls for what is due, at first
+	followEvery    = 10 * time.Millisecond  // the same, for imports
+	claimEvery     = 10 * time.Millisecond  // so that one claim is for several files
+	idleClaimEvery = 50 * time.Millisecond  // after some that found nothing
 )
 
-// lane is a number of files at once out of a range of sizes.
-type lane struct {
+// sizeClass is a number of files at once out of a range of sizes.
+type sizeClass struct {
 	min, max int64
-	light    bool
+	noBody   bool
 	files    int
 }
 
-// laneFor is the lane of small or of large files where so many files go at once. With a
-// single one, the lane of small files has them all.
-func laneFor(filesAtOnce int, large bool) lane {
+// classFor is the class of small or of large files where so many files go at once. With a
+// single one, the class of small files has them all.
+func classFor(filesAtOnce int, large bool) sizeClass {
 	if filesAtOnce == 1 {
 		if large {
-			return lane{min: smallFile + 1, max: math.MaxInt64}
+			return sizeClass{min: smallFile + 1, max: math.MaxInt64}
 		}
-		return lane{0, math.MaxInt64, true, 1}
+		return sizeClass{0, math.MaxInt64, true, 1}
 	}
-	larges := min(max(1, filesAtOnce/4), mostLargeAtOnce)
+	larges := min(max(1, filesAtOnce/4), maxLargeAtOnce)
 	if large {
-		return lane{smallFile + 1, math.MaxInt64, false, larges}
+		return sizeClass{smallFile + 1, math.MaxInt64, false, larges}
 	}
-	return lane{0, smallFile, true, filesAtOnce - larges}
+	return sizeClass{0, smallFile, true, filesAtOnce - larges}
 }
 
-// runLane claims items while it has room for them, and works on each in a goroutine of
+// runClass claims items while it has room for them, and works on each in a goroutine of
 // its own.
-func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}) error {
+func (u *Uploader) runClass(ctx context.Context, large bool, wake <-chan struct{}) error {
 	var working sync.WaitGroup
 	defer working.Wait()
 	var busy atomic.Int64
 	freed := make(chan struct{}, 1)
 	var claimed time.Time
-	apart := claimApart
-	in := vain{least: laneApart}
+	apart := claimEvery
+	in := idlePolls{min: dueEvery}
 	for {
 		more := true
 		if ago := u.now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
 			return nil
 		}
-		l := laneFor(u.settings().FilesAtOnce, large)
+		l := classFor(u.settings().FilesAtOnce, large)
 		free := l.files - int(busy.Load())
 		if _, paused := u.Paused(); !paused && free > 0 {
 			claimed = u.now()
 			items, err := u.ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.now().Add(leaseTime),
-				MinSize: l.min, MaxSize: l.max, Light: l.light, Limit: free, Silent: u.idler.leftOut()})
+				MinSize: l.min, MaxSize: l.max, Light: l.noBody, Limit: free, Silent: u.idler.unavailable()})
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -99,9 +99,9 @@ func (u *Uploader) runLane(ctx context.Context, large bool, wake <-chan struct{}
 				})
 			}
 			if more = len(items) == free; len(items) > 0 {
-				apart, in.looks = claimApart, 0
+				apart, in.polls = claimEvery, 0
 			} else {
-				apart = min(2*apart, vainApart)
+				apart = min(2*apart, idleClaimEvery)
 			}
 			free -= len(items)
 		}

@@ -13,8 +13,8 @@ import (
 	"scenario-drop/uploader/disk"
 )
 
-// laterMost is the longest wait between two looks at a file that is not to be sent yet.
-const laterMost = 30 * time.Second
+// maxLaterWait is the longest wait between two checks of a file that is not to be sent yet.
+const maxLaterWait = 30 * time.Second
 
 // laterError says that a file is left for later, though nothing is wrong with it that
 // the file itself could be blamed for.
@@ -24,11 +24,11 @@ type laterError struct{ reason, sentence string }
 func (e *laterError) Error() string { return e.sentence }
 
 // missing says what it means that an item's file is not there: nil when it was deleted,
-// moved or renamed, and an error when the watch folder itself is away, which is no
+// moved or renamed, and an error when the watch folder itself is missing, which is no
 // reason to give the file up.
 func (f *files) missing(ctx context.Context, j *job) error {
-	away, err := disk.Call(ctx, f.disk, j.it.Root, func() (bool, error) { return f.roots.away(j.it.Root, j.it.Fingerprint.ID) }, nil)
-	if err != nil || !away {
+	missing, err := disk.Call(ctx, f.disk, j.it.Root, func() (bool, error) { return f.roots.missing(j.it.Root, j.it.Fingerprint.ID) }, nil)
+	if err != nil || !missing {
 		return err
 	}
 	return &laterError{"folder-away", "Its watch folder is not there. Is the disk or the network share connected? It resumes automatically once it is."}
@@ -58,10 +58,10 @@ func (k *knownRoots) here(root string) {
 	k.seen[root] = seenRoot{id: file.FromInfo(info).ID}
 }
 
-// away reports whether the folder is gone, or an empty directory that is not the one it
+// missing reports whether the folder is gone, or an empty directory that is not the one it
 // was: the place where a disk was mounted, or a folder that somebody made in its stead.
 // Where it is not known yet which directory it was, its device has to be the file's.
-func (k *knownRoots) away(root string, of file.ID) (bool, error) {
+func (k *knownRoots) missing(root string, of file.ID) (bool, error) {
 	info, err := os.Stat(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		k.mu.Lock()

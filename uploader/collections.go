@@ -25,7 +25,7 @@ type collectionNames struct {
 	read  time.Time
 }
 
-// listKept is for how long a name that was not in Scenario's list is not looked for again,
+// listKept is for how long a name that was not in Scenario's list is not searched for again,
 // where it may not be made.
 const listKept = time.Minute
 
@@ -126,7 +126,7 @@ func (f *folders) needsRefusedCollection(j *job) bool {
 	if j.rule.subfolder(j.it.Path) == "" {
 		return false
 	}
-	_, full := f.troubles.find(j.it.Root, settingMostNew)
+	_, full := f.troubles.find(j.it.Root, settingMaxNew)
 	_, refused := f.troubles.find(j.it.Root, settingSubfolders)
 	return full || refused
 }
@@ -142,7 +142,7 @@ func (f *folders) cannotMake(ctx context.Context, j *job, setting, name string, 
 	action := guard.After(err)
 	switch {
 	case errors.Is(err, errTooManyCollections):
-		t.Setting, t.Value, t.Name = settingMostNew, strconv.Itoa(j.rule.MaxNewCollections), name
+		t.Setting, t.Value, t.Name = settingMaxNew, strconv.Itoa(j.rule.MaxNewCollections), name
 		t.Sentence = fmt.Sprintf("The folder %s has subfolders without a collection (%q is one), and without being asked no more than %d collections are made for it. "+
 			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", j.it.Root, name, j.rule.MaxNewCollections, waits)
 	case action == guard.NotAllowed, action == guard.Fail && t.Waits:
@@ -195,13 +195,13 @@ func (f *folders) listed(ctx context.Context, name string) (string, error) {
 	return ids[name], f.ledger.RememberCollections(ctx, f.scope, ids)
 }
 
-// checkCollections looks for a collection that is no longer there, after an upload that
+// checkCollections finds a collection that is no longer there, after an upload that
 // names some was refused. It is an error that says what that means; one that was remembered by
-// name is forgotten, so that the next try looks its name up again. Of the files of a folder
+// name is forgotten, so that the next try searches for its name again. Of the files of a folder
 // that are refused together one asks.
 func (f *folders) checkCollections(ctx context.Context, j *job, ids []string) error {
-	f.troubles.looking.Lock()
-	defer f.troubles.looking.Unlock()
+	f.troubles.checking.Lock()
+	defer f.troubles.checking.Unlock()
 	if t, known := f.troubles.find(j.it.Root, settingCollectionIDs); known && slices.Contains(j.rule.CollectionIDs, t.Value) {
 		return &folderError{t.Sentence}
 	}
@@ -230,5 +230,5 @@ func (f *folders) collectionGone(ctx context.Context, j *job, id string) error {
 	if slices.Contains(j.rule.CollectionIDs, id) {
 		return f.collectionMissing(ctx, j, id)
 	}
-	return fmt.Errorf("the collection %s was deleted at Scenario; its name is looked up again", id)
+	return fmt.Errorf("the collection %s was deleted at Scenario; its name is searched for again", id)
 }

@@ -21,13 +21,13 @@ type cleaner struct {
 	files *files
 }
 
-// tidy does with the local file what its rule asks, if it is still the version whose
+// cleanUp does with the local file what its rule asks, if it is still the version whose
 // bytes Scenario holds. What cannot be done now is tried again; what can never be done
 // any more, since the file is another by now, leaves it where it is. The asset is
 // imported all the same.
-func (c *cleaner) tidy(ctx context.Context, j *job) error {
-	c.progress.doing(j.shown, "tidying")
-	if err := c.goOnTidying(ctx, j); err != nil || j.it.State == drop.Imported {
+func (c *cleaner) cleanUp(ctx context.Context, j *job) error {
+	c.progress.doing(j.shown, "cleaning up")
+	if err := c.resumeCleanup(ctx, j); err != nil || j.it.State == drop.Imported {
 		return err
 	}
 	now, err := c.files.disk.Lstat(ctx, j.it.Root, j.it.Path)
@@ -38,9 +38,9 @@ func (c *cleaner) tidy(ctx context.Context, j *job) error {
 		}
 		return c.done(ctx, j, "", "The file was moved or deleted by somebody else.")
 	case errors.As(err, new(*file.NotRegularError)):
-		return c.done(ctx, j, "not-tidied", "Imported; what is under its name now is left alone: "+err.Error()+".")
-	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is away comes back
-		return fmt.Errorf("look at the imported file: %w", err)
+		return c.done(ctx, j, "not-tidied", "Imported; what is under its name now is not touched: "+err.Error()+".")
+	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is not there comes back
+		return fmt.Errorf("check the imported file: %w", err)
 	case err != nil:
 		return unfinishedCleanup("The file cannot be checked", err)
 	case !now.SameContent(j.it.Fingerprint):
@@ -129,9 +129,9 @@ func (c *cleaner) putInTrash(ctx context.Context, j *job) error {
 	return unfinishedCleanup("The file could not be put into the trash and is still where it was", err)
 }
 
-// goOnTidying looks after what was begun with the file and cut off. The item is Imported
+// resumeCleanup finishes what was begun with the file and interrupted. The item is Imported
 // when that has come about.
-func (c *cleaner) goOnTidying(ctx context.Context, j *job) error {
+func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 	begun, ok, err := c.ledger.CleanupOf(ctx, j.it)
 	if err != nil || !ok || begun.Done {
 		return err

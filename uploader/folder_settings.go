@@ -19,14 +19,14 @@ import (
 // A setting of a folder may be at fault at Scenario: a collection that is not there, an
 // asset that is no parent. That is the folder's trouble, told once, and not that of each of its
 // files: they wait for it to be mended, in the config or at Scenario, where one short
-// request now and then looks for it.
+// request now and then checks it.
 
 // Settings that can be at fault, as the config calls them.
 const (
 	settingCollectionIDs = "collection_ids"
 	settingCollections   = "collections"
 	settingSubfolders    = "subfolder_collections"
-	settingMostNew       = "max_new_collections"
+	settingMaxNew        = "max_new_collections"
 	settingParent        = "parent_id"
 )
 
@@ -40,8 +40,8 @@ type folderTroubles struct {
 	mu  sync.Mutex
 	all []ledger.FolderTrouble
 
-	saving  sync.Mutex // held while all are written down, so that the latest word is the last
-	looking sync.Mutex // held while it is found out what is wrong with a folder's collections
+	saving   sync.Mutex // held while all are written down, so that the latest word is the last
+	checking sync.Mutex // held while it is found out what is wrong with a folder's collections
 }
 
 func newFolderTroubles() *folderTroubles {
@@ -232,7 +232,7 @@ func (r Rule) has(setting, value string) bool {
 		return slices.Contains(r.Collections, value)
 	case settingSubfolders:
 		return r.SubfolderCollections
-	case settingMostNew:
+	case settingMaxNew:
 		return r.SubfolderCollections && strconv.Itoa(r.MaxNewCollections) == value
 	case settingParent:
 		return r.ParentID == value
@@ -240,7 +240,7 @@ func (r Rule) has(setting, value string) bool {
 	return false
 }
 
-// checkSettings looks now and then, and when the config changed, whether the settings at
+// checkSettings checks now and then, and when the config changed, whether the settings at
 // fault are in order again.
 func (f *folders) checkSettings(ctx context.Context) error {
 	tick := time.NewTicker(f.every)
@@ -297,7 +297,7 @@ func (f *folders) checkSetting(ctx context.Context, t ledger.FolderTrouble) erro
 	case settingSubfolders:
 		_, err := f.subfolderCollection(ctx, rule, t.Value)
 		there = err == nil
-	case settingMostNew:
+	case settingMaxNew:
 		_, err := f.subfolderCollection(ctx, rule, t.Name)
 		there = err == nil
 	}

@@ -27,7 +27,7 @@ func TestRootOfTheSameNumber(t *testing.T) {
 	k := newKnownRoots()
 	expect := func(when string, want bool) {
 		t.Helper()
-		away, err := k.away(root, file.ID{})
+		away, err := k.missing(root, file.ID{})
 		if err != nil || away != want {
 			t.Errorf("%s: away %v, %v, want %v", when, away, err, want)
 		}

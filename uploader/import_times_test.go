@@ -23,7 +23,7 @@ func TestLookAgainAfter(t *testing.T) {
 		{9, 0, 20 * time.Second},
 		{1000, time.Hour, 20 * time.Second},
 	} {
-		if got := lookAgainAfter(c.looks, c.usual); got != c.want {
+		if got := checkAgainAfter(c.looks, c.usual); got != c.want {
 			t.Errorf("after %d looks at imports that usually take %v: wait %v, want %v", c.looks, c.usual, got, c.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestImportsLearn(t *testing.T) {
 			begun := now
 			i.begin(item, begun)
 			for tries := 0; ; tries++ {
-				now = now.Add(lookAgainAfter(tries, i.usual()) + late)
+				now = now.Add(checkAgainAfter(tries, i.usual()) + late)
 				looks++
 				if now.Sub(begun) >= takes {
 					break
@@ -62,7 +62,7 @@ func TestImportsLearn(t *testing.T) {
 	} {
 		follow(200, c.takes, c.late) // and forgets what was before
 		looks := follow(100, c.takes, c.late)
-		if u, least, most := i.usual(), (c.takes-c.late)*8/10, max(c.takes*13/10, 2*lookSoonest); u < least || u > most || looks > 1.5 {
+		if u, least, most := i.usual(), (c.takes-c.late)*8/10, max(c.takes*13/10, 2*minCheckWait); u < least || u > most || looks > 1.5 {
 			t.Errorf("imports take %v, looks come %v late: it usually takes %v (want %v to %v), and %.2f looks (want 1.5)", c.takes, c.late, u, least, most, looks)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// imports learns how long Scenario takes for an import, so that most are looked at once,
+// imports learns how long Scenario takes for an import, so that most are checked once,
 // when they are just done. It is safe for concurrent use.
 type imports struct {
 	begun chan struct{} // has a token when one began
@@ -17,19 +17,19 @@ type imports struct {
 
 type importing struct {
 	begun  time.Time
-	atWork time.Time // of the latest look that found it not done; zero: there was none
+	atWork time.Time // of the latest check that found it not done; zero: there was none
 }
 
-// The waits between two looks at an import.
+// The waits between two checks of an import.
 const (
-	lookSoonest = 20 * time.Millisecond
-	lookFirst   = 150 * time.Millisecond // before anything is known
-	lookSecond  = 100 * time.Millisecond // to the one after it, at least
-	lookMost    = 20 * time.Second
+	minCheckWait    = 20 * time.Millisecond
+	firstCheckWait  = 150 * time.Millisecond // before anything is known
+	secondCheckWait = 100 * time.Millisecond // to the one after it, at least
+	maxCheckWait    = 20 * time.Second
 )
 
 func newImports() *imports {
-	return &imports{begun: make(chan struct{}, 1), running: map[int64]importing{}, typical: lookFirst}
+	return &imports{begun: make(chan struct{}, 1), running: map[int64]importing{}, typical: firstCheckWait}
 }
 
 func (i *imports) begin(item int64, now time.Time) {
@@ -42,7 +42,7 @@ func (i *imports) begin(item int64, now time.Time) {
 	}
 }
 
-// atWork takes note of a look that found an import not done.
+// atWork takes note of a check that found an import not done.
 func (i *imports) atWork(item int64, asked time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -52,7 +52,7 @@ func (i *imports) atWork(item int64, asked time.Time) {
 	}
 }
 
-// end takes note of a look that found an import done. A look comes late where there is
+// end takes note of a check that found an import done. A check comes late where there is
 // much to do, so one that is the first says only that imports may be quicker than was
 // thought. A later one says more: it was done between the two.
 func (i *imports) end(item int64, asked time.Time) {
@@ -62,10 +62,10 @@ func (i *imports) end(item int64, asked time.Time) {
 	switch {
 	case !ok:
 	case is.atWork.IsZero():
-		i.typical = max(i.typical-i.typical/32, lookSoonest)
+		i.typical = max(i.typical-i.typical/32, minCheckWait)
 	default:
 		took := is.atWork.Sub(is.begun) + asked.Sub(is.atWork)/2
-		i.typical += (min(max(took, 0), lookMost) - i.typical) / 4
+		i.typical += (min(max(took, 0), maxCheckWait) - i.typical) / 4
 	}
 	delete(i.running, item)
 }
@@ -89,17 +89,17 @@ func (i *imports) usual() time.Duration {
 	return i.typical
 }
 
-// lookAgainAfter says how long to wait for the next look at an import after a number of
-// looks that found it at work: the first at the usual time, the next ones soon after it,
+// checkAgainAfter says how long to wait before the next check of an import after a number of
+// checks that found it at work: the first at the usual time, the next ones soon after it,
 // then ever more rarely.
-func lookAgainAfter(looks int, usual time.Duration) time.Duration {
-	first := min(max(usual, lookSoonest), lookMost)
-	if looks == 0 {
+func checkAgainAfter(checks int, usual time.Duration) time.Duration {
+	first := min(max(usual, minCheckWait), maxCheckWait)
+	if checks == 0 {
 		return first
 	}
-	next := max(first/2, lookSecond)
-	if looks > 10 || next<<(looks-1) > lookMost {
-		return lookMost
+	next := max(first/2, secondCheckWait)
+	if checks > 10 || next<<(checks-1) > maxCheckWait {
+		return maxCheckWait
 	}
-	return next << (looks - 1)
+	return next << (checks - 1)
 }

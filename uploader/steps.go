@@ -14,7 +14,7 @@ import (
 )
 
 // work takes one claimed item as far as it goes. setAside lets go of its place in the
-// lane before it is there.
+// size class before it is there.
 func (u *Uploader) work(ctx context.Context, it ledger.Item, setAside func()) {
 	t := u.progress.begin(it.ID, it.Path, it.Fingerprint.Size, u.now())
 	defer u.progress.end(it.ID)
@@ -44,11 +44,11 @@ func (u *Uploader) step(j *job) func(context.Context, *job) error {
 		}
 		return u.sender.resume
 	case drop.Completing:
-		return u.completer.settleCompletion
+		return u.completer.resumeCompletion
 	case drop.Linking:
 		return u.linker.link
 	case drop.Tidying:
-		return u.cleaner.tidy
+		return u.cleaner.cleanUp
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		return
 	}
 	spent, reason, detail := true, "error", err.Error()
-	wait := guard.Backoff(serverFirst, serverMost, j.it.Attempts+1, 0.5)
+	wait := guard.Backoff(minServerWait, maxServerWait, j.it.Attempts+1, 0.5)
 	if guard.After(err) == guard.Postpone {
 		reason = "server-fault"
 	}
@@ -110,21 +110,21 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a
 		// file which is still to be sent.
-		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, j.it.AfterImport(), notAllowedRest
+		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, j.it.AfterImport(), notAllowedRetry
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
-		wait = guard.Backoff(serverFirst, laterMost, j.it.Attempts+1, 0.5)
+		wait = guard.Backoff(minServerWait, maxLaterWait, j.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
 		reason, detail = pending.reason, pending.sentence
-		wait = guard.Backoff(cleanupFirst, cleanupMost, j.it.Attempts+1, 0.5)
+		wait = guard.Backoff(minCleanupWait, maxCleanupWait, j.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
 		reason = "unknown"
 	}
-	if r, ok := noLeave(err); ok {
-		reason, detail, wait = r.reason, r.sentence, notAllowedRest
+	if r, ok := denialOf(err); ok {
+		reason, detail, wait = r.reason, r.sentence, notAllowedRetry
 	}
 	if ledger.Unwritable(err) {
 		reason, detail, spent = "ledger", "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
@@ -136,14 +136,14 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 	case ledger.ReasonFolder: // said once, for the folder
 		u.log.Debug("file waits for a setting of its folder", "item", j.it.ID, "path", j.it.Path, "why", err)
 	default:
-		u.log.Warn("file postponed", logging.Failure("put-off:"+reason), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
+		u.log.Warn("file postponed", logging.Failure("postponed:"+reason), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
 			"for", wait.Round(time.Millisecond), "why", err)
 	}
 	for {
 		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(wait), spent, reason, detail)
 		if rerr == nil {
 			u.written.works()
-			u.Wake() // it is due at a time that no lane knows of
+			u.Wake() // it is due at a time that no size class knows of
 			return
 		}
 		if !ledger.Unwritable(rerr) {
