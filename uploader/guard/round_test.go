@@ -14,7 +14,6 @@ import (
 func (s *slots) carry(t *testing.T, sent *atomic.Int64, parts int, size int64, latency time.Duration, perSecond float64) (bounds []int, took time.Duration) {
 	start := time.Now()
 	var all sync.WaitGroup
-	var mu sync.Mutex
 	connections := 0
 	for range parts {
 		all.Go(func() {
@@ -37,9 +36,9 @@ func (s *slots) carry(t *testing.T, sent *atomic.Int64, parts int, size int64, l
 				s.measure()
 			}
 			s.end(began, size, true)
-			mu.Lock()
+			s.mu.Lock()
 			bounds = append(bounds, s.climb.limit)
-			mu.Unlock()
+			s.mu.Unlock()
 		})
 	}
 	all.Wait()
