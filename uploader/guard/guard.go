@@ -1,7 +1,7 @@
 // Package guard stands between the uploader and Scenario's two hosts. A request waits, in this
 // order and never another, for
 //
-//	the circuit breaker   is the host there? (Breaker)
+//	the circuit breaker   is the host there? (breaker)
 //	the request rate      of the API alone, learnt from its refusals (rateLimiter)
 //	a connection slot     of storage alone (slots, hillClimb)
 //	the bandwidth         of storage alone, with every read of a part (bandwidth)

@@ -66,8 +66,8 @@ func TestNothingIsHeldBehindTheBreaker(t *testing.T) {
 			go func() { _, err := s.PutPart(t.Context(), part(1, &opened)); got <- err }()
 		}
 		synctest.Wait()
-		if s.slots.inFlight != 0 || opened.Load() != 0 || len(s.slots.small) != 0 {
-			t.Errorf("behind the breaker %d slots are held, %d are waited for, and %d files are open", s.slots.inFlight, len(s.slots.small), opened.Load())
+		if s.slots.held() != 0 || opened.Load() != 0 || s.slots.waiting() != 0 {
+			t.Errorf("behind the breaker %d slots are held, %d are waited for, and %d files are open", s.slots.held(), s.slots.waiting(), opened.Load())
 		}
 		h.down.Store(false)
 		for range cap(got) {
@@ -92,16 +92,16 @@ func TestTheBreakerOpensWhileASlotIsWaitedFor(t *testing.T) {
 			go func() { _, err := s.PutPart(t.Context(), part(1, &opened)); done <- err }()
 		}
 		synctest.Wait()
-		if len(s.slots.small) != 2 || opened.Load() != 0 {
-			t.Fatalf("%d parts wait for the slot, and %d of them have their file open", len(s.slots.small), opened.Load())
+		if s.slots.waiting() != 2 || opened.Load() != 0 {
+			t.Fatalf("%d parts wait for the slot, and %d of them have their file open", s.slots.waiting(), opened.Load())
 		}
 		h.status <- http.StatusServiceUnavailable
 		if err := <-first; Decide(err, 1) != Retry {
 			t.Fatalf("PutPart = %v", err)
 		}
 		synctest.Wait()
-		if s.slots.inFlight != 0 || len(s.slots.small) != 0 || opened.Load() != 0 || h.came.Load() != 1 {
-			t.Errorf("with the breaker open %d slots are held, %d are waited for, and %d files are open", s.slots.inFlight, len(s.slots.small), opened.Load())
+		if s.slots.held() != 0 || s.slots.waiting() != 0 || opened.Load() != 0 || h.came.Load() != 1 {
+			t.Errorf("with the breaker open %d slots are held, %d are waited for, and %d files are open", s.slots.held(), s.slots.waiting(), opened.Load())
 		}
 		start := time.Now()
 		for range cap(done) {
@@ -113,8 +113,8 @@ func TestTheBreakerOpensWhileASlotIsWaitedFor(t *testing.T) {
 		if took := time.Since(start); took != time.Minute {
 			t.Errorf("the breaker was waited for %v, want a minute", took)
 		}
-		if s.slots.inFlight != 0 {
-			t.Errorf("%d slots were not given back", s.slots.inFlight)
+		if s.slots.held() != 0 {
+			t.Errorf("%d slots were not given back", s.slots.held())
 		}
 	})
 }
@@ -127,12 +127,12 @@ func TestOrder(t *testing.T) {
 		s := guarded(h, StorageOptions{Connections: 1, Bandwidth: func(time.Time) Limit { return Limit{Rate: bandwidthBurst} }})
 		var order []string
 		p := Part{URL: "http://127.0.0.1:1/part", Size: 3 * bandwidthBurst, Open: func(context.Context) (io.ReadCloser, error) {
-			if s.slots.inFlight != 1 {
-				t.Errorf("the file is opened with %d slots", s.slots.inFlight)
+			if s.slots.held() != 1 {
+				t.Errorf("the file is opened with %d slots", s.slots.held())
 			}
 			order = append(order, "opened")
 			return body{bytes.NewReader(make([]byte, 3*bandwidthBurst)), func() {
-				if s.slots.inFlight != 1 {
+				if s.slots.held() != 1 {
 					t.Error("the file is closed after its slot was given back")
 				}
 				order = append(order, "closed")
@@ -146,8 +146,8 @@ func TestOrder(t *testing.T) {
 		if took := time.Since(start); took < time.Minute+2*time.Second || took > time.Minute+4*time.Second {
 			t.Errorf("a minute behind the breaker and three seconds of bandwidth took %v", took)
 		}
-		if !slices.Equal(order, []string{"opened", "closed"}) || s.slots.inFlight != 0 {
-			t.Errorf("%v, and %d slots are held", order, s.slots.inFlight)
+		if !slices.Equal(order, []string{"opened", "closed"}) || s.slots.held() != 0 {
+			t.Errorf("%v, and %d slots are held", order, s.slots.held())
 		}
 	})
 }
@@ -171,8 +171,8 @@ func TestOpenFails(t *testing.T) {
 		if _, open := s.Outage(); !open {
 			t.Error("a file that could not be opened closed the breaker")
 		}
-		if _, err := s.PutPart(t.Context(), part(1, &opened)); err != nil || s.slots.inFlight != 0 {
-			t.Errorf("the part after it: %v, and %d slots are held", err, s.slots.inFlight)
+		if _, err := s.PutPart(t.Context(), part(1, &opened)); err != nil || s.slots.held() != 0 {
+			t.Errorf("the part after it: %v, and %d slots are held", err, s.slots.held())
 		}
 	})
 }
@@ -202,6 +202,25 @@ func TestNoTurnOutlivesAnOutage(t *testing.T) {
 			}
 		}
 	})
+}
+
+// use is how many slots are held, and how many small parts wait for one.
+func (s *slots) use() (held, waiting int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inFlight, len(s.small)
+}
+
+// held is how many slots are held.
+func (s *slots) held() int {
+	n, _ := s.use()
+	return n
+}
+
+// waiting is how many small parts wait for a slot.
+func (s *slots) waiting() int {
+	_, n := s.use()
+	return n
 }
 
 // body calls what it is told when it is closed.
