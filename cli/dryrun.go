@@ -12,17 +12,17 @@ import (
 
 // dryFile is a line of `once --dry-run --json`.
 type dryFile struct {
-	Type        string   `json:"type"` // "file"
-	Path        string   `json:"path"`
-	PathBytes   []byte   `json:"path_bytes,omitempty"`
-	Folder      string   `json:"folder"`
-	Action      string   `json:"action"` // "send", "continue", "hold" or "ignore"
-	Size        int64    `json:"size"`
-	Kind        string   `json:"kind,omitempty"`
-	Collections []string `json:"collections,omitempty"`
-	Tags        []string `json:"tags,omitempty"`
-	Reason      string   `json:"reason,omitempty"`
-	Detail      string   `json:"detail,omitempty"`
+	Type        string      `json:"type"` // "file"
+	Path        string      `json:"path"`
+	PathBytes   []byte      `json:"path_bytes,omitempty"`
+	Folder      string      `json:"folder"`
+	Action      string      `json:"action"` // "send", "continue", "hold" or "ignore"
+	Size        int64       `json:"size"`
+	Kind        string      `json:"kind,omitempty"`
+	Collections []string    `json:"collections,omitempty"`
+	Tags        []string    `json:"tags,omitempty"`
+	Reason      drop.Reason `json:"reason,omitempty"`
+	Detail      string      `json:"detail,omitempty"`
 }
 
 // drySummary is the last line.

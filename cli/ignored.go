@@ -1,5 +1,7 @@
 package cli
 
+import "scenario-drop/drop"
+
 import "scenario-drop/status"
 
 // whichIgnored says where the ignored files are named one by one.
@@ -37,7 +39,7 @@ func ignoredWarnings(i status.Ignored, files int) (all []string) {
 
 // ignoredSum is what all folders leave out together, for JSON.
 func ignoredSum(folders []status.Folder) status.Ignored {
-	sum := status.Ignored{ByRule: map[string]status.IgnoredCount{}}
+	sum := status.Ignored{ByRule: map[drop.Reason]status.IgnoredCount{}}
 	for _, f := range folders {
 		sum.Add(f.Ignored)
 	}

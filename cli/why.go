@@ -66,10 +66,10 @@ type whyFile struct {
 
 // whyEvent is a line of a file's history.
 type whyEvent struct {
-	At     time.Time  `json:"at"`
-	State  drop.State `json:"state"`
-	Reason string     `json:"reason,omitempty"`
-	Detail string     `json:"detail,omitempty"`
+	At     time.Time   `json:"at"`
+	State  drop.State  `json:"state"`
+	Reason drop.Reason `json:"reason,omitempty"`
+	Detail string      `json:"detail,omitempty"`
 }
 
 func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
@@ -176,13 +176,10 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	return f, nil
 }
 
-// ruleUnknown is the rule of every file while the config has problems.
-const ruleUnknown = "config-problems"
-
 // forgetRule takes back what was said of the folders' rules by a config that has problems: a
 // running daemon goes by another.
 func (f *whyFile) forgetRule() {
-	f.Rule = watcher.Explanation{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: ruleUnknown,
+	f.Rule = watcher.Explanation{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: drop.ReasonConfigProblems,
 		Sentence: "It is not known yet, and whether a folder's rule takes it cannot be told while the config has problems."}
 	f.Kind, f.Collections, f.Tags = "", nil, nil
 	f.Sentence = whySentence(*f)
@@ -250,7 +247,7 @@ func keptWaiting(f whyFile, now status.Snapshot) string {
 	var all []string
 	for _, folder := range now.Folders {
 		if folder.Path == f.Rule.Folder && folder.Trouble != "" && (!f.Known || f.File.State != drop.Imported) &&
-			!(f.Known && f.File.Reason == ledger.ReasonFolder && strings.Contains(folder.Trouble, f.File.Detail)) { // it says so itself
+			!(f.Known && f.File.Reason == drop.ReasonFolderSetting && strings.Contains(folder.Trouble, f.File.Detail)) { // it says so itself
 			all = append(all, "Its watch folder is in trouble: "+folder.Trouble)
 		}
 	}
@@ -287,10 +284,10 @@ func withRule(sentence string, f whyFile) string {
 }
 
 func ruleText(f whyFile) string {
-	if f.Rule.Rule == ruleUnknown {
+	if f.Rule.Rule == drop.ReasonConfigProblems {
 		return ""
 	}
-	if f.Rule.Rule == "no-folder" {
+	if f.Rule.Rule == drop.ReasonNoFolder {
 		return "No watch folder of the config contains it any more."
 	}
 	if !f.Rule.Taken {

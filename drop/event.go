@@ -42,7 +42,7 @@ type ItemMoved struct {
 	Folder    string `json:"folder"`
 	From      State  `json:"from,omitempty"` // absent: the item is new
 	To        State  `json:"to"`
-	Reason    string `json:"reason,omitempty"`
+	Reason    Reason `json:"reason,omitempty"`
 	Detail    string `json:"detail,omitempty"`
 	Kind      string `json:"kind,omitempty"` // absent: not known yet
 	Asset     string `json:"asset,omitempty"`

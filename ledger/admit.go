@@ -17,8 +17,9 @@ type Sighting struct {
 	Fingerprint file.Fingerprint
 	// State is what to make of it: Queued, Held or Ignored; with the reason and the
 	// sentence for the latter two.
-	State          drop.State
-	Reason, Detail string
+	State  drop.State
+	Reason drop.Reason
+	Detail string
 	// IgnoreChanges asks that a new version of a file which became an asset before is
 	// ignored (on_change = "ignore").
 	IgnoreChanges bool
@@ -26,12 +27,6 @@ type Sighting struct {
 	// they come.
 	Interval time.Duration
 }
-
-// Reasons that Admit gives by itself.
-const (
-	ReasonChangeIgnored = "change-ignored"
-	ReasonReplaced      = "replaced"
-)
 
 // Admit takes sightings into the ledger, all or none, and returns how many became
 // work. A version that is known already changes nothing, so that the same sighting may
@@ -61,13 +56,15 @@ func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, e
 // seen is what the ledger has of a sighting's path: its last version, and the item
 // made of that.
 type seen struct {
-	item           int64 // 0: the path is new
-	fp             file.Fingerprint
-	state          drop.State
-	reason, detail string
-	owner          string
-	forced         bool
-	root           []byte
+	item   int64 // 0: the path is new
+	fp     file.Fingerprint
+	state  drop.State
+	reason drop.Reason
+	hold   Hold
+	detail string
+	owner  string
+	forced bool
+	root   []byte
 }
 
 func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
@@ -83,14 +80,14 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	}
 	same := old.item != 0 && old.fp.SameVersion(s.Fingerprint)
 	forced := old.forced && old.fp.SameContent(s.Fingerprint)
-	if forced && s.State == drop.Held && Forceable(s.Reason) {
+	if forced && s.State == drop.Held && s.Reason.Has(drop.ActionUploadAnyway) {
 		s.State, s.Reason, s.Detail = drop.Queued, "", ""
 	}
 	if same {
 		switch old.state {
 		case drop.Held, drop.Ignored:
-			asked := old.state == drop.Held && staysHeld(old.reason) || judged(old.reason) && string(old.root) == s.Root
-			if old.reason == ReasonChangeIgnored || asked && s.State != drop.Ignored {
+			asked := old.state == drop.Held && old.hold.staysHeld() || old.hold == HoldKind && string(old.root) == s.Root
+			if old.hold == HoldChange || asked && s.State != drop.Ignored {
 				return false, nil
 			}
 		case drop.Gone, drop.Superseded: // it is back, as it was
@@ -105,7 +102,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			return false, err
 		}
 		if became {
-			s.State, s.Reason, s.Detail = drop.Ignored, ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
+			s.State, s.Reason, s.Detail = drop.Ignored, drop.ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
 		}
 	}
 	rests := s.State != drop.Queued && old.state == s.State && old.reason == s.Reason && old.owner == ""
@@ -116,15 +113,15 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		m := move{item: old.item, from: old.state, to: s.State, reason: s.Reason, detail: s.Detail,
 			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
 		return s.State == drop.Queued, m.apply(tx, now)
-	case old.state == drop.Ignored && existing(old.reason): // no version of it was ever to be sent
+	case old.state == drop.Ignored && old.hold.existing(): // no version of it was ever to be sent
 		return s.State == drop.Queued, takeNoted(tx, now, old.item, s)
 	case rests:
 		return false, renewRest(tx, now, old.item, s, forced)
-	case s.State == drop.Queued && s.Interval > 0 && old.state == drop.Queued && old.reason == ReasonVersionInterval && old.owner == "":
+	case s.State == drop.Queued && s.Interval > 0 && old.state == drop.Queued && old.hold == HoldInterval && old.owner == "":
 		s.Detail = old.detail
 		return false, renewRest(tx, now, old.item, s, forced) // the last state before it is due goes
 	case old.item != 0 && old.owner == "" && canMove(old.state, drop.Superseded):
-		m := move{item: old.item, from: old.state, to: drop.Superseded, reason: ReasonReplaced, detail: "A newer version of the file took its place."}
+		m := move{item: old.item, from: old.state, to: drop.Superseded, reason: drop.ReasonReplaced, detail: "A newer version of the file took its place."}
 		if err := m.apply(tx, now); err != nil {
 			return false, err
 		}
@@ -143,7 +140,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	}
 	switch {
 	case n.versionAt > 0: // a claim sees then whether an older version is in its way
-		n.until, n.Reason, n.Detail = n.versionAt, ReasonVersionInterval, versionDetail(s.Interval)
+		n.until, n.Reason, n.Detail = n.versionAt, drop.ReasonVersionInterval, versionDetail(s.Interval)
 	case s.State == drop.Queued && old.item != 0 && blocksNext(old.state):
 		n.blocker, n.until = old.item, now+blockedFor.Milliseconds()
 	}
@@ -151,7 +148,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 }
 
 const (
-	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.dev, i.ino, i.state, i.reason, i.detail, i.owner, i.forced, i.root
+	lookUpQuery = `SELECT f.item, f.size, f.mtime, f.ctime, i.dev, i.ino, i.state, i.reason, i.hold, i.detail, i.owner, i.forced, i.root
 		FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ?`
 	becameAssetQuery = "SELECT EXISTS (SELECT 1 FROM items WHERE dir = ? AND name = ? AND (state = 'imported' OR asset <> ''))"
 )
@@ -160,7 +157,7 @@ func lookUp(tx *sql.Tx, path string) (old seen, err error) {
 	dir, name := split(path)
 	var dev, ino int64
 	err = tx.QueryRow(lookUpQuery, dir, name).
-		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &dev, &ino, &old.state, &old.reason, &old.detail, &old.owner, &old.forced, &old.root)
+		Scan(&old.item, &old.fp.Size, &old.fp.ModTime, &old.fp.ChangeTime, &dev, &ino, &old.state, &old.reason, &old.hold, &old.detail, &old.owner, &old.forced, &old.root)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -211,9 +208,9 @@ type newItem struct {
 func insert(tx *sql.Tx, now int64, s newItem) error {
 	dir, name := split(s.Path)
 	fp := s.Fingerprint
-	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, detail, waits_for, not_before, version_at, forced, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
-		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, s.Detail, sql.NullInt64{Int64: s.blocker, Valid: s.blocker != 0}, s.until, s.versionAt, s.forced, now, now)
+	res, err := tx.Exec(`INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, hold, detail, waits_for, not_before, version_at, forced, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, []byte(s.Root), dir, name,
+		fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.State, s.Reason, holds[s.Reason], s.Detail, sql.NullInt64{Int64: s.blocker, Valid: s.blocker != 0}, s.until, s.versionAt, s.forced, now, now)
 	if err != nil {
 		return err
 	}

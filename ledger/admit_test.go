@@ -60,14 +60,14 @@ func TestKnownByState(t *testing.T) {
 	l, _ := newLedger(t)
 	it := admitted(t, l, sighting("a.png", 1))
 	for _, s := range drop.States() {
-		for _, reason := range []string{"", ReasonChangeIgnored} {
+		for _, reason := range []drop.Reason{"", drop.ReasonChangeIgnored} {
 			force(t, l, it.ID, "state = ?, reason = ?", s, reason)
 			want := true
 			switch s {
 			case drop.Held, drop.Gone, drop.Superseded:
 				want = false
 			case drop.Ignored:
-				want = reason == ReasonChangeIgnored
+				want = reason == drop.ReasonChangeIgnored
 			}
 			if _, known := knownIn(t, l, root)["a.png"]; known != want {
 				t.Errorf("%s %s: known %v, want %v", s, reason, known, want)
@@ -109,11 +109,13 @@ func TestAdmitAllOrNone(t *testing.T) {
 
 // A new version of a path, or the same one, meets the item that is there.
 func TestAdmitAgain(t *testing.T) {
-	held := func(reason string) func(*Sighting) {
-		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+reason+"." }
+	held := func(reason drop.Reason) func(*Sighting) {
+		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+string(reason)+"." }
 	}
-	ignored := func(reason string) func(*Sighting) {
-		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Ignored, reason, "Because of "+reason+"." }
+	ignored := func(reason drop.Reason) func(*Sighting) {
+		return func(s *Sighting) {
+			s.State, s.Reason, s.Detail = drop.Ignored, reason, "Because of "+string(reason)+"."
+		}
 	}
 	onlyCtime := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ChangeTime++ }
 	onlyID := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ID = file.ID{Dev: 9, Ino: 9} }
@@ -124,11 +126,11 @@ func TestAdmitAgain(t *testing.T) {
 	const claimed = "owner = 'w', lease = 99"
 	for _, c := range []struct {
 		name   string
-		old    string     // how the item stands before
-		again  in         // on a sighting of version 2, queued
-		from   drop.State // what becomes of the old item …
-		to     drop.State // … and of a new one; "" when there is to be none
-		reason string     // of the newest
+		old    string      // how the item stands before
+		again  in          // on a sighting of version 2, queued
+		from   drop.State  // what becomes of the old item …
+		to     drop.State  // … and of a new one; "" when there is to be none
+		reason drop.Reason // of the newest
 		queued int
 		known  bool
 	}{
@@ -145,7 +147,7 @@ func TestAdmitAgain(t *testing.T) {
 		{"same, held, is ignored by a new rule", "state = 'held', reason = 'cut-off'", in{again, ignored("rule")}, drop.Ignored, "", "rule", 0, false},
 		{"same, ignored by a rule that went", "state = 'ignored', reason = 'rule'", in{again}, drop.Queued, "", "", 1, true},
 		{"same, ignored, looks cut off", "state = 'ignored', reason = 'rule'", in{again, held("cut-off")}, drop.Held, "", "cut-off", 0, false},
-		{"same, its change ignored before", "state = 'ignored', reason = 'change-ignored'", in{again}, drop.Ignored, "", ReasonChangeIgnored, 0, true},
+		{"same, its change ignored before", "state = 'ignored', reason = 'change_ignored'", in{again}, drop.Ignored, "", drop.ReasonChangeIgnored, 0, true},
 		{"same, gone and back", "state = 'gone'", in{again}, drop.Gone, drop.Queued, "", 1, true},
 		{"same, given up for a change that was none", "state = 'superseded'", in{again}, drop.Superseded, drop.Queued, "", 1, true},
 
@@ -167,12 +169,12 @@ func TestAdmitAgain(t *testing.T) {
 		{"changed, gone", "state = 'gone'", nil, drop.Gone, drop.Queued, "", 1, true},
 		{"changed, imported, now cut off", "state = 'imported', asset = 'x'", in{held("cut-off")}, drop.Imported, drop.Held, "cut-off", 0, false},
 
-		{"changes ignored, imported", "state = 'imported', asset = 'x'", in{ignoreChanges}, drop.Imported, drop.Ignored, ReasonChangeIgnored, 0, true},
-		{"changes ignored, an asset though not linked", "state = 'linking', asset = 'x'", in{ignoreChanges}, drop.Linking, drop.Ignored, ReasonChangeIgnored, 0, true},
+		{"changes ignored, imported", "state = 'imported', asset = 'x'", in{ignoreChanges}, drop.Imported, drop.Ignored, drop.ReasonChangeIgnored, 0, true},
+		{"changes ignored, an asset though not linked", "state = 'linking', asset = 'x'", in{ignoreChanges}, drop.Linking, drop.Ignored, drop.ReasonChangeIgnored, 0, true},
 		{"changes ignored, never imported", "state = 'failed'", in{ignoreChanges}, drop.Superseded, drop.Queued, "", 1, true},
 		{"changes ignored, still queued", "state = 'queued'", in{ignoreChanges}, drop.Superseded, drop.Queued, "", 1, true},
 		{"changes ignored, never imported, becomes whole", "state = 'held', reason = 'cut-off'", in{again, ignoreChanges}, drop.Queued, "", "", 1, true},
-		{"changes ignored, and once more", "state = 'ignored', reason = 'change-ignored', asset = 'x'", in{ignoreChanges}, drop.Ignored, "", ReasonChangeIgnored, 0, true},
+		{"changes ignored, and once more", "state = 'ignored', reason = 'change_ignored', asset = 'x'", in{ignoreChanges}, drop.Ignored, "", drop.ReasonChangeIgnored, 0, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, clock := newLedger(t)
@@ -228,7 +230,7 @@ func TestChangesIgnoredAfterHeld(t *testing.T) {
 	if n := admit(t, l, s); n != 0 {
 		t.Errorf("%d queued, want none", n)
 	}
-	if it := found(t, l, s.Path); it.State != drop.Ignored || it.Reason != ReasonChangeIgnored || it.Detail == "" {
+	if it := found(t, l, s.Path); it.State != drop.Ignored || it.Reason != drop.ReasonChangeIgnored || it.Detail == "" {
 		t.Errorf("%+v, want it ignored", it)
 	}
 }
@@ -268,7 +270,7 @@ func TestReplacedLetsGo(t *testing.T) {
 	must(t, l.WaitFor(t.Context(), b, "w", a.ID, l.now().Add(hour)))
 	force(t, l, a.ID, "owner = '', lease = 0")
 	admit(t, l, sighting("a.png", 3))
-	if it := item(t, l, a.ID); it.State != drop.Superseded || it.Reason != ReasonReplaced {
+	if it := item(t, l, a.ID); it.State != drop.Superseded || it.Reason != drop.ReasonReplaced {
 		t.Fatalf("the old version is %s", it.State)
 	}
 	if it := item(t, l, b.ID); !it.NotBefore.IsZero() {

@@ -37,9 +37,9 @@ func (l *Ledger) ask(ctx context.Context, key string) error {
 }
 
 const (
-	retriable           = `(i.state = 'failed' OR i.state = 'held') AND (i.state = 'failed' OR i.reason IN ('unreadable', '` + ReasonCannotTell + `', '` + ReasonNotAllowed + `', '` + ReasonPlanLimit + `'))` + newestOfPath
+	retriable           = `(i.state = 'failed' OR i.state = 'held') AND (i.state = 'failed' OR i.hold IN ('readable', 'reconcile', 'permission'))` + newestOfPath
 	countRetriableQuery = "SELECT count(*) FROM items i INDEXED BY items_by_state WHERE " + retriable
-	countWaitingQuery   = "SELECT count(*) FROM items INDEXED BY items_work WHERE work IS NOT NULL AND owner = '' AND not_before > 0 AND not_before < ? AND waits_for IS NULL AND reason <> '" + ReasonVersionInterval + "'"
+	countWaitingQuery   = "SELECT count(*) FROM items INDEXED BY items_work WHERE work IS NOT NULL AND owner = '' AND not_before > 0 AND not_before < ? AND waits_for IS NULL AND hold <> 'interval'"
 	countImportingQuery = "SELECT count(*) FROM items INDEXED BY items_importing WHERE state = 'importing' AND not_before > 0"
 	// In the order of the numbers, page by page: an index by state would have all sorted for each page.
 	retriablePageQuery = "SELECT i.id FROM items i NOT INDEXED WHERE i.id > ? AND i.id <= ? AND i.updated_at <= ? AND " + retriable + " ORDER BY i.id LIMIT ?"
@@ -150,7 +150,7 @@ func (l *Ledger) retryAll(ctx context.Context, a asked, progress func()) error {
 // tryAgain puts items back to work because somebody asked.
 func (l *Ledger) tryAgain(tx *sql.Tx, items []Item) error {
 	for _, it := range items {
-		m := move{item: it.ID, from: it.State, to: drop.Queued, reason: "asked", detail: "Tried again because you asked.",
+		m := move{item: it.ID, from: it.State, to: drop.Queued, reason: drop.ReasonAsked, detail: "Tried again because you asked.",
 			set: []string{"attempts = 0", "not_before = 0"}}
 		if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 			return err

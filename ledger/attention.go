@@ -9,7 +9,7 @@ import (
 
 // The condition is that of the index items_attention, word for word.
 const (
-	countAttentionQuery = "SELECT state, reason IN ('" + ReasonMaybeSent + "', '" + ReasonCannotTell + `'), count(*)
+	countAttentionQuery = `SELECT state, hold IN ('decision', 'reconcile'), count(*)
 		FROM items i INDEXED BY items_attention WHERE root = ? AND (state = 'failed' OR state = 'held') GROUP BY 1, 2`
 	attentionQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_attention LEFT JOIN uploads u ON u.id = i.upload
 		WHERE i.root = ? AND (i.state = 'failed' OR i.state = 'held') AND i.id > ? ORDER BY i.id LIMIT ?`

@@ -32,7 +32,7 @@ func (l *Ledger) inBatches(ctx context.Context, change func(tx *sql.Tx) (int, er
 }
 
 const hurryHeapQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_work
-	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND (reason <> '` + ReasonVersionInterval + `' OR created_at > ?) LIMIT ?)`
+	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND (hold <> 'interval' OR created_at > ?) LIMIT ?)`
 
 // hurry has unclaimed work of some kinds that is put off to later than after due at a time
 // that is not later, and returns how many items there were. What waits to be reconciled is

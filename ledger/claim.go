@@ -261,7 +261,7 @@ func (l *Ledger) Renew(ctx context.Context, owner string, until time.Time) error
 // Release gives up a claim without having got further. The item keeps its state and
 // its upload, is not taken before notBefore, and says why. spent tells that the item
 // itself was the cause, which counts as an attempt.
-func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, reason, detail string) error {
+func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, reason drop.Reason, detail string) error {
 	to := it.State
 	if to == drop.Preparing {
 		to = drop.Queued

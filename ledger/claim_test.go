@@ -164,9 +164,9 @@ func TestReleaseKeepsWhatIsThere(t *testing.T) {
 			force(t, l, it.ID, "state = ?", c.at)
 			it.State = c.at
 			later := clock.now().Add(time.Minute)
-			must(t, l.Release(t.Context(), it, "w", later, true, "server-fault", "It has a fault."))
+			must(t, l.Release(t.Context(), it, "w", later, true, "server_fault", "It has a fault."))
 			got := item(t, l, it.ID)
-			if got.State != c.then || got.Attempts != 1 || got.Reason != "server-fault" || got.Detail != "It has a fault." || !got.NotBefore.Equal(later) {
+			if got.State != c.then || got.Attempts != 1 || got.Reason != drop.ReasonServerFault || got.Detail != "It has a fault." || !got.NotBefore.Equal(later) {
 				t.Errorf("released to %+v", got)
 			}
 			if (got.Upload == it.Upload) != (c.then != drop.Queued) {

@@ -146,7 +146,7 @@ func TestWaiting(t *testing.T) {
 					wait()
 				} else {
 					wait()
-					if s := item(t, l, b.ID); s.State != drop.Queued || s.NotBefore.IsZero() || s.Reason != "same-content" || s.Detail == "" {
+					if s := item(t, l, b.ID); s.State != drop.Queued || s.NotBefore.IsZero() || s.Reason != drop.ReasonDuplicateInFlight || s.Detail == "" {
 						t.Errorf("it waits as %+v", s)
 					}
 					c.step(t, l, a)
@@ -251,7 +251,7 @@ func TestAssetGone(t *testing.T) {
 	}
 	dup.Scope, dup.Asset = "", "asset-1"
 	must(t, l.AssetGone(t.Context(), dup, "w"))
-	if got := item(t, l, dup.ID); got.State != drop.Queued || got.Asset != "" || got.Reason != "asset-gone" {
+	if got := item(t, l, dup.ID); got.State != drop.Queued || got.Asset != "" || got.Reason != drop.ReasonAssetGone {
 		t.Errorf("%+v", got)
 	}
 	dup = claimAll(t, l, "w")[0]

@@ -73,19 +73,11 @@ func (d Doubt) text() (string, error) {
 	return string(text), nil
 }
 
-// Reasons why an item is held until the user says what to do.
-const (
-	ReasonMaybeSent  = "maybe-sent"  // Scenario seems to hold it: see Item.Candidates
-	ReasonCannotTell = "cannot-tell" // whether Scenario holds it could not be found out
-)
-
 // Asks reports whether the item waits for the user's word.
-func (it Item) Asks() bool { return it.State == drop.Held && asks(it.Reason) }
-
-func asks(reason string) bool { return reason == ReasonMaybeSent || reason == ReasonCannotTell }
+func (it Item) Asks() bool { return it.State == drop.Held && it.Hold.asks() }
 
 // asking holds for an item i that waits for the user's word, as the index has it.
-const asking = "i.state = 'held' AND i.reason IN ('" + ReasonMaybeSent + "', '" + ReasonCannotTell + "')"
+const asking = "i.state = 'held' AND i.hold IN ('decision', 'reconcile')"
 
 const countAskingQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + asking
 
@@ -110,9 +102,9 @@ func (l *Ledger) Asking(ctx context.Context) (n int, err error) {
 // MaybeSent holds a claimed item until the user says what it is: Scenario may hold it
 // as one of the candidates (newest first), or, with none, that cannot be found out.
 func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidates []string, detail string) error {
-	reason := ReasonMaybeSent
+	reason := drop.ReasonPossibleDuplicate
 	if len(candidates) == 0 {
-		reason = ReasonCannotTell
+		reason = drop.ReasonCannotReconcile
 	}
 	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"answer = ''", "candidates = ?", "scope = ?", "kind = ?"}, args: []any{strings.Join(candidates, "\n"), it.Scope, it.Kind}})
@@ -169,7 +161,7 @@ func (l *Ledger) adopt(tx *sql.Tx, items []Item, sum *Adopted) error {
 			sum.Unknown++
 			continue
 		}
-		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "adopting", detail: "It is taken as what Scenario holds, because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonLinkingExisting, detail: "It is taken as what Scenario holds, because you asked.",
 			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{Adopt}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
@@ -188,7 +180,7 @@ func (l *Ledger) release(tx *sql.Tx, path string) (n int, err error) {
 		return 0, err
 	}
 	for _, it := range items {
-		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "asked", detail: "Sent because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonAsked, detail: "Sent because you asked.",
 			set: []string{"answer = ?", "candidates = ''", "attempts = 0", "not_before = 0"}, args: []any{Send}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return 0, err

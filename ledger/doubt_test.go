@@ -114,10 +114,10 @@ func asking1(t *testing.T, l *Ledger, want int) {
 func TestAskingStays(t *testing.T) {
 	l, _ := newLedger(t)
 	it := doubtful(t, l, "a", 1, "asset_2", "asset_1")
-	if it.State != drop.Held || it.Reason != ReasonMaybeSent || !it.Asks() || !slices.Equal(it.Candidates, []string{"asset_2", "asset_1"}) || it.Scope != "host/project" {
+	if it.State != drop.Held || it.Reason != drop.ReasonPossibleDuplicate || !it.Asks() || !slices.Equal(it.Candidates, []string{"asset_2", "asset_1"}) || it.Scope != "host/project" {
 		t.Fatalf("%+v", it)
 	}
-	if it := doubtful(t, l, "b", 2); it.Reason != ReasonCannotTell || !it.Asks() {
+	if it := doubtful(t, l, "b", 2); it.Reason != drop.ReasonCannotReconcile || !it.Asks() {
 		t.Fatalf("%+v", it)
 	}
 	asking1(t, l, 2)
@@ -131,7 +131,7 @@ func TestAskingStays(t *testing.T) {
 	}
 	asking1(t, l, 2)
 	ignored := sighting("b", 2)
-	ignored.State, ignored.Reason = drop.Ignored, "too-large"
+	ignored.State, ignored.Reason = drop.Ignored, "too_large"
 	admit(t, l, ignored)
 	asking1(t, l, 1)
 	if n := admit(t, l, sighting("a", 7)); n != 1 {
@@ -195,7 +195,7 @@ func TestAdoptAllInBatches(t *testing.T) {
 		all = append(all, sighting(num(int64(i)), int64(i)))
 	}
 	admit(t, l, all...)
-	must(t, l.exec(t.Context(), "hold", "UPDATE items SET state = 'held', reason = CASE id % 3 WHEN 0 THEN 'cannot-tell' ELSE 'maybe-sent' END, candidates = CASE id % 3 WHEN 0 THEN '' ELSE 'x' END"))
+	must(t, l.exec(t.Context(), "hold", "UPDATE items SET state = 'held', reason = CASE id % 3 WHEN 0 THEN 'cannot_reconcile' ELSE 'possible_duplicate' END, hold = CASE id % 3 WHEN 0 THEN 'reconcile' ELSE 'decision' END, candidates = CASE id % 3 WHEN 0 THEN '' ELSE 'x' END"))
 	a, err := l.Adopt(t.Context(), nil)
 	if err != nil || a.Queued+a.Unknown != files || a.Unknown != files/3 {
 		t.Errorf("%+v, %v", a, err)

@@ -16,19 +16,6 @@ import (
 	"scenario-drop/file"
 )
 
-// Reasons of ignored items whose files were there before their folder was watched with
-// existing = "skip".
-const (
-	ReasonExisting         = "existing"          // not sent, and needs no further look
-	ReasonExistingAsked    = "existing_asked"    // a person wants it sent: the next scan takes it
-	ReasonExistingReleased = "existing_released" // the folder does not skip it any more: the next scan takes it
-)
-
-// existing reports whether an ignored item's reason is one of those.
-func existing(reason string) bool {
-	return reason == ReasonExisting || reason == ReasonExistingAsked || reason == ReasonExistingReleased
-}
-
 // ExistingFolder is a watch folder of which only what is saved from now on is sent.
 type ExistingFolder struct {
 	Root string
@@ -135,7 +122,7 @@ func (l *Ledger) releaseExisting(ctx context.Context, owner func(path string) (s
 					ids = append(ids, e.ID)
 				}
 			}
-			if _, err := l.takeExisting(ctx, ids, ReasonExistingReleased); err != nil {
+			if _, err := l.takeExisting(ctx, ids, drop.ReasonExistingReleased); err != nil {
 				return err
 			}
 		}
@@ -144,13 +131,13 @@ func (l *Ledger) releaseExisting(ctx context.Context, owner func(path string) (s
 }
 
 const (
-	existingNoted = "state = 'ignored' AND reason = 'existing'" // repeated word for word by items_existing
+	existingNoted = "state = 'ignored' AND hold = 'existing'" // repeated word for word by items_existing
 
 	existingRootsQuery = "SELECT DISTINCT root FROM items INDEXED BY items_existing WHERE " + existingNoted
 	existingPageQuery  = "SELECT id, dir, name, size, mtime, ino FROM items INDEXED BY items_existing WHERE " + existingNoted + ` AND root = ?
 		AND (size, mtime, id) > (?, ?, ?) ORDER BY size, mtime, id LIMIT 1000`
 	existingCountQuery = "SELECT count(*) FROM items INDEXED BY items_existing WHERE " + existingNoted + " AND root = ?"
-	askExistingQuery   = "UPDATE items SET reason = ?, updated_at = ? WHERE id IN (SELECT value FROM json_each(?)) AND +state = 'ignored' AND +reason = 'existing'"
+	askExistingQuery   = "UPDATE items SET reason = ?, hold = ?, updated_at = ? WHERE id IN (SELECT value FROM json_each(?)) AND +state = 'ignored' AND +hold = 'existing'"
 )
 
 // Existing is a file that was there before and is not sent.
@@ -201,12 +188,12 @@ func scanExisting(rows *sql.Rows, err error) (all []Existing, _ error) {
 }
 
 // takeExisting has the next scan take files that were there before, and returns how many.
-func (l *Ledger) takeExisting(ctx context.Context, ids []int64, reason string) (n int, err error) {
+func (l *Ledger) takeExisting(ctx context.Context, ids []int64, reason drop.Reason) (n int, err error) {
 	if len(ids) == 0 {
 		return 0, nil
 	}
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
-		n, err = affected(tx.Exec(askExistingQuery, reason, l.stamp(), listOf(ids)))
+		n, err = affected(tx.Exec(askExistingQuery, reason, holds[reason], l.stamp(), listOf(ids)))
 		return err
 	})
 	if err != nil {
@@ -231,7 +218,7 @@ func (l *Ledger) ExistingIn(ctx context.Context, dir string) (names []string, er
 func (l *Ledger) ExistingGone(ctx context.Context, ids []int64) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			m := move{item: id, from: drop.Ignored, to: drop.Gone, reason: "gone", detail: "The file is not there any more.", where: []string{"+reason = '" + ReasonExisting + "'"}}
+			m := move{item: id, from: drop.Ignored, to: drop.Gone, reason: drop.ReasonGone, detail: "The file is not there any more.", where: []string{"+hold = 'existing'"}}
 			if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 				return fmt.Errorf("forget files that were there before: %w", err)
 			}
@@ -298,7 +285,7 @@ func (l *Ledger) AskExisting(ctx context.Context, path string) (n int, err error
 	dir, name := split(path)
 	ids, err := idsOf(l.read.QueryContext(ctx, existingOfPathQuery, dir, name))
 	if err == nil && len(ids) > 0 {
-		return l.takeExisting(ctx, ids, ReasonExistingAsked)
+		return l.takeExisting(ctx, ids, drop.ReasonExistingAsked)
 	}
 	below := []byte(strings.TrimSuffix(path, string(filepath.Separator)) + string(filepath.Separator))
 	end := slices.Clone(below)
@@ -315,7 +302,7 @@ func (l *Ledger) AskExisting(ctx context.Context, path string) (n int, err error
 				ids = append(ids, e.ID)
 			}
 			some := 0
-			some, err = l.takeExisting(ctx, ids, ReasonExistingAsked)
+			some, err = l.takeExisting(ctx, ids, drop.ReasonExistingAsked)
 			n += some
 			afterDir, afterName = split(page[len(page)-1].Path)
 		}
@@ -327,8 +314,8 @@ func (l *Ledger) AskExisting(ctx context.Context, path string) (n int, err error
 }
 
 const (
-	existingOfPathQuery = "SELECT i.id FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ? AND i.state = 'ignored' AND i.reason = 'existing'"
-	existingInQuery     = "SELECT f.name FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND i.state = 'ignored' AND i.reason = 'existing'"
+	existingOfPathQuery = "SELECT i.id FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ? AND i.state = 'ignored' AND i.hold = 'existing'"
+	existingInQuery     = "SELECT f.name FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND i.state = 'ignored' AND i.hold = 'existing'"
 	existingBelowQuery  = `SELECT i.id, i.dir, i.name, i.size, i.mtime, i.ino FROM files f CROSS JOIN items i ON i.id = f.item
-		WHERE (f.dir, f.name) > (?, ?) AND f.dir < ? AND i.state = 'ignored' AND i.reason = 'existing' ORDER BY f.dir, f.name LIMIT 1000`
+		WHERE (f.dir, f.name) > (?, ?) AND f.dir < ? AND i.state = 'ignored' AND i.hold = 'existing' ORDER BY f.dir, f.name LIMIT 1000`
 )

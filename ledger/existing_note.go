@@ -159,10 +159,10 @@ func (j ExistingJudge) rule(ctx context.Context, found []Found) ([]ruling, error
 		r.item = old.item
 		switch {
 		case old.item == 0:
-		case old.state == drop.Ignored && old.reason == ReasonExisting && old.sameFile(f.Fingerprint):
+		case old.state == drop.Ignored && old.hold == HoldExisting && old.sameFile(f.Fingerprint):
 			r.existing = true
 			continue
-		case old.state == drop.Ignored && old.reason != ReasonChangeIgnored && old.reason != ReasonExistingAsked, old.state == drop.Gone, old.state == drop.Superseded:
+		case old.state == drop.Ignored && old.hold != HoldChange && old.hold != HoldExistingAsked, old.state == drop.Gone, old.state == drop.Superseded:
 		default:
 			continue // it was taken, and goes on from there
 		}
@@ -206,20 +206,21 @@ func (j ExistingJudge) renamed(ctx context.Context, f Found, r *ruling) error {
 
 const (
 	existingLikeQuery = "SELECT id, dir, name, size, mtime, ino FROM items INDEXED BY items_existing WHERE " + existingNoted + " AND root = ? AND size = ? AND mtime = ? LIMIT 100"
-	notedQuery        = `SELECT f.item, f.size, f.mtime, f.ctime, i.ino, i.state, i.reason, i.owner
+	notedQuery        = `SELECT f.item, f.size, f.mtime, f.ctime, i.ino, i.state, i.hold, i.owner
 		FROM files f JOIN items i ON i.id = f.item WHERE f.dir = ? AND f.name = ?`
-	noteQuery = `INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ignored', 'existing', ?, ?)`
-	noteAgainQuery = `UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, reason = 'existing', detail = '', updated_at = ?
+	noteQuery = `INSERT INTO items (root, dir, name, size, mtime, ctime, dev, ino, state, reason, hold, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ignored', 'existing', 'existing', ?, ?)`
+	noteAgainQuery = `UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, reason = 'existing', hold = 'existing', detail = '', updated_at = ?
 		WHERE id = ? AND +state = 'ignored' AND owner = ''`
 )
 
 // noted is what the ledger has of a path.
 type noted struct {
-	item          int64
-	fp            file.Fingerprint
-	state         drop.State
-	reason, owner string
+	item  int64
+	fp    file.Fingerprint
+	state drop.State
+	hold  Hold
+	owner string
 }
 
 // sameFile reports whether a file is the one that was noted: its attributes may have changed,
@@ -240,7 +241,7 @@ func scanNoted(rows *sql.Rows, err error) (n noted, _ error) {
 	defer rows.Close()
 	for rows.Next() {
 		var ino int64
-		if err := rows.Scan(&n.item, &n.fp.Size, &n.fp.ModTime, &n.fp.ChangeTime, &ino, &n.state, &n.reason, &n.owner); err != nil {
+		if err := rows.Scan(&n.item, &n.fp.Size, &n.fp.ModTime, &n.fp.ChangeTime, &ino, &n.state, &n.hold, &n.owner); err != nil {
 			return n, err
 		}
 		n.fp.ID.Ino = uint64(ino)
@@ -258,7 +259,7 @@ func (l *Ledger) noteExisting(tx *sql.Tx, root string, f Found, r ruling) (noted
 		return false, err
 	}
 	if r.renamed != 0 {
-		m := move{item: r.renamed, from: drop.Ignored, to: drop.Gone, reason: "renamed", detail: "It is called " + f.Path + " now."}
+		m := move{item: r.renamed, from: drop.Ignored, to: drop.Gone, reason: drop.ReasonRenamed, detail: "It is called " + f.Path + " now."}
 		if err := m.apply(tx, now); err != nil && !errors.Is(err, ErrNotMoved) {
 			return false, err
 		}

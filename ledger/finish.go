@@ -32,7 +32,7 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 		m := move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true,
 			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
 		if it.Upload.Note != "" {
-			m.reason, m.detail = ReasonWithoutParent, it.Upload.Note
+			m.reason, m.detail = drop.ReasonWithoutParent, it.Upload.Note
 		}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
@@ -78,11 +78,11 @@ func (l *Ledger) Tidying(ctx context.Context, it Item, owner string) error {
 }
 
 // Done ends an item's way: it is imported. note says what is worth saying, or "".
-func (l *Ledger) Done(ctx context.Context, it Item, owner, reason, note string) error {
+func (l *Ledger) Done(ctx context.Context, it Item, owner string, reason drop.Reason, note string) error {
 	return l.apply(ctx, done(it, owner, reason, note))
 }
 
-func done(it Item, owner, reason, note string) move {
+func done(it Item, owner string, reason drop.Reason, note string) move {
 	return move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true, reason: reason, detail: note,
 		set: []string{"not_before = 0"}}
 }
@@ -90,7 +90,7 @@ func done(it Item, owner, reason, note string) move {
 // End takes an item off its way: to Held, Failed, Ignored, Superseded or Gone, with
 // the reason and the sentence for a person; or back to Queued, to start over. owner is
 // "" for an item that nobody has claimed.
-func (l *Ledger) End(ctx context.Context, it Item, owner string, to drop.State, reason, detail string) error {
+func (l *Ledger) End(ctx context.Context, it Item, owner string, to drop.State, reason drop.Reason, detail string) error {
 	return l.apply(ctx, move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail})
 }
 

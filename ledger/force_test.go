@@ -7,9 +7,9 @@ import (
 	"scenario-drop/drop"
 )
 
-func heldFor(reason string, n int64) Sighting {
+func heldFor(reason drop.Reason, n int64) Sighting {
 	s := sighting("a.png", n)
-	s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+reason+"."
+	s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+string(reason)+"."
 	return s
 }
 
@@ -67,7 +67,7 @@ func TestForce(t *testing.T) {
 
 // What is held for a fact is not sent, whoever asks, and no word from before changes that.
 func TestForceOfFacts(t *testing.T) {
-	for _, reason := range []string{"empty", "unreadable", "not_on_disk", "foreign_link", "keeps_changing", "gone", ReasonNotAllowed, ReasonMaybeSent, "no such reason", ""} {
+	for _, reason := range []drop.Reason{"empty", "unreadable", "not_on_disk", "foreign_link", "keeps_changing", "gone", drop.ReasonNotAllowed, drop.ReasonPossibleDuplicate, "no such reason", ""} {
 		l, _ := newLedger(t)
 		it := admitted(t, l, heldFor(reason, 1))
 		if err := l.Force(t.Context(), it, fp(1)); err == nil || found(t, l, it.Path).State != drop.Held {

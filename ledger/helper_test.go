@@ -125,10 +125,11 @@ func names(items []Item) string {
 	return strings.Join(s, " ")
 }
 
-// force puts an item where a test wants it, past the table of states.
+// force puts an item where a test wants it, past the table of states, with the hold of its reason.
 func force(t testing.TB, l *Ledger, id int64, set string, args ...any) {
 	t.Helper()
 	must(t, l.exec(t.Context(), "force", "UPDATE items SET "+set+" WHERE id = ?", append(args, id)...))
+	must(t, l.exec(t.Context(), "force", "UPDATE items SET hold = ? WHERE id = ?", holds[item(t, l, id).Reason], id))
 }
 
 func contentOf(n byte) Content {

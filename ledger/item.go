@@ -20,10 +20,11 @@ type Item struct {
 	Path        string
 	Fingerprint file.Fingerprint
 	State       drop.State
-	Reason      string // a stable word such as "cut-off"; "" when there is nothing to say
-	Detail      string // a sentence for a person
-	Scope       string // API host and project, once known
-	Kind        string // "" until prepared
+	Reason      drop.Reason // "" when there is nothing to say
+	Hold        Hold        // what it is kept for, beside its state
+	Detail      string      // a sentence for a person
+	Scope       string      // API host and project, once known
+	Kind        string      // "" until prepared
 	Sample      []byte
 	SHA256      []byte
 	Content     int64 // 0: none yet
@@ -37,9 +38,6 @@ type Item struct {
 	Created     time.Time
 	Updated     time.Time
 }
-
-// ReasonNotTagged is why an item stays in Linking whose asset could not be given its tags yet.
-const ReasonNotTagged = "not-tagged"
 
 // AfterImport reports whether the item is imported, but not all that comes after that is
 // done: joining collections, moving the file. Nothing else waits for it.
@@ -58,7 +56,7 @@ type Upload struct {
 	Note     string // what it was made without, in a sentence; "" when nothing was missing
 }
 
-const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.detail,
+const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.hold, i.detail,
 	i.scope, i.kind, i.sample, i.sha256, coalesce(i.content, 0), i.asset, i.not_before, i.attempts, i.answer, i.candidates, i.forced, i.created_at, i.updated_at,
 	coalesce(u.id, 0), coalesce(u.remote, ''), coalesce(u.part_size, 0), coalesce(u.parts, 0), coalesce(u.note, '')`
 
@@ -75,7 +73,7 @@ func scanItem(r rower) (Item, error) {
 		candidates                        string
 	)
 	fp := &it.Fingerprint
-	err := r.Scan(&it.ID, &root, &dir, &name, &fp.Size, &fp.ModTime, &fp.ChangeTime, &dev, &ino, &it.State, &it.Reason, &it.Detail,
+	err := r.Scan(&it.ID, &root, &dir, &name, &fp.Size, &fp.ModTime, &fp.ChangeTime, &dev, &ino, &it.State, &it.Reason, &it.Hold, &it.Detail,
 		&it.Scope, &it.Kind, &it.Sample, &it.SHA256, &it.Content, &it.Asset, &notBefore, &it.Attempts, &it.Answer, &candidates, &it.Forced, &createdAt, &lastUpdated,
 		&it.Upload.ID, &it.Upload.Remote, &it.Upload.PartSize, &it.Upload.Parts, &it.Upload.Note)
 	if err != nil {

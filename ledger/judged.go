@@ -10,33 +10,20 @@ import (
 	"scenario-drop/drop"
 )
 
-// Reasons why an item rests because of what its file is. A scan that finds the file unchanged in
-// the same watch folder leaves it so.
-const (
-	ReasonOtherKind = "other_kind" // held: it is of another kind than its folder takes
-	ReasonNoAsset   = "no_asset"   // ignored: nobody would call it an asset
-)
-
-// judged reports whether a reason is one of those.
-func judged(reason string) bool { return reason == ReasonOtherKind || reason == ReasonNoAsset }
-
 const judgedQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_by_state LEFT JOIN uploads u ON u.id = i.upload
-	WHERE i.state = ? AND i.reason = ? AND i.root = ?` + newestOfPath + " LIMIT ?"
+	WHERE i.state = ? AND i.hold = ? AND i.root = ?` + newestOfPath + " LIMIT ?"
 
 // Rejudge queues the items of a watch folder that rest because of what their files are, and
 // returns how many there were. Nobody waits for it longer than a batch takes.
 func (l *Ledger) Rejudge(ctx context.Context, root string) (all int, err error) {
-	for _, rests := range []struct {
-		state  drop.State
-		reason string
-	}{{drop.Held, ReasonOtherKind}, {drop.Ignored, ReasonNoAsset}} {
+	for _, state := range []drop.State{drop.Held, drop.Ignored} {
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-			items, err := scanItems(tx.Query(judgedQuery, rests.state, rests.reason, []byte(root), rowsAtOnce))
+			items, err := scanItems(tx.Query(judgedQuery, state, HoldKind, []byte(root), rowsAtOnce))
 			if err != nil {
 				return 0, err
 			}
 			for _, it := range items {
-				m := move{item: it.ID, from: it.State, to: drop.Queued, reason: "judged-again", detail: "It is judged again by its folder's settings.",
+				m := move{item: it.ID, from: it.State, to: drop.Queued, reason: drop.ReasonRulesChanged, detail: "It is judged again by its folder's settings.",
 					set: []string{"attempts = 0", "not_before = 0"}}
 				if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 					return 0, err

@@ -11,7 +11,7 @@ import (
 const (
 	// The trigger known_item_moved repeats what it says of items.
 	knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
-	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.reason = '` + ReasonChangeIgnored + `' OR i.reason = '` + ReasonExisting + `')`
+	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.hold = 'change' OR i.hold = 'existing')`
 
 	keptQuery = "SELECT files FROM known WHERE dir = ? AND made = 2"
 )

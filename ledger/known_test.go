@@ -93,7 +93,7 @@ func (w *wanderer) step() (did string) {
 		s.State = pick(w.rng, drop.Queued, drop.Queued, drop.Held, drop.Ignored)
 		s.IgnoreChanges = n == 0
 		if s.State != drop.Queued {
-			s.Reason, s.Detail = pick(w.rng, "empty", "rule", ReasonMaybeSent, ReasonChangeIgnored), "So."
+			s.Reason, s.Detail = pick(w.rng, "empty", "rule", drop.ReasonPossibleDuplicate, drop.ReasonChangeIgnored), "So."
 		}
 		admit(t, l, s)
 		return fmt.Sprintf("a sighting of %s: %s %s", path, s.State, s.Reason)
@@ -124,7 +124,7 @@ func (w *wanderer) move() string {
 	}
 	it := pick(w.rng, items...)
 	m := move{item: it.ID, from: it.State, to: pick(w.rng, append(moves[it.State], it.State)...),
-		reason: pick(w.rng, "", "unreadable", ReasonMaybeSent, ReasonCannotTell, ReasonChangeIgnored)}
+		reason: pick(w.rng, "", "unreadable", drop.ReasonPossibleDuplicate, drop.ReasonCannotReconcile, drop.ReasonChangeIgnored)}
 	must(w.T, w.l.apply(w.Context(), m))
 	return fmt.Sprintf("the move of %s from %s to %s %s", it.Path, m.from, m.to, m.reason)
 }

@@ -13,7 +13,7 @@ type move struct {
 	item     int64
 	from, to drop.State
 	owner    string // who must hold the claim; "" for an item nobody has claimed
-	reason   string
+	reason   drop.Reason
 	detail   string
 	release  bool     // give up the claim
 	set      []string // further columns, as "column = ?"
@@ -29,8 +29,8 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 	if !stays && !canMove(m.from, m.to) {
 		return fmt.Errorf("item %d: no move from %s to %s", m.item, m.from, m.to)
 	}
-	set := append([]string{"state = ?", "reason = ?", "detail = ?", "updated_at = ?"}, m.set...)
-	args := append([]any{m.to, m.reason, m.detail, now}, m.args...)
+	set := append([]string{"state = ?", "reason = ?", "hold = ?", "detail = ?", "updated_at = ?"}, m.set...)
+	args := append([]any{m.to, m.reason, holds[m.reason], m.detail, now}, m.args...)
 	if m.release {
 		set = append(set, "owner = ''", "lease = 0")
 	}
@@ -85,7 +85,7 @@ func dropClaims(tx *sql.Tx, item int64) error {
 	return nil
 }
 
-func record(tx *sql.Tx, now int64, item int64, s drop.State, reason, detail string) error {
+func record(tx *sql.Tx, now int64, item int64, s drop.State, reason drop.Reason, detail string) error {
 	_, err := tx.Exec("INSERT INTO history (at, item, state, reason, detail) VALUES (?, ?, ?, ?, ?)", now, item, s, reason, detail)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)

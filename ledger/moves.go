@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -61,7 +62,7 @@ func (l *Ledger) CleanupOf(ctx context.Context, it Item) (c Cleanup, ok bool, er
 
 // CleanedUp ends an item's way: what CleanupBegins wrote down came about. moved is where
 // the file went; zero for the trash.
-func (l *Ledger) CleanedUp(ctx context.Context, it Item, owner string, moved file.Moved, reason, note string) error {
+func (l *Ledger) CleanedUp(ctx context.Context, it Item, owner string, moved file.Moved, reason drop.Reason, note string) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		fp := moved.Fingerprint
 		if moved.Path == "" {

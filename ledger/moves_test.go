@@ -35,7 +35,7 @@ func TestOnlyTheOwnerMoves(t *testing.T) {
 	fp := it.Fingerprint
 	fp.ID.Ino = 77
 	must(t, l.CleanedUp(t.Context(), it, "mine", file.Moved{Path: "/r/Uploaded/a (2).png", Fingerprint: fp}, "moved", "Moved."))
-	if got := item(t, l, it.ID); got.State != drop.Imported || got.Reason != "moved" {
+	if got := item(t, l, it.ID); got.State != drop.Imported || got.Reason != drop.ReasonMoved {
 		t.Errorf("%+v", got)
 	}
 	if err := l.CleanupBegins(t.Context(), it, "mine", c); !errors.Is(err, ErrNotMoved) {

@@ -39,7 +39,7 @@ func importedAs(t *testing.T, l *Ledger, clock *testClock, name string, version 
 		it.State, it.Upload = drop.Uploading, u
 		sendParts(t, l, it, "w", 1)
 		if n == 0 {
-			must(t, l.End(ctx, it, "w", drop.Queued, "start-over", "Again."))
+			must(t, l.End(ctx, it, "w", drop.Queued, "started_over", "Again."))
 			it = claimAll(t, l, "w")[0]
 		}
 	}

@@ -109,15 +109,16 @@ func recentQuery(limit int, states []drop.State) (query string, args []any) {
 		newest = append(newest, "SELECT * FROM (SELECT id FROM items WHERE state = ? ORDER BY updated_at DESC, id DESC LIMIT ?)")
 		args = append(args, s, limit)
 	}
-	query = "SELECT " + itemColumns + itemTables + "WHERE i.id IN (" + strings.Join(newest, " UNION ALL ") + ") AND NOT (i.state = 'ignored' AND i.reason = '" + ReasonExisting + "') ORDER BY i.updated_at DESC, i.id DESC LIMIT ?"
+	query = "SELECT " + itemColumns + itemTables + "WHERE i.id IN (" + strings.Join(newest, " UNION ALL ") + ") AND NOT (i.state = 'ignored' AND i.hold = 'existing') ORDER BY i.updated_at DESC, i.id DESC LIMIT ?"
 	return query, append(args, limit)
 }
 
 // Event is a line of an item's history.
 type Event struct {
-	At             time.Time
-	State          drop.State
-	Reason, Detail string
+	At     time.Time
+	State  drop.State
+	Reason drop.Reason
+	Detail string
 }
 
 // Events returns what happened to an item, oldest first.
@@ -248,9 +249,9 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (
 	}
 	err = l.read.QueryRowContext(ctx, `SELECT
 		coalesce(sum(NOT stuck AND NOT folder), 0), coalesce(sum(stuck AND NOT folder), 0), coalesce(sum(folder), 0)
-		FROM (SELECT not_before > ? AND (`+notAllowed("reason")+` OR state <> 'importing'
+		FROM (SELECT not_before > ? AND (hold = 'permission' OR state <> 'importing'
 					AND attempts >= CASE WHEN state = 'linking' OR state = 'tidying' THEN 1 ELSE ? END) AS stuck,
-				not_before > ? AND reason = '`+ReasonFolder+`' OR `+inFolder+` AS folder
+				not_before > ? AND hold = 'folder' OR `+inFolder+` AS folder
 			FROM items WHERE state = 'importing' OR `+claimable("state")+")", args...).Scan(&moving, &stuck, &folder)
 	if err != nil {
 		return 0, 0, 0, fmt.Errorf("count what is being uploaded: %w", err)

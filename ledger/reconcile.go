@@ -49,7 +49,6 @@ func (l *Ledger) assetFound(ctx context.Context, it Item, owner, asset string, a
 
 // ReasonReconciling is the reason of queued items that wait until it is known what
 // Scenario holds.
-const ReasonReconciling = "reconciling"
 
 // reconcilingAt is the time that items which wait for that are put off to, in milliseconds:
 // none of a clock's, so that it tells them from all others.
@@ -92,7 +91,7 @@ func (l *Ledger) Reconciling(ctx context.Context, after int64, limit int) ([]Ite
 func (l *Ledger) Reconciled(ctx context.Context, items []int64) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for _, id := range items {
-			_, err := tx.Exec("UPDATE items SET not_before = 0, reason = '', detail = '', updated_at = ? WHERE id = ? AND not_before = ?", l.stamp(), id, reconcilingAt)
+			_, err := tx.Exec("UPDATE items SET not_before = 0, reason = '', hold = '', detail = '', updated_at = ? WHERE id = ? AND not_before = ?", l.stamp(), id, reconcilingAt)
 			if err != nil {
 				return fmt.Errorf("let item %d on: %w", id, err)
 			}

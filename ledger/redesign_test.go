@@ -38,43 +38,43 @@ func TestLedgerOfTheVersionBeforeTheRedesign(t *testing.T) {
 	l := beforeRedesign(t)
 	for name, want := range map[string]struct {
 		state    drop.State
-		reason   string
+		reason   drop.Reason
 		asset    string
 		attempts int
 	}{
-		"existing.png":    {drop.Ignored, ReasonExisting, "", 0},
+		"existing.png":    {drop.Ignored, drop.ReasonExisting, "", 0},
 		"imported.png":    {drop.Imported, "", "asset_2", 0},
 		"versions.png":    {drop.Uploading, "", "", 0},
 		"half sent.bin":   {drop.Uploading, "", "", 0},
 		"completing.png":  {drop.Completing, "", "", 0},
 		"importing.png":   {drop.Importing, "", "", 0},
-		"one request.png": {drop.Held, ReasonMaybeSent, "", 0},
-		"not tagged.png":  {drop.Linking, ReasonNotTagged, "asset_linking", 1},
+		"one request.png": {drop.Held, drop.ReasonPossibleDuplicate, "", 0},
+		"not tagged.png":  {drop.Linking, drop.ReasonNotTagged, "asset_linking", 1},
 		"moved.png":       {drop.Tidying, "", "asset_tidying", 0},
-		"refused.png":     {drop.Failed, "refused", "", 0},
-		"size.png":        {drop.Failed, "size", "", 0},
-		"gone.png":        {drop.Gone, "gone", "", 0},
-		"superseded.png":  {drop.Superseded, "changed", "", 0},
-		"unwatched.png":   {drop.Ignored, "unwatched", "", 0},
-		"cut.png":         {drop.Held, "looks_cut_off", "", 0},
-		"open.png":        {drop.Held, "still_open", "", 0},
-		"empty.png":       {drop.Held, "empty", "", 0},
-		"pointer.psd":     {drop.Held, "pointer", "", 0},
-		"other.wav":       {drop.Held, ReasonOtherKind, "", 0},
-		"notes.txt":       {drop.Ignored, ReasonNoAsset, "", 0},
-		"large.png":       {drop.Ignored, "too-large", "", 0},
-		"maybe.png":       {drop.Held, ReasonMaybeSent, "", 0},
-		"cannot tell.png": {drop.Held, ReasonCannotTell, "", 0},
-		"not allowed.png": {drop.Held, ReasonNotAllowed, "", 0},
-		"plan.png":        {drop.Held, ReasonPlanLimit, "", 0},
-		"folder.png":      {drop.Queued, ReasonFolder, "", 0},
-		"reconciling.png": {drop.Queued, ReasonReconciling, "", 0},
-		"later.png":       {drop.Queued, "server-fault", "", 1},
-		"interval.png":    {drop.Queued, ReasonVersionInterval, "", 0},
+		"refused.png":     {drop.Failed, drop.ReasonRefused, "", 0},
+		"size.png":        {drop.Failed, drop.ReasonTooLarge, "", 0},
+		"gone.png":        {drop.Gone, drop.ReasonGone, "", 0},
+		"superseded.png":  {drop.Superseded, drop.ReasonChanged, "", 0},
+		"unwatched.png":   {drop.Ignored, drop.ReasonUnwatched, "", 0},
+		"cut.png":         {drop.Held, drop.ReasonLooksCutOff, "", 0},
+		"open.png":        {drop.Held, drop.ReasonStillOpen, "", 0},
+		"empty.png":       {drop.Held, drop.ReasonEmpty, "", 0},
+		"pointer.psd":     {drop.Held, drop.ReasonPointer, "", 0},
+		"other.wav":       {drop.Held, drop.ReasonOtherKind, "", 0},
+		"notes.txt":       {drop.Ignored, drop.ReasonNoAsset, "", 0},
+		"large.png":       {drop.Ignored, drop.ReasonTooLarge, "", 0},
+		"maybe.png":       {drop.Held, drop.ReasonPossibleDuplicate, "", 0},
+		"cannot tell.png": {drop.Held, drop.ReasonCannotReconcile, "", 0},
+		"not allowed.png": {drop.Held, drop.ReasonNotAllowed, "", 0},
+		"plan.png":        {drop.Held, drop.ReasonPlanLimit, "", 0},
+		"folder.png":      {drop.Queued, drop.ReasonFolderSetting, "", 0},
+		"reconciling.png": {drop.Queued, drop.ReasonReconciling, "", 0},
+		"later.png":       {drop.Queued, drop.ReasonServerFault, "", 1},
+		"interval.png":    {drop.Queued, drop.ReasonVersionInterval, "", 0},
 		"queued.png":      {drop.Queued, "", "", 0},
 	} {
 		it := found(t, l, filepath.Join("/studio/Characters", name))
-		if it.State != want.state || string(it.Reason) != string(want.reason) || it.Asset != want.asset || it.Attempts != want.attempts {
+		if it.State != want.state || it.Reason != want.reason || it.Hold != holds[want.reason] || it.Asset != want.asset || it.Attempts != want.attempts {
 			t.Errorf("%s is %s, %q, asset %q, tried %d times; want %+v", name, it.State, it.Reason, it.Asset, it.Attempts, want)
 		}
 		if (it.State == drop.Held || it.State == drop.Failed) && it.Detail == "" {

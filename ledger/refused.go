@@ -8,26 +8,8 @@ import (
 	"scenario-drop/drop"
 )
 
-// Reasons why an item is held, or an item that is past that is put off, until Scenario
-// allows what was asked.
-const (
-	ReasonNotAllowed = "not-allowed" // the API key works, but not for this
-	ReasonPlanLimit  = "plan-limit"  // a limit of the plan is reached
-)
-
-// notAllowed holds for a reason in the column that is one of those.
-func notAllowed(column string) string {
-	return "(" + column + " = '" + ReasonNotAllowed + "' OR " + column + " = '" + ReasonPlanLimit + "')"
-}
-
-// staysHeld reports whether a held item is left as it is by a scan that finds its file
-// unchanged: it waits for the user's word, or for Scenario's leave.
-func staysHeld(reason string) bool {
-	return asks(reason) || reason == ReasonNotAllowed || reason == ReasonPlanLimit
-}
-
 // NotAllowed holds a claimed item of a kind that Scenario does not let be sent.
-func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner, reason, detail string) error {
+func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner string, reason drop.Reason, detail string) error {
 	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
 		set: []string{"scope = ?", "kind = ?"}, args: []any{it.Scope, it.Kind}})
 }
@@ -36,7 +18,11 @@ func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner, reason, detail 
 const newestOfPath = " AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir AND f.name = i.name)"
 
 // KindNotAllowed is a kind of which items are held, and what the latest of them says.
-type KindNotAllowed struct{ Kind, Reason, Detail string }
+type KindNotAllowed struct {
+	Kind   string
+	Reason drop.Reason
+	Detail string
+}
 
 // KindsNotAllowed returns the kinds of which items are held because Scenario does not let
 // them be sent.
@@ -58,8 +44,8 @@ func (l *Ledger) KindsNotAllowed(ctx context.Context) (kinds []KindNotAllowed, e
 }
 
 var (
-	kindsNotAllowedQuery = "SELECT kind, reason, detail, max(updated_at) FROM items i WHERE state = 'held' AND " + notAllowed("reason") + " GROUP BY kind"
-	takeNotAllowedQuery  = "SELECT " + itemColumns + itemTables + "WHERE i.state = 'held' AND " + notAllowed("i.reason") + " AND i.kind = ?" + newestOfPath + " ORDER BY i.updated_at LIMIT ?"
+	kindsNotAllowedQuery = "SELECT kind, reason, detail, max(updated_at) FROM items i WHERE state = 'held' AND hold = 'permission' GROUP BY kind"
+	takeNotAllowedQuery  = "SELECT " + itemColumns + itemTables + "WHERE i.state = 'held' AND i.hold = 'permission' AND i.kind = ?" + newestOfPath + " ORDER BY i.updated_at LIMIT ?"
 )
 
 // TakeNotAllowed queues up to limit of the items of a kind that are held because Scenario
@@ -70,7 +56,7 @@ func (l *Ledger) TakeNotAllowed(ctx context.Context, kind string, limit int) (it
 			return err
 		}
 		for _, it := range items {
-			m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: "tried-again", detail: "Tried again, as Scenario may allow it now.",
+			m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonRetried, detail: "Tried again, as Scenario may allow it now.",
 				set: []string{"attempts = 0", "not_before = 0"}}
 			if err := m.apply(tx, l.stamp()); err != nil {
 				return err

@@ -8,13 +8,6 @@ import (
 	"time"
 )
 
-const (
-	// ReasonFolder is why an item waits whose folder's settings are at fault.
-	ReasonFolder = "folder-trouble"
-	// ReasonWithoutParent is why there is a note at an item that was sent without its parent.
-	ReasonWithoutParent = "without-parent"
-)
-
 // FolderTrouble is a setting of a watch folder that is at fault at Scenario.
 type FolderTrouble struct {
 	Root     []byte    `json:"root"`           // the watch folder, whose name need not be UTF-8
@@ -55,7 +48,7 @@ func (l *Ledger) SetFolderTroubles(ctx context.Context, all []FolderTrouble) err
 }
 
 const hurryFolderQuery = `UPDATE items SET not_before = 0 WHERE id IN (SELECT id FROM items INDEXED BY items_work
-	WHERE work = ? AND owner = '' AND root = ? AND not_before > 0 AND reason = '` + ReasonFolder + `' LIMIT ?)`
+	WHERE work = ? AND owner = '' AND root = ? AND not_before > 0 AND hold = 'folder' LIMIT ?)`
 
 // FolderMended has the items of a folder go on that waited for its settings.
 func (l *Ledger) FolderMended(ctx context.Context, root string) error {

@@ -90,7 +90,7 @@ func TestOutstandingOfAFolder(t *testing.T) {
 	claimAll(t, l, "me")
 	must(t, l.ReleaseAll(t.Context()))
 	it := claimAll(t, l, "me")[0]
-	must(t, l.Release(t.Context(), it, "me", clock.now().Add(time.Hour), false, ReasonFolder, "Its folder is in trouble."))
+	must(t, l.Release(t.Context(), it, "me", clock.now().Add(time.Hour), false, drop.ReasonFolderSetting, "Its folder is in trouble."))
 	count(nil, 1, 0, 1)
 	must(t, l.FolderMended(t.Context(), root))
 	count(nil, 2, 0, 0)

@@ -55,7 +55,8 @@ func TestInvariant5EveryMove(t *testing.T) {
 					after := rowsOf(t, tx, "SELECT * FROM items WHERE id = ?", id)
 					if c.want {
 						var s drop.State
-						var reason, detail string
+						var reason drop.Reason
+						var detail string
 						var updated int64
 						must(t, tx.QueryRow("SELECT state, reason, detail, updated_at FROM items WHERE id = ?", id).Scan(&s, &reason, &detail, &updated))
 						if err != nil || s != to || reason != "r" || detail != "d" || updated != 99 {

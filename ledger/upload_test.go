@@ -216,11 +216,11 @@ func TestPartSentOnlyForTheUploadAtHand(t *testing.T) {
 			t.Errorf("%s: %v, want ErrNotMoved", what, err)
 		}
 	}
-	must(t, l.End(t.Context(), it, "w", drop.Queued, "start-over", "Again."))
+	must(t, l.End(t.Context(), it, "w", drop.Queued, "started_over", "Again."))
 	if err := l.PartSent(t.Context(), it, "w", Part{Number: 1}); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("after it started over: %v", err)
 	}
-	if got := item(t, l, it.ID); got.Upload.ID != 0 || got.State != drop.Queued || got.Reason != "start-over" {
+	if got := item(t, l, it.ID); got.Upload.ID != 0 || got.State != drop.Queued || got.Reason != drop.ReasonStartedOver {
 		t.Errorf("started over as %+v", got)
 	}
 }
@@ -292,7 +292,7 @@ func TestRetry(t *testing.T) {
 	retry(0, inRoot("nowhere"))
 	retry(0, inRoot("imported"), inRoot("cut"), inRoot("claimed"), inRoot("ready"), inRoot("twice"))
 	retry(2, inRoot("failed"), inRoot("waiting"), inRoot("failed"))
-	if it := found(t, l, inRoot("failed")); it.State != drop.Queued || it.Attempts != 0 || it.Reason != "asked" {
+	if it := found(t, l, inRoot("failed")); it.State != drop.Queued || it.Attempts != 0 || it.Reason != drop.ReasonAsked {
 		t.Errorf("asked for, it is %+v", it)
 	}
 	if it := found(t, l, inRoot("failed2")); it.State != drop.Failed {

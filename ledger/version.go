@@ -11,14 +11,11 @@ import (
 	"scenario-drop/drop"
 )
 
-// ReasonVersionInterval is the reason of a queued version that waits because the version of its
-// file before it is only a short time old. It has it until it is claimed for the first time;
-// meanwhile a newer version takes its place in the same item.
-const ReasonVersionInterval = "version_interval"
-
-// WaitsForInterval reports whether the item waits, at now, for the interval between versions.
+// WaitsForInterval reports whether the item waits, at now, because the version of its file before it
+// is only a short time old. Until it is claimed for the first time, a newer version takes its place
+// in the same item.
 func (it Item) WaitsForInterval(now time.Time) bool {
-	return it.State == drop.Queued && it.Reason == ReasonVersionInterval && it.NotBefore.After(now)
+	return it.State == drop.Queued && it.Hold == HoldInterval && it.NotBefore.After(now)
 }
 
 // versionBeforeQuery takes the newest version of a path that became an asset or is about to. One
@@ -68,9 +65,9 @@ func shortTime(d time.Duration) string {
 	return text
 }
 
-const nextVersionQuery = `UPDATE items SET not_before = 0, version_at = 0, reason = '', detail = '' WHERE id IN (
+const nextVersionQuery = `UPDATE items SET not_before = 0, version_at = 0, reason = '', hold = '', detail = '' WHERE id IN (
 	SELECT n.id FROM items i JOIN items n INDEXED BY items_by_path ON n.dir = i.dir AND n.name = i.name AND n.id > i.id
-	WHERE i.id = ? AND n.state = 'queued' AND n.owner = '' AND n.reason = '` + ReasonVersionInterval + `')`
+	WHERE i.id = ? AND n.state = 'queued' AND n.owner = '' AND n.hold = 'interval')`
 
 // releaseNextVersion makes the version after an item due that waits for the interval since it: no
 // asset comes of the item.
@@ -83,9 +80,9 @@ func releaseNextVersion(tx *sql.Tx, item int64) error {
 
 const (
 	versionsWaitingQuery = `SELECT count(*) FROM items INDEXED BY items_work
-		WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND reason = '` + ReasonVersionInterval + "'"
+		WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND hold = 'interval'`
 	limitVersionsQuery = `UPDATE items SET not_before = ?1, version_at = ?1, detail = ?2 WHERE id IN (SELECT id FROM items INDEXED BY items_work
-		WHERE work = ?3 AND owner = '' AND root = ?4 AND not_before > ?1 AND not_before < ?5 AND reason = '` + ReasonVersionInterval + `' LIMIT ?6)`
+		WHERE work = ?3 AND owner = '' AND root = ?4 AND not_before > ?1 AND not_before < ?5 AND hold = 'interval' LIMIT ?6)`
 )
 
 // VersionsWaiting returns how many versions wait for the interval since the one before.

@@ -65,7 +65,7 @@ func TestVersionsAreApart(t *testing.T) {
 		t.Fatalf("8 s after the first version is due: %v", due)
 	}
 	it := found(t, l, inRoot("a.png"))
-	if it.State != drop.Queued || it.Reason != ReasonVersionInterval || !strings.Contains(it.Detail, "every 30s") || !it.WaitsForInterval(clock.now()) ||
+	if it.State != drop.Queued || it.Reason != drop.ReasonVersionInterval || !strings.Contains(it.Detail, "every 30s") || !it.WaitsForInterval(clock.now()) ||
 		it.Fingerprint != fp(3) || it.NotBefore.Sub(clock.now()) != 22*time.Second {
 		t.Errorf("the version that waits is %+v", it)
 	}

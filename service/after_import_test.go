@@ -62,7 +62,7 @@ func TestFailedMoveIsTriedAgain(t *testing.T) {
 	stands := func(when string) {
 		t.Helper()
 		it, err := s.item("Characters", "orc.png")
-		if err != nil || !it.Unfinished() || it.Reason != "cleanup-failed" {
+		if err != nil || !it.Unfinished() || it.Reason != drop.ReasonCleanupFailed {
 			t.Errorf("%s: %+v, %v", when, it, err)
 		}
 		sentence := status.Sentence(it, time.Now())
@@ -101,7 +101,7 @@ func TestFailedMoveIsTriedAgain(t *testing.T) {
 	}
 	s.run() // a start tries at once, whatever the pause
 	it := s.await(drop.Imported, "Characters", "orc.png")
-	if it.Reason != "moved" || len(s.troubled()) != 0 || len(s.verified("Characters", "orc.png")) != 0 {
+	if it.Reason != drop.ReasonMoved || len(s.troubled()) != 0 || len(s.verified("Characters", "orc.png")) != 0 {
 		t.Errorf("with the disk back: %+v", it)
 	}
 	if _, err := os.Lstat(filepath.Join(w.MoveTo, "orc.png")); err != nil {

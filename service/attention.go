@@ -112,7 +112,7 @@ func StuckFiles(ctx context.Context, dataDir string, limit int) (files []status.
 		if err != nil {
 			return files, err
 		}
-		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != drop.Importing || it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit) {
+		if it.Unfinished() || it.State.Active() && (it.Attempts >= stuckAfter && it.State != drop.Importing || it.Hold == ledger.HoldPermission) {
 			files = append(files, status.NewFile(it, time.Now()))
 		}
 		if len(files) == limit {

@@ -229,7 +229,7 @@ func awaited(l watcher.AwaitedList, now time.Time) status.Awaited {
 }
 
 func awaitedFile(a watcher.Awaited, now time.Time) status.AwaitedFile {
-	f := status.AwaitedFile{Path: a.Path, PathBytes: status.PathBytes(a.Path), Folder: a.Folder, Reason: string(a.Reason), Detail: a.Detail,
+	f := status.AwaitedFile{Path: a.Path, PathBytes: status.PathBytes(a.Path), Folder: a.Folder, Reason: a.Reason, Detail: a.Detail,
 		Size: a.Size, Since: a.Since, Changed: a.Changed}
 	if !a.Until.IsZero() {
 		f.Until = &a.Until

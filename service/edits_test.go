@@ -270,7 +270,7 @@ func TestEditThatRemovesAFolderEndsItsUploads(t *testing.T) {
 		return slices.ContainsFunc(s.snapshot().Transfers, func(t status.Transfer) bool { return t.Sent > 0 })
 	}, s.log.String)
 	s.edit(inForce, "", fast, "A")
-	if it := s.await(drop.Ignored, "B", "large.png"); it.Reason != "unwatched" {
+	if it := s.await(drop.Ignored, "B", "large.png"); it.Reason != drop.ReasonUnwatched {
 		t.Errorf("%+v", it)
 	}
 	if held := s.server.Account().BySHA256(); len(held) != 0 {

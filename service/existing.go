@@ -134,10 +134,6 @@ func (s *sink) withoutExisting(ctx context.Context, found []watcher.Candidate) (
 	return rest, nil
 }
 
-// ruleExisting is the name under which files that were there before are counted among the
-// ignored ones.
-const ruleExisting = "existing"
-
 // addExisting counts files that were there before among what the folders ignore, and no
 // longer among counts, where each of them is an ignored file of its own.
 func addExisting(ctx context.Context, l *ledger.Ledger, c *config.Config, folders []status.Folder, counts map[drop.State]int) error {
@@ -151,7 +147,7 @@ func addExisting(ctx context.Context, l *ledger.Ledger, c *config.Config, folder
 		}
 		for i := range folders {
 			if f := &folders[i]; f.Path == w.Path && n > 0 {
-				f.Ignored.Add(status.Ignored{Count: n, ByRule: map[string]status.IgnoredCount{ruleExisting: {Files: n}}})
+				f.Ignored.Add(status.Ignored{Count: n, ByRule: map[drop.Reason]status.IgnoredCount{drop.ReasonExisting: {Files: n}}})
 			}
 		}
 		if counts[drop.Ignored] -= n; counts[drop.Ignored] <= 0 {

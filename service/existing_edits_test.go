@@ -53,7 +53,7 @@ func TestExistingIsEditedWhileRunning(t *testing.T) {
 	d, _ := s.run()
 	s.until("it is noted", func() bool {
 		it, err := s.item("Characters", "old.png")
-		return err == nil && it.Reason == ledger.ReasonExisting
+		return err == nil && it.Reason == drop.ReasonExisting
 	}, func() string { return "it is not" })
 	edit := func(change func(*config.Config)) {
 		c := *d.engine.inForce()
@@ -71,7 +71,7 @@ func TestExistingIsEditedWhileRunning(t *testing.T) {
 	})
 	s.until("it is noted", func() bool {
 		it, err := s.item("Props", "prop.png")
-		return err == nil && it.Reason == ledger.ReasonExisting
+		return err == nil && it.Reason == drop.ReasonExisting
 	}, func() string { return "it is not" })
 	s.exactlyOnce(old)
 }

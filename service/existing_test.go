@@ -47,7 +47,7 @@ func (s *studio) before(names ...string) {
 	s.t.Helper()
 	for _, name := range names {
 		it, err := s.item(strings.Split(name, "/")...)
-		if err != nil || it.State != drop.Ignored || it.Reason != ledger.ReasonExisting {
+		if err != nil || it.State != drop.Ignored || it.Reason != drop.ReasonExisting {
 			s.t.Errorf("%s is %s %s, %v", name, it.State, it.Reason, err)
 		}
 	}
@@ -292,7 +292,7 @@ func TestPreviewOfExisting(t *testing.T) {
 		err := Preview(context.WithoutCancel(t.Context()), s.config, s.log(), true, func(f Finding) {
 			if f.State == drop.Queued {
 				sent = append(sent, filepath.Base(f.Path))
-			} else if f.Reason == ledger.ReasonExisting {
+			} else if f.Reason == drop.ReasonExisting {
 				ignored = append(ignored, filepath.Base(f.Path))
 			}
 		})

@@ -123,7 +123,7 @@ func TestHangingFilesLeaveTheLanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = told || it.Reason == "no-answer" && strings.Contains(it.Detail, s.path("Share"))
+		told = told || it.Reason == drop.ReasonFolderUnresponsive && strings.Contains(it.Detail, s.path("Share"))
 		if !it.State.Active() {
 			t.Errorf("%s is %s: %s", it.Path, it.State, it.Detail)
 		}

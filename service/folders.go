@@ -45,7 +45,7 @@ func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []
 	}
 	for _, path := range paths {
 		e := watcher.Explain(folders, path)
-		if e.Rule != watcher.RuleSkip || !e.Exists {
+		if e.Rule != drop.ReasonMoveTarget || !e.Exists {
 			continue
 		}
 		fp, mode, err := file.Lstat(e.Folder, path)

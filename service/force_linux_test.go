@@ -6,7 +6,6 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/standin"
-	"scenario-drop/watcher"
 )
 
 // A file that a program keeps open for writing is uploaded at a person's word, while it is open.
@@ -18,7 +17,7 @@ func TestForceOfAnOpenFile(t *testing.T) {
 	s.must(err)
 	defer f.Close()
 	d, _ := s.run()
-	if it := s.await(drop.Held, "Characters", "open.png"); it.Reason != string(watcher.StillOpen) {
+	if it := s.await(drop.Held, "Characters", "open.png"); it.Reason != drop.ReasonStillOpen {
 		t.Fatalf("it is held for %s", it.Reason)
 	}
 	_, err = d.Force(t.Context(), []string{s.path("Characters", "open.png")}, false)

@@ -2,14 +2,9 @@ package service
 
 import (
 	"bytes"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"image"
 	pngformat "image/png"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +13,6 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
-	"scenario-drop/watcher"
 )
 
 // cutPNG is a PNG without its end; each shade is another.
@@ -101,11 +95,11 @@ func TestForceOfWhatWasJudged(t *testing.T) {
 	d, _ := s.run()
 	for name, want := range map[string]struct {
 		state  drop.State
-		reason string
+		reason drop.Reason
 		says   string
 	}{
-		"render":  {drop.Ignored, ledger.ReasonNoAsset, "though it is a"},
-		"orc.png": {drop.Held, string(watcher.Pointer), "though it is a Git LFS pointer"},
+		"render":  {drop.Ignored, drop.ReasonNoAsset, "though it is a"},
+		"orc.png": {drop.Held, drop.ReasonPointer, "though it is a Git LFS pointer"},
 	} {
 		it := s.await(want.state, "Work", name)
 		if it.Reason != want.reason || !strings.Contains(status.Sentence(it, time.Now()), "scenario-drop retry --force") {
@@ -137,55 +131,17 @@ func TestForceWithoutALedger(t *testing.T) {
 	}
 }
 
-// A reason for which the watcher holds files is either our judgement, or has a sentence that
+// A reason for which files are held is either our judgement, or has a sentence that
 // says why --force does not help.
 func TestEveryReasonIsDecided(t *testing.T) {
-	reasons := reasonsOf(t, filepath.FromSlash("../watcher"))
-	if len(reasons) < 8 {
-		t.Fatalf("only %v are found", reasons)
-	}
 	now := time.Now()
-	for _, reason := range reasons {
-		switch watcher.Reason(reason) {
-		case watcher.Gone, watcher.BeingWritten, watcher.Settling, watcher.BeingRead: // nothing is held for these
-			continue
+	for _, reason := range drop.Reasons() {
+		if reason.Class() != drop.NeedsAttention {
+			continue // nothing is held for it
 		}
-		f := status.NewForced(ledger.Item{State: drop.Held, Reason: reason, Detail: "Something."}, now)
+		f := status.NewForced(ledger.Item{State: drop.Held, Reason: reason, Hold: ledger.HoldFor(reason), Detail: "Something."}, now)
 		if strings.Contains(f.Sentence, "It cannot be uploaded as it is.") {
-			t.Errorf("%s: whether --force uploads it is not decided: see ledger/force.go and status/force.go", reason)
+			t.Errorf("%s: whether --force uploads it is not decided: see drop/reason.go and status/force.go", reason)
 		}
 	}
-}
-
-// reasonsOf are the values of a package's constants of type Reason.
-func reasonsOf(t *testing.T, dir string) (all []string) {
-	t.Helper()
-	entries, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range entries {
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.CONST {
-				continue
-			}
-			for _, s := range g.Specs {
-				v := s.(*ast.ValueSpec)
-				if is, ok := v.Type.(*ast.Ident); !ok || is.Name != "Reason" {
-					continue
-				}
-				for _, value := range v.Values {
-					if text, err := strconv.Unquote(value.(*ast.BasicLit).Value); err == nil {
-						all = append(all, text)
-					}
-				}
-			}
-		}
-	}
-	return all
 }

@@ -50,7 +50,7 @@ func TestHardLinkOfAnotherOwnerIsHeld(t *testing.T) {
 	}
 	for _, name := range []string{"secret.png", "roots.png"} {
 		it := s.await(drop.Held, "Characters", name)
-		if sentence := status.Sentence(it, time.Now()); it.Reason != "foreign_link" || !strings.Contains(sentence, "hard link") || !strings.Contains(sentence, "copy") {
+		if sentence := status.Sentence(it, time.Now()); it.Reason != drop.ReasonForeignLink || !strings.Contains(sentence, "hard link") || !strings.Contains(sentence, "copy") {
 			t.Errorf("%s: %s", it.Reason, sentence)
 		}
 	}

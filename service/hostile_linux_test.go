@@ -146,7 +146,7 @@ func TestDirectoryReplacedByALink(t *testing.T) {
 	if err := os.Symlink(s.path("outside"), s.path("Move", "sub")); err != nil {
 		t.Fatal(err)
 	}
-	if it := s.await(drop.Imported, "Move", "sub", "a.png"); it.Reason != "not-tidied" {
+	if it := s.await(drop.Imported, "Move", "sub", "a.png"); it.Reason != drop.ReasonNotCleanedUp {
 		t.Errorf("%s: %s", it.Reason, it.Detail)
 	}
 	stop()

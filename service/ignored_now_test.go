@@ -12,21 +12,20 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/standin"
-	"scenario-drop/watcher"
 )
 
 // ignoredNow is a studio whose ledger has files that are held: some that the rules ignore
 // now, one that they take, one where files are moved to, which was asked for by its name, and one
 // that waits for the person's word.
-func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
+func ignoredNow(t *testing.T) (s *studio, want map[string]drop.Reason) {
 	s = newStudio(t, standin.Options{}, "in")
 	s.config.Watches[0].Exclude = []string{"wip/**"}
 	s.config.Watches[0].AfterUpload, s.config.Watches[0].MoveTo = "move", s.path("in", "Uploaded")
 	if err := os.MkdirAll(s.config.DataDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	want = map[string]string{"hero.xmp": watcher.RuleOptional, "brief.gdoc": watcher.RuleBuiltIn, ".hero.png": watcher.RuleHidden, "wip/hero.png": watcher.RuleExclude,
-		"Song.logicx/take.wav": watcher.RuleBuiltIn, "hero.png": "", "Uploaded/hero.png": "", "wip/asked.png": ""}
+	want = map[string]drop.Reason{"hero.xmp": drop.ReasonUnlessIncluded, "brief.gdoc": drop.ReasonBuiltIn, ".hero.png": drop.ReasonHidden, "wip/hero.png": drop.ReasonExcluded,
+		"Song.logicx/take.wav": drop.ReasonBuiltIn, "hero.png": "", "Uploaded/hero.png": "", "wip/asked.png": ""}
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting
 		for name := range want {
@@ -37,9 +36,9 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 			if err := os.WriteFile(path, nil, 0o644); err != nil {
 				return err
 			}
-			reason := "empty"
+			reason := drop.ReasonEmpty
 			if strings.Contains(name, "asked") {
-				reason = ledger.ReasonMaybeSent
+				reason = drop.ReasonPossibleDuplicate
 			}
 			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: drop.Held, Reason: reason})
 		}
@@ -50,7 +49,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]string) {
 }
 
 // checkIgnoredNow compares the ledger with what is wanted: the rule that ended each, "" for held.
-func checkIgnoredNow(t *testing.T, s *studio, l *ledger.Ledger, want map[string]string) {
+func checkIgnoredNow(t *testing.T, s *studio, l *ledger.Ledger, want map[string]drop.Reason) {
 	t.Helper()
 	for name, rule := range want {
 		it, err := l.Find(t.Context(), s.path("in", filepath.FromSlash(name)))
@@ -106,7 +105,7 @@ func TestIgnoredNoLonger(t *testing.T) {
 		path := s.path("in", "wip", "later.txt")
 		fp, _, err := file.Lstat(s.path("in"), path)
 		if err == nil {
-			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: drop.Held, Reason: "unreadable"}})
+			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: drop.Held, Reason: drop.ReasonUnreadable}})
 		}
 		if err == nil {
 			_, err = needAttention(t.Context(), l, s.config, time.Now())

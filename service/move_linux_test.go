@@ -58,7 +58,7 @@ func TestMoveToAnotherDiskIsInterrupted(t *testing.T) {
 			}
 			for n := range rounds {
 				it := s.await(drop.Imported, "Films", fmt.Sprintf("film %d.bin", n))
-				if it.Reason != "moved" {
+				if it.Reason != drop.ReasonMoved {
 					t.Errorf("film %d: %s %s", n, it.Reason, it.Detail)
 				}
 			}

@@ -74,7 +74,7 @@ func TestEarlierMoveTargetIsLeftAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			e := watcher.Explain(folders, s.path("Characters", "Uploaded", "mine.png"))
-			if err != nil || e.Rule != watcher.RuleSkip || !strings.Contains(e.Sentence, "earlier config") || !strings.Contains(e.Sentence, "retry") {
+			if err != nil || e.Rule != drop.ReasonMoveTarget || !strings.Contains(e.Sentence, "earlier config") || !strings.Contains(e.Sentence, "retry") {
 				t.Errorf("why says %+v, %v", e, err)
 			}
 
@@ -109,7 +109,7 @@ func TestMoveBecomesTrashWhileRunning(t *testing.T) {
 	}
 	d.engine.watcher.Rescan()
 	sums = append(sums, s.save(noise(1000, 2), "Characters", "b.png"))
-	if it := s.await(drop.Imported, "Characters", "b.png"); it.Reason != "trashed" {
+	if it := s.await(drop.Imported, "Characters", "b.png"); it.Reason != drop.ReasonTrashed {
 		t.Errorf("%+v", it)
 	}
 	s.exactlyOnce(sums...)

@@ -188,7 +188,7 @@ func TestOddNamesAreMoved(t *testing.T) {
 			t.Fatalf("round %d came to %+v", n, res)
 		}
 		for _, it := range s.items() {
-			if it.Reason != "moved" {
+			if it.Reason != drop.ReasonMoved {
 				t.Errorf("%q was not moved: %s", it.Path, it.Detail)
 			}
 		}

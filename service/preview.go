@@ -21,13 +21,14 @@ import (
 
 // Finding is what a pass would make of a file.
 type Finding struct {
-	Folder, Path   string
-	Size           int64      // bytes
-	State          drop.State // Queued: it would be sent; Held, Ignored: it would not; else: it is being worked on already
-	Reason, Detail string     // why not
-	Kind           string     // as it would be uploaded; "" when it would not be
-	Collections    []string   // ids and names it would join
-	Tags           []string   // that its asset would get
+	Folder, Path string
+	Size         int64       // bytes
+	State        drop.State  // Queued: it would be sent; Held, Ignored: it would not; else: it is being worked on already
+	Reason       drop.Reason // why not
+	Detail       string
+	Kind         string   // as it would be uploaded; "" when it would not be
+	Collections  []string // ids and names it would join
+	Tags         []string // that its asset would get
 }
 
 // Preview scans every folder as Once does, and tells what it would make of each file.
@@ -146,7 +147,7 @@ func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bo
 	}
 	for i, c := range found {
 		if before[i] {
-			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: drop.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: status.ExistingText})
 		}
 	}
 	return before, nil
@@ -176,8 +177,8 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 		case errors.Is(err, ledger.ErrNotFound):
 		case err != nil:
 			return f, err
-		case it.Asset != "" || it.Reason == ledger.ReasonChangeIgnored:
-			f.State, f.Reason, f.Detail = drop.Ignored, ledger.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
+		case it.Asset != "" || it.Hold == ledger.HoldChange:
+			f.State, f.Reason, f.Detail = drop.Ignored, drop.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
 		}
 	}
 	if f.State == drop.Queued {
@@ -187,8 +188,8 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 }
 
 func (p *preview) Held(_ context.Context, h watcher.Held) error {
-	if h.Reason != watcher.Gone {
-		p.tell(Finding{Folder: h.Folder, Path: h.Path, Size: h.Fingerprint.Size, State: drop.Held, Reason: string(h.Reason), Detail: h.Detail})
+	if h.Reason != drop.ReasonGone {
+		p.tell(Finding{Folder: h.Folder, Path: h.Path, Size: h.Fingerprint.Size, State: drop.Held, Reason: h.Reason, Detail: h.Detail})
 	}
 	return nil
 }
@@ -203,9 +204,9 @@ func (p *preview) byWhatItIs(f *Finding, w config.Watch) {
 	v, kind := rule.Judge(is)
 	switch v {
 	case filetype.Hold:
-		f.State, f.Reason, f.Detail = drop.Held, ledger.ReasonOtherKind, rule.Explain(v, f.Path, is)
+		f.State, f.Reason, f.Detail = drop.Held, drop.ReasonOtherKind, rule.Explain(v, f.Path, is)
 	case filetype.Ignore:
-		f.State, f.Reason, f.Detail = drop.Ignored, ledger.ReasonNoAsset, rule.Explain(v, f.Path, is)
+		f.State, f.Reason, f.Detail = drop.Ignored, drop.ReasonNoAsset, rule.Explain(v, f.Path, is)
 	default:
 		f.Kind, f.Collections, f.Tags = kind, CollectionsOf(w, f.Path), w.Tags
 	}
@@ -259,7 +260,7 @@ func (p *preview) noted(ctx context.Context, w config.Watch) error {
 		}
 		for _, e := range page {
 			if fp, _, err := file.Lstat(w.Path, e.Path); err == nil && fp.ModTime == e.Fingerprint.ModTime && fp.Size == e.Fingerprint.Size {
-				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: drop.Ignored, Reason: ledger.ReasonExisting, Detail: status.ExistingText})
+				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: status.ExistingText})
 			}
 		}
 	}
@@ -281,7 +282,7 @@ func (p *preview) ignored(ctx context.Context, folders []watcher.Folder, w confi
 			return fs.SkipDir // has a walk of its own
 		}
 		e := watcher.Explain(folders, path)
-		if e.Taken || d.IsDir() && e.Rule == "type" {
+		if e.Taken || d.IsDir() && e.Rule == drop.ReasonNoFile {
 			return nil
 		}
 		p.tell(Finding{Folder: w.Path, Path: path, State: drop.Ignored, Reason: e.Rule, Detail: e.Sentence})

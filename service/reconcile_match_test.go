@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"scenario-drop/drop"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -173,7 +172,7 @@ func TestNewFilesDoNotWaitForTheList(t *testing.T) {
 			sums = append(sums, s.save(noise(500, 1000), "Characters", "new.png"))
 			s.await(drop.Imported, "Characters", "new.png")
 			it := s.await(drop.Queued, "Characters", "0.png")
-			if it.Reason != ledger.ReasonReconciling || it.Detail == "" {
+			if it.Reason != drop.ReasonReconciling || it.Detail == "" {
 				t.Errorf("an old file is %s: %q", it.Reason, it.Detail)
 			}
 			s.server.ClearFaults()
@@ -199,7 +198,7 @@ func TestWhatCannotBeComparedIsAsked(t *testing.T) {
 		t.Fatalf("%+v", res)
 	}
 	it, err := s.item("Characters", "a.png")
-	if asset := s.exactlyOnce(sum)[sum].ID; err != nil || it.Reason != ledger.ReasonMaybeSent || len(it.Candidates) != 1 || it.Candidates[0] != asset {
+	if asset := s.exactlyOnce(sum)[sum].ID; err != nil || it.Reason != drop.ReasonPossibleDuplicate || len(it.Candidates) != 1 || it.Candidates[0] != asset {
 		t.Errorf("%+v, %v", it, err)
 	}
 }

@@ -111,7 +111,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	}
 	for sum, place := range names {
 		it, err := s.item(place...)
-		if err != nil || it.Reason != ledger.ReasonMaybeSent || !strings.Contains(it.Detail, before[sum].ID) || !strings.Contains(it.Detail, "scenario-drop adopt PATH") {
+		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !strings.Contains(it.Detail, "scenario-drop adopt PATH") {
 			t.Errorf("%v: %q %q, %v", place, it.Reason, it.Detail, err)
 		}
 	}
@@ -162,7 +162,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 			continue
 		}
 		it := s.await(drop.Imported, place...)
-		if it.Asset != before[sum].ID || fmt.Sprintf("%x", it.SHA256) != sum || it.Reason != "adopted" {
+		if it.Asset != before[sum].ID || fmt.Sprintf("%x", it.SHA256) != sum || it.Reason != drop.ReasonLinkedExisting {
 			t.Errorf("%v is %s (%s), want %s", place, it.Asset, it.Reason, before[sum].ID)
 		}
 	}
@@ -209,7 +209,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 				t.Errorf("after the loss: %+v", res)
 			}
 			it, err := s.item("Characters", "0.png")
-			if err != nil || it.Reason != ledger.ReasonCannotTell || !strings.Contains(it.Detail, "cannot be found out") || !strings.Contains(it.Detail, "scenario-drop retry PATH") {
+			if err != nil || it.Reason != drop.ReasonCannotReconcile || !strings.Contains(it.Detail, "cannot be found out") || !strings.Contains(it.Detail, "scenario-drop retry PATH") {
 				t.Errorf("%q %q, %v", it.Reason, it.Detail, err)
 			}
 			// Everything again is not sent, but compared again, to the same end.
@@ -329,7 +329,7 @@ func TestAdoptPairs(t *testing.T) {
 		switch {
 		case err != nil:
 			t.Fatal(err)
-		case it.State == drop.Held && it.Reason == ledger.ReasonCannotTell:
+		case it.State == drop.Held && it.Reason == drop.ReasonCannotReconcile:
 			continue
 		}
 		if sum, taken := contents[it.Asset]; taken && sum != string(it.SHA256) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )
@@ -38,7 +37,7 @@ func TestKeyMayNotUploadOneKind(t *testing.T) {
 	s.exactlyOnce(images...)
 	for i := range 3 {
 		it, err := s.item("Models", fmt.Sprintf("style-%d.bin", i))
-		if err != nil || it.State != drop.Held || it.Reason != ledger.ReasonNotAllowed {
+		if err != nil || it.State != drop.Held || it.Reason != drop.ReasonNotAllowed {
 			t.Fatalf("%+v, %v", it, err)
 		}
 		for _, want := range []string{"API Keys cannot access protected resources", "key works", "retry"} {
@@ -135,7 +134,7 @@ func TestKeyMayNotDoOneStep(t *testing.T) {
 				file = []string{"Models", "style.bin"}
 			}
 			it, err := s.item(file...)
-			if err != nil || it.State != want.state || it.Reason != ledger.ReasonNotAllowed || !strings.Contains(it.Detail, "API Keys cannot access") {
+			if err != nil || it.State != want.state || it.Reason != drop.ReasonNotAllowed || !strings.Contains(it.Detail, "API Keys cannot access") {
 				t.Fatalf("%+v, %v", it, err)
 			}
 			s.server.ClearFaults()
@@ -161,7 +160,7 @@ func TestPlanLimit(t *testing.T) {
 	}
 	s.exactlyOnce(images...)
 	it, err := s.item("Models", "style-1.bin")
-	if err != nil || it.Reason != ledger.ReasonPlanLimit || !strings.Contains(it.Detail, "You have reached your plan's limit") {
+	if err != nil || it.Reason != drop.ReasonPlanLimit || !strings.Contains(it.Detail, "You have reached your plan's limit") {
 		t.Errorf("%+v, %v", it, err)
 	}
 	if n := s.server.Account().Requests[standin.OpCreate]; n > 6 {

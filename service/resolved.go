@@ -134,9 +134,10 @@ func (r *resolver) pass(ctx context.Context, f watcher.FolderStatus, p *resolver
 
 // resolvedItem is an item that needs nobody any more, and what it ends as.
 type resolvedItem struct {
-	item           ledger.Item
-	state          drop.State
-	reason, detail string
+	item   ledger.Item
+	state  drop.State
+	reason drop.Reason
+	detail string
 }
 
 // resolvedOf returns those of the items whose file is not there any more, or is ignored now.
@@ -153,15 +154,15 @@ func resolvedOf(items []ledger.Item, explain func(path string) watcher.Explanati
 // rules ignore it. What lies where files are moved to was asked for by its name.
 func resolvedNow(it ledger.Item, explain func(path string) watcher.Explanation) (s resolvedItem, ok bool) {
 	if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
-		return resolvedItem{it, drop.Gone, string(watcher.Gone), "The file is not there any more."}, true
+		return resolvedItem{it, drop.Gone, drop.ReasonGone, "The file is not there any more."}, true
 	}
-	if it.Reason == ledger.ReasonMaybeSent || it.Reason == ledger.ReasonCannotTell {
+	if it.Asks() {
 		return resolvedItem{}, false // else it would go without the person's word once it is not ignored any more
 	}
 	e := explain(it.Path)
 	switch e.Rule {
-	case watcher.RuleBuiltIn, watcher.RuleHidden, watcher.RuleExclude, watcher.RuleInclude, watcher.RuleOptional,
-		watcher.RuleNoAsset, watcher.RuleNotRecursive, watcher.RuleTooDeep:
+	case drop.ReasonBuiltIn, drop.ReasonHidden, drop.ReasonExcluded, drop.ReasonNotIncluded, drop.ReasonUnlessIncluded,
+		drop.ReasonNoAssetName, drop.ReasonNotRecursive, drop.ReasonTooDeep:
 		return resolvedItem{it, drop.Ignored, e.Rule, e.Sentence}, true
 	}
 	return resolvedItem{}, false

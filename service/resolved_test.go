@@ -24,7 +24,7 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	s.inLedger(func(l *ledger.Ledger) error {
 		var all []ledger.Sighting
 		hold := func(folder, name string) {
-			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: drop.Held, Reason: ledger.ReasonMaybeSent})
+			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: drop.Held, Reason: drop.ReasonPossibleDuplicate})
 		}
 		for i := range n {
 			hold("in", fmt.Sprint("was here ", i))

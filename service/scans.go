@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
 	"scenario-drop/watcher"
@@ -123,8 +124,8 @@ func scanOf(f watcher.FolderStatus) folderScan {
 }
 
 // Ignored is a count of the watcher as status tells it.
-func Ignored(count int, by map[string]watcher.IgnoredCount) status.Ignored {
-	i := status.Ignored{Count: count, ByRule: make(map[string]status.IgnoredCount, len(by))}
+func Ignored(count int, by map[drop.Reason]watcher.IgnoredCount) status.Ignored {
+	i := status.Ignored{Count: count, ByRule: make(map[drop.Reason]status.IgnoredCount, len(by))}
 	for rule, n := range by {
 		i.ByRule[rule] = status.IgnoredCount(n)
 	}

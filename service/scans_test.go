@@ -29,7 +29,7 @@ func TestScansAreRemembered(t *testing.T) {
 	d, stop := s.run()
 	s.until("both are counted", func() bool {
 		f := told()
-		return f[0].Ignored.ByRule["include"].Files == 1 && f[1].Ignored.ByRule["built-in"].Files == 1 && f[0].LastScan != nil
+		return f[0].Ignored.ByRule["not_included"].Files == 1 && f[1].Ignored.ByRule["built_in"].Files == 1 && f[0].LastScan != nil
 	}, func() string { return fmt.Sprint(told()) })
 	running, err := d.Snapshot(t.Context())
 	if err != nil || running.Folders[0].Ignored.Count != 1 {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 	"scenario-drop/uploader"
@@ -200,7 +199,7 @@ func TestParentGone(t *testing.T) {
 			gone := it.Asset
 			it, err = s.item("Characters", "orc.png")
 			s.must(err)
-			if sentence := status.Sentence(it, time.Now()); it.Reason != ledger.ReasonWithoutParent || !strings.Contains(sentence, "without its parent "+gone) {
+			if sentence := status.Sentence(it, time.Now()); it.Reason != drop.ReasonWithoutParent || !strings.Contains(sentence, "without its parent "+gone) {
 				t.Errorf("the history says %q", sentence)
 			}
 			// The version after it derives from it again.

@@ -69,14 +69,14 @@ func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
 	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: drop.Queued,
 		IgnoreChanges: rule.OnChange == "ignore", Interval: rule.VersionInterval}
 	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
-		s.State, s.Reason = drop.Ignored, "too-large"
+		s.State, s.Reason = drop.Ignored, drop.ReasonTooLarge
 		s.Detail = fmt.Sprintf("It has %s, and this folder's max_size is %s.", humanize.IBytes(uint64(c.Fingerprint.Size)), humanize.IBytes(uint64(rule.MaxSize)))
 	}
 	return s
 }
 
 func (s *sink) Held(ctx context.Context, h watcher.Held) error {
-	if h.Reason == watcher.Gone {
+	if h.Reason == drop.ReasonGone {
 		return s.gone(ctx, h)
 	}
 	rest, err := s.withoutExisting(ctx, []watcher.Candidate{{Folder: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint}})
@@ -91,7 +91,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 		return err
 	}
 	_, err = s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
-		State: drop.Held, Reason: string(h.Reason), Detail: h.Detail}})
+		State: drop.Held, Reason: h.Reason, Detail: h.Detail}})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 // written is no failure, and may come and go for as long as a program keeps it open.
 func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
 	attrs := []any{"item", it.ID, "path", it.Path, "reason", it.Reason, "why", it.Detail}
-	if h.Reason == watcher.StillOpen || h.Reason == watcher.KeepsChanging || h.Reason == watcher.TransferUnfinished {
+	if h.Reason == drop.ReasonStillOpen || h.Reason == drop.ReasonKeepsChanging || h.Reason == drop.ReasonTransferUnfinished {
 		s.log.Info("file waits for its program", append(attrs, logging.Failure("being-written"))...)
 		return
 	}
@@ -129,7 +129,7 @@ func (s *sink) gone(ctx context.Context, h watcher.Held) error {
 	if err != nil {
 		return err
 	}
-	err = s.ledger.End(ctx, it, "", drop.Gone, string(h.Reason), h.Detail)
+	err = s.ledger.End(ctx, it, "", drop.Gone, h.Reason, h.Detail)
 	if errors.Is(err, ledger.ErrNotMoved) {
 		return nil
 	}

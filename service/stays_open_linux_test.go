@@ -45,7 +45,7 @@ func TestDocumentThatStaysOpen(t *testing.T) {
 	it := s.await(drop.Tidying, "Drop", "page.png")
 	s.until("it waits to be moved", func() bool {
 		it, err = s.item("Drop", "page.png")
-		return err == nil && it.Reason == "still_open"
+		return err == nil && it.Reason == drop.ReasonStillOpen
 	}, s.told)
 	if sentence := status.Sentence(it, time.Now()); !strings.Contains(sentence, "moved once that program closes it") {
 		t.Error(sentence)

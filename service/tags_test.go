@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 	"scenario-drop/status"
 )
@@ -83,7 +82,7 @@ func TestRefusedTagsAreTriedAgain(t *testing.T) {
 				t.Errorf("a pass ends with %+v", res)
 			}
 			it, err := s.item("Characters", "orc.png")
-			if err != nil || it.State != drop.Linking || it.Reason != ledger.ReasonNotTagged {
+			if err != nil || it.State != drop.Linking || it.Reason != drop.ReasonNotTagged {
 				t.Fatalf("%+v, %v", it, err)
 			}
 			if sentence := status.Sentence(it, time.Now()); !strings.Contains(sentence, "Imported as "+it.Asset+", but its tags are not set yet.") {

@@ -255,7 +255,7 @@ func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 }
 
 func (v *verifier) Held(ctx context.Context, h watcher.Held) error {
-	if h.Reason == watcher.Gone {
+	if h.Reason == drop.ReasonGone {
 		return nil
 	}
 	return v.unknown(ctx, h.Path, h.Fingerprint, func() Difference { return Difference{DiffUnknown, h.Detail} })

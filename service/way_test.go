@@ -13,7 +13,6 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
-	"scenario-drop/ledger"
 	"scenario-drop/standin"
 )
 
@@ -75,7 +74,7 @@ func TestVersions(t *testing.T) {
 			if want.assets == 2 && (held[second].ParentID == held[sums[0]].ID) != want.parent {
 				t.Errorf("the second version's parent is %q, the first asset %q", held[second].ParentID, held[sums[0]].ID)
 			}
-			if it, err := s.item("Characters", "orc.png"); err != nil || onChange == "ignore" && it.Reason != ledger.ReasonChangeIgnored {
+			if it, err := s.item("Characters", "orc.png"); err != nil || onChange == "ignore" && it.Reason != drop.ReasonChangeIgnored {
 				t.Errorf("%+v, %v", it, err)
 			}
 		})

@@ -361,7 +361,7 @@ func mappedOnItsWay(t *testing.T, s *studio, size int) {
 	s.server.ClearFaults()
 	must(t, d.Resume(t.Context()))
 	s.until("it waits for the program", func() bool {
-		return slices.ContainsFunc(s.items(), func(it ledger.Item) bool { return it.Reason == "still_open" })
+		return slices.ContainsFunc(s.items(), func(it ledger.Item) bool { return it.Reason == drop.ReasonStillOpen })
 	}, s.told)
 	requests := s.server.Account().Requests
 	if n := requests[standin.OpComplete]; n != 0 {

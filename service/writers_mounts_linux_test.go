@@ -61,7 +61,7 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 			must(t, d.Resume(t.Context()))
 			s.until("what is on its way waits for the disk", func() bool {
 				it, err := s.item("Drop", "waits.png")
-				return err == nil && it.Reason == "folder-away" && strings.Contains(it.Detail, "connected")
+				return err == nil && it.Reason == drop.ReasonFolderMissing && strings.Contains(it.Detail, "connected")
 			}, s.told)
 			s.neverGone()
 
@@ -99,7 +99,7 @@ func TestRootDeletedAndMadeAnewWhileSending(t *testing.T) {
 	must(t, d.Resume(t.Context()))
 	s.until("it waits for its folder", func() bool {
 		it, err := s.item("Drop", "deep", "waits.png")
-		return err == nil && it.Reason == "folder-away"
+		return err == nil && it.Reason == drop.ReasonFolderMissing
 	}, s.told)
 	must(t, os.Mkdir(s.path("Drop"), 0o755))
 	s.until("the folder is well again", func() bool {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"scenario-drop/drop"
 )
 
 // Awaited is what the watch folders wait for: files that were seen and are not finished.
@@ -18,16 +20,16 @@ type Awaited struct {
 
 // AwaitedFile is a file that is not finished.
 type AwaitedFile struct {
-	Path      string     `json:"path"`
-	PathBytes []byte     `json:"path_bytes,omitempty"`
-	Folder    string     `json:"folder"`
-	Sentence  string     `json:"sentence"`
-	Reason    string     `json:"reason"`
-	Detail    string     `json:"detail,omitempty"` // what is missing of it, or what says that it is not finished
-	Size      int64      `json:"size"`             // bytes so far
-	Since     time.Time  `json:"since"`            // when it was first seen
-	Changed   time.Time  `json:"changed"`          // when it changed last
-	Until     *time.Time `json:"until,omitempty"`  // when it counts as finished, unless it changes
+	Path      string      `json:"path"`
+	PathBytes []byte      `json:"path_bytes,omitempty"`
+	Folder    string      `json:"folder"`
+	Sentence  string      `json:"sentence"`
+	Reason    drop.Reason `json:"reason"`
+	Detail    string      `json:"detail,omitempty"` // what is missing of it, or what says that it is not finished
+	Size      int64       `json:"size"`             // bytes so far
+	Since     time.Time   `json:"since"`            // when it was first seen
+	Changed   time.Time   `json:"changed"`          // when it changed last
+	Until     *time.Time  `json:"until,omitempty"`  // when it counts as finished, unless it changes
 }
 
 // Say puts what the file waits for into words.
@@ -35,34 +37,34 @@ func (f *AwaitedFile) Say(now time.Time) { f.Sentence = oneLine(f.sentence(now))
 
 func (f *AwaitedFile) sentence(now time.Time) string {
 	switch f.Reason {
-	case "being_written":
+	case drop.ReasonBeingWritten:
 		return fmt.Sprintf("Is still being written, %s so far.", humanize.IBytes(uint64(max(f.Size, 0))))
-	case "settling":
+	case drop.ReasonSettling:
 		if f.Until != nil && f.Until.After(now) {
 			return fmt.Sprintf("Waits until it has been unchanged for another %s.", seconds(f.Until.Sub(now)))
 		}
 		return "Waits until it has been unchanged for a while."
-	case "still_open":
+	case drop.ReasonStillOpen:
 		if f.Detail != "" {
 			return fmt.Sprintf("Is open in another program: %s. It is checked again.", f.Detail)
 		}
 		return fmt.Sprintf("Is open in another program, %s so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s.", humanize.IBytes(uint64(max(f.Size, 0))))
-	case "looks_cut_off":
+	case drop.ReasonLooksCutOff:
 		return fmt.Sprintf("Looks incomplete so far: %s. It is checked again.", strings.TrimSuffix(f.Detail, "."))
-	case "empty":
+	case drop.ReasonEmpty:
 		if f.Detail != "" {
 			return fmt.Sprintf("Is empty so far, and is being downloaded: %s. It is checked again.", f.Detail)
 		}
 		return "Is empty so far. It is checked again."
-	case "unreadable":
+	case drop.ReasonUnreadable:
 		return "Cannot be read so far. It is tried again."
-	case "being_read":
+	case drop.ReasonBeingRead:
 		return "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."
-	case "transfer_unfinished":
+	case drop.ReasonTransferUnfinished:
 		return fmt.Sprintf("Looks like a download or copy that is not finished: %s. It is checked again.", f.Detail)
-	case "pointer":
+	case drop.ReasonPointer:
 		return "Is a pointer to a file that is not here yet. It is checked again."
-	case "not_on_disk":
+	case drop.ReasonNotOnDisk:
 		return "Is not on this disk yet: a cloud program keeps it elsewhere."
 	}
 	return "Is not finished yet."

@@ -3,6 +3,8 @@ package status
 import (
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 func TestAwaitedSentences(t *testing.T) {
@@ -12,19 +14,19 @@ func TestAwaitedSentences(t *testing.T) {
 		file AwaitedFile
 		want string
 	}{
-		{AwaitedFile{Reason: "being_written", Size: 12 << 30}, "Is still being written, 12 GiB so far."},
-		{AwaitedFile{Reason: "settling", Until: at(800 * time.Millisecond)}, "Waits until it has been unchanged for another 0.8 s."},
-		{AwaitedFile{Reason: "settling", Until: at(90 * time.Second)}, "Waits until it has been unchanged for another 1m30s."},
-		{AwaitedFile{Reason: "settling", Until: at(-time.Second)}, "Waits until it has been unchanged for a while."},
-		{AwaitedFile{Reason: "still_open", Size: 5}, "Is open in another program, 5 B so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s."},
-		{AwaitedFile{Reason: "being_read"}, "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."},
-		{AwaitedFile{Reason: "still_open", Detail: "a.db-wal lies beside it"}, "Is open in another program: a.db-wal lies beside it. It is checked again."},
-		{AwaitedFile{Reason: "transfer_unfinished", Detail: "a.png.aria2 lies beside it"}, "Looks like a download or copy that is not finished: a.png.aria2 lies beside it. It is checked again."},
-		{AwaitedFile{Reason: "pointer"}, "Is a pointer to a file that is not here yet. It is checked again."},
-		{AwaitedFile{Reason: "looks_cut_off", Detail: "the end\nis missing."}, `Looks incomplete so far: the end\nis missing. It is checked again.`},
-		{AwaitedFile{Reason: "empty"}, "Is empty so far. It is checked again."},
-		{AwaitedFile{Reason: "empty", Detail: "a.png.part lies beside it"}, "Is empty so far, and is being downloaded: a.png.part lies beside it. It is checked again."},
-		{AwaitedFile{Reason: "unreadable"}, "Cannot be read so far. It is tried again."},
+		{AwaitedFile{Reason: drop.ReasonBeingWritten, Size: 12 << 30}, "Is still being written, 12 GiB so far."},
+		{AwaitedFile{Reason: drop.ReasonSettling, Until: at(800 * time.Millisecond)}, "Waits until it has been unchanged for another 0.8 s."},
+		{AwaitedFile{Reason: drop.ReasonSettling, Until: at(90 * time.Second)}, "Waits until it has been unchanged for another 1m30s."},
+		{AwaitedFile{Reason: drop.ReasonSettling, Until: at(-time.Second)}, "Waits until it has been unchanged for a while."},
+		{AwaitedFile{Reason: drop.ReasonStillOpen, Size: 5}, "Is open in another program, 5 B so far. It is sent once that program closes it, or once it is complete and has been unchanged for 20 s."},
+		{AwaitedFile{Reason: drop.ReasonBeingRead}, "Is new and open in another program, which may be about to write it again. That is waited for up to 10 s after its last change."},
+		{AwaitedFile{Reason: drop.ReasonStillOpen, Detail: "a.db-wal lies beside it"}, "Is open in another program: a.db-wal lies beside it. It is checked again."},
+		{AwaitedFile{Reason: drop.ReasonTransferUnfinished, Detail: "a.png.aria2 lies beside it"}, "Looks like a download or copy that is not finished: a.png.aria2 lies beside it. It is checked again."},
+		{AwaitedFile{Reason: drop.ReasonPointer}, "Is a pointer to a file that is not here yet. It is checked again."},
+		{AwaitedFile{Reason: drop.ReasonLooksCutOff, Detail: "the end\nis missing."}, `Looks incomplete so far: the end\nis missing. It is checked again.`},
+		{AwaitedFile{Reason: drop.ReasonEmpty}, "Is empty so far. It is checked again."},
+		{AwaitedFile{Reason: drop.ReasonEmpty, Detail: "a.png.part lies beside it"}, "Is empty so far, and is being downloaded: a.png.part lies beside it. It is checked again."},
+		{AwaitedFile{Reason: drop.ReasonUnreadable}, "Cannot be read so far. It is tried again."},
 		{AwaitedFile{Reason: "something new"}, "Is not finished yet."},
 	} {
 		if tt.file.Say(now); tt.file.Sentence != tt.want {

@@ -18,22 +18,22 @@ type File struct {
 	Item int64  `json:"item"`
 	Path string `json:"path"`
 	// PathBytes is the path where it is not UTF-8, which Path then shows only in part.
-	PathBytes []byte     `json:"path_bytes,omitempty"`
-	State     drop.State `json:"state"`
-	Sentence  string     `json:"sentence"`
-	Reason    string     `json:"reason,omitempty"`
-	Detail    string     `json:"detail,omitempty"`
-	Folder    string     `json:"folder"`
-	Kind      string     `json:"kind,omitempty"`
-	Size      int64      `json:"size"` // bytes
-	SHA256    string     `json:"sha256,omitempty"`
-	Asset     string     `json:"asset,omitempty"`
-	Upload    string     `json:"upload,omitempty"`
-	Tries     int        `json:"tries,omitempty"`
-	Next      *time.Time `json:"next_try,omitempty"`
-	CanForce  bool       `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
-	Seen      time.Time  `json:"seen"`
-	Updated   time.Time  `json:"updated"`
+	PathBytes []byte      `json:"path_bytes,omitempty"`
+	State     drop.State  `json:"state"`
+	Sentence  string      `json:"sentence"`
+	Reason    drop.Reason `json:"reason,omitempty"`
+	Detail    string      `json:"detail,omitempty"`
+	Folder    string      `json:"folder"`
+	Kind      string      `json:"kind,omitempty"`
+	Size      int64       `json:"size"` // bytes
+	SHA256    string      `json:"sha256,omitempty"`
+	Asset     string      `json:"asset,omitempty"`
+	Upload    string      `json:"upload,omitempty"`
+	Tries     int         `json:"tries,omitempty"`
+	Next      *time.Time  `json:"next_try,omitempty"`
+	CanForce  bool        `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
+	Seen      time.Time   `json:"seen"`
+	Updated   time.Time   `json:"updated"`
 }
 
 // NewFile shows an item.
@@ -41,7 +41,7 @@ func NewFile(it ledger.Item, now time.Time) File {
 	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
 		Tries: it.Attempts, CanForce: it.Forceable(), Seen: it.Created, Updated: it.Updated}
-	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder {
+	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Hold != ledger.HoldFolder {
 		f.Next = &it.NotBefore
 	}
 	return f
@@ -68,9 +68,9 @@ func sentence(it ledger.Item, now time.Time) string {
 	case drop.Linking, drop.Tidying:
 		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
 		switch {
-		case it.Unfinished() && it.State == drop.Linking && it.Reason == ledger.ReasonNotTagged:
+		case it.Unfinished() && it.State == drop.Linking && it.Reason == drop.ReasonNotTagged:
 			s = fmt.Sprintf("Imported as %s, but its tags are not set yet.", it.Asset)
-		case it.Unfinished() && it.State == drop.Linking && (it.Reason == ledger.ReasonNotAllowed || it.Reason == ledger.ReasonPlanLimit):
+		case it.Unfinished() && it.State == drop.Linking && (it.Reason == drop.ReasonNotAllowed || it.Reason == drop.ReasonPlanLimit):
 			s = fmt.Sprintf("Imported as %s, but what comes after that is not all done yet.", it.Asset)
 		case it.Unfinished() && it.State == drop.Linking:
 			s = fmt.Sprintf("Imported as %s, but it has not joined its collections yet.", it.Asset)
@@ -92,9 +92,9 @@ func sentence(it ledger.Item, now time.Time) string {
 	}
 	if it.State == drop.Ignored {
 		switch it.Reason {
-		case ledger.ReasonExisting:
+		case drop.ReasonExisting:
 			s += " " + ExistingText + " scenario-drop retry PATH uploads it."
-		case ledger.ReasonExistingAsked, ledger.ReasonExistingReleased:
+		case drop.ReasonExistingAsked, drop.ReasonExistingReleased:
 			s = "Not queued yet. It was there before; it is checked and uploaded with the next scan of its folder."
 		}
 	}
@@ -111,7 +111,7 @@ func sentence(it ledger.Item, now time.Time) string {
 		s += " " + forceText(it)
 	case it.WaitsForInterval(now):
 		s += fmt.Sprintf(" Its newest state is uploaded %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
-	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile() && it.Reason != ledger.ReasonFolder:
+	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile() && it.Hold != ledger.HoldFolder:
 		s += fmt.Sprintf(" Next try %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	}
 	return s

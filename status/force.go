@@ -21,12 +21,12 @@ const (
 
 // Forced is what `retry --force` does, or would do, with one file.
 type Forced struct {
-	Path      string     `json:"path"`
-	PathBytes []byte     `json:"path_bytes,omitempty"`
-	Does      string     `json:"does"`             // ForceUploads, ForceRetries or ForceNothing
-	State     drop.State `json:"state,omitempty"`  // before that; "" if the local database does not know the file
-	Reason    string     `json:"reason,omitempty"` // before that
-	Sentence  string     `json:"sentence"`
+	Path      string      `json:"path"`
+	PathBytes []byte      `json:"path_bytes,omitempty"`
+	Does      string      `json:"does"`             // ForceUploads, ForceRetries or ForceNothing
+	State     drop.State  `json:"state,omitempty"`  // before that; "" if the local database does not know the file
+	Reason    drop.Reason `json:"reason,omitempty"` // before that
+	Sentence  string      `json:"sentence"`
 }
 
 // NewForced says what `retry --force` does with an item, at now, whose file is there and is taken
@@ -47,7 +47,7 @@ func forced(it ledger.Item, now time.Time) (does, sentence string) {
 		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(it.Detail))
 	case it.Asks():
 		return ForceRetries, "Uploads it, though Scenario may hold it already."
-	case it.State == drop.Failed, it.State == drop.Held && triedAgain[it.Reason]:
+	case it.State == drop.Failed, it.State == drop.Held && it.Reason.Has(drop.ActionRetry):
 		return ForceRetries, "Tries it again. " + it.Detail
 	case it.WaitsForInterval(now):
 		return ForceRetries, "Uploads the new version now, without waiting for version_interval."
@@ -55,7 +55,7 @@ func forced(it ledger.Item, now time.Time) (does, sentence string) {
 		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + it.Detail)
 	case it.State.Active() && !it.AfterImport() && it.NotBefore.After(now) && !it.WaitsToReconcile():
 		return ForceRetries, "Tries it again now. " + it.Detail
-	case it.State == drop.Ignored && it.Reason == ledger.ReasonExisting:
+	case it.State == drop.Ignored && it.Hold == ledger.HoldExisting:
 		return ForceRetries, "Has it checked and uploaded, though it was there before."
 	case it.State == drop.Ignored:
 		return ForceNothing, "It is ignored by a setting, which --force does not change. " + it.Detail
@@ -65,19 +65,16 @@ func forced(it ledger.Item, now time.Time) (does, sentence string) {
 	return ForceNothing, "It is not held. " + Sentence(it, now)
 }
 
-// triedAgain are the reasons of held files that a plain retry queues.
-var triedAgain = map[string]bool{"unreadable": true, ledger.ReasonNotAllowed: true, ledger.ReasonPlanLimit: true}
-
 // notForced says why a file that is held for a reason cannot be uploaded as it is.
-func notForced(reason string) string {
+func notForced(reason drop.Reason) string {
 	switch reason {
-	case "empty":
+	case drop.ReasonEmpty:
 		return "Scenario takes no empty file."
-	case "keeps_changing":
+	case drop.ReasonKeepsChanging:
 		return "There is no version of it yet that could be uploaded: what changes while it is sent is never completed."
-	case "not_on_disk":
+	case drop.ReasonNotOnDisk:
 		return "There is nothing on this disk to upload."
-	case "foreign_link":
+	case drop.ReasonForeignLink:
 		return "It may belong to somebody else, so --force does not upload it."
 	}
 	return "It cannot be uploaded as it is."

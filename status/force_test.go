@@ -14,10 +14,11 @@ import (
 func TestForced(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
-		state          drop.State
-		reason, detail string
-		notBefore      time.Time
-		does, says     string
+		state      drop.State
+		reason     drop.Reason
+		detail     string
+		notBefore  time.Time
+		does, says string
 	}{
 		{state: drop.Held, reason: "looks_cut_off", detail: "The file looks cut off: the OGG's last page is cut off. Save, export or copy it again.",
 			does: ForceUploads, says: "Uploads it as it is, though it looks cut off: the OGG's last page is cut off."},
@@ -29,24 +30,24 @@ func TestForced(t *testing.T) {
 			does: ForceUploads, says: "Uploads it as it is, though a download of aria2 is not finished: a.png.aria2 lies beside it."},
 		{state: drop.Held, reason: "pointer", detail: "It is a Git LFS pointer, not the file itself. Run git lfs pull.", does: ForceUploads,
 			says: "Uploads it as it is, though it is a Git LFS pointer, not the file itself."},
-		{state: drop.Ignored, reason: ledger.ReasonNoAsset, detail: "It is a program. To have it uploaded, name it.", does: ForceUploads, says: "though it is a program."},
+		{state: drop.Ignored, reason: drop.ReasonNoAsset, detail: "It is a program. To have it uploaded, name it.", does: ForceUploads, says: "though it is a program."},
 		{state: drop.Held, reason: "empty", detail: "The file is empty.", does: ForceNothing, says: "Scenario takes no empty file. The file is empty."},
 		{state: drop.Held, reason: "foreign_link", detail: "It is a second name.", does: ForceNothing, says: "--force does not upload it. It is a second name."},
 		{state: drop.Held, reason: "not_on_disk", does: ForceNothing, says: "nothing on this disk"},
 		{state: drop.Held, reason: "keeps_changing", does: ForceNothing, says: "never completed"},
 		{state: drop.Held, reason: "of a later version", does: ForceNothing, says: "cannot be uploaded as it is"},
 		{state: drop.Held, reason: "unreadable", does: ForceRetries, says: "Tries it again."},
-		{state: drop.Held, reason: ledger.ReasonNotAllowed, detail: "No.", does: ForceRetries, says: "Tries it again. No."},
-		{state: drop.Held, reason: ledger.ReasonMaybeSent, does: ForceRetries, says: "though Scenario may hold it already"},
+		{state: drop.Held, reason: drop.ReasonNotAllowed, detail: "No.", does: ForceRetries, says: "Tries it again. No."},
+		{state: drop.Held, reason: drop.ReasonPossibleDuplicate, does: ForceRetries, says: "though Scenario may hold it already"},
 		{state: drop.Failed, reason: "refused", does: ForceRetries, says: "Tries it again."},
-		{state: drop.Ignored, reason: "too-large", detail: "This folder's max_size is 1 MiB.", does: ForceNothing, says: "a setting, which --force does not change. This folder's max_size is 1 MiB."},
-		{state: drop.Queued, reason: ledger.ReasonVersionInterval, notBefore: now.Add(time.Minute), does: ForceRetries, says: "without waiting for version_interval"},
+		{state: drop.Ignored, reason: "too_large", detail: "This folder's max_size is 1 MiB.", does: ForceNothing, says: "a setting, which --force does not change. This folder's max_size is 1 MiB."},
+		{state: drop.Queued, reason: drop.ReasonVersionInterval, notBefore: now.Add(time.Minute), does: ForceRetries, says: "without waiting for version_interval"},
 		{state: drop.Queued, reason: "network", notBefore: now.Add(time.Minute), does: ForceRetries, says: "Tries it again now."},
 		{state: drop.Queued, does: ForceNothing, says: "It is not held. Queued."},
 		{state: drop.Imported, does: ForceNothing, says: "It is not held. Imported as"},
 		{state: drop.Gone, does: ForceNothing, says: "checked again"},
 	} {
-		it := ledger.Item{Path: "/drop/a b.ogg", State: c.state, Reason: c.reason, Detail: c.detail, NotBefore: c.notBefore, Asset: "asset_1", Updated: now}
+		it := ledger.Item{Path: "/drop/a b.ogg", State: c.state, Reason: c.reason, Hold: ledger.HoldFor(c.reason), Detail: c.detail, NotBefore: c.notBefore, Asset: "asset_1", Updated: now}
 		f := NewForced(it, now)
 		if f.Does != c.does || !strings.Contains(f.Sentence, c.says) || f.State != c.state || f.Reason != c.reason {
 			t.Errorf("%s %s: %+v, want %s, %q", c.state, c.reason, f, c.does, c.says)
@@ -73,7 +74,7 @@ func TestArgument(t *testing.T) {
 
 func TestSentenceOfAWaitingVersion(t *testing.T) {
 	now := time.Now()
-	it := ledger.Item{State: drop.Queued, Reason: ledger.ReasonVersionInterval, Detail: "A new version of a file is uploaded at most every 30s (version_interval).", NotBefore: now.Add(20 * time.Second)}
+	it := ledger.Item{State: drop.Queued, Reason: drop.ReasonVersionInterval, Hold: ledger.HoldInterval, Detail: "A new version of a file is uploaded at most every 30s (version_interval).", NotBefore: now.Add(20 * time.Second)}
 	if got, want := Sentence(it, now), "Waiting. A new version of a file is uploaded at most every 30s (version_interval). Its newest state is uploaded 20 seconds from now."; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}

@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"scenario-drop/drop"
 )
 
 // Ignored is what the rules of a folder leave out. What is in a folder that is not entered
 // is not counted.
 type Ignored struct {
-	Count  int                     `json:"count"`   // files and folders
-	ByRule map[string]IgnoredCount `json:"by_rule"` // by the rule, named as in `why`
+	Count  int                          `json:"count"`   // files and folders
+	ByRule map[drop.Reason]IgnoredCount `json:"by_rule"` // by the rule, named as in `why`
 }
 
 // IgnoredCount is how many entries one rule leaves out.
@@ -26,7 +28,7 @@ func (i *Ignored) Add(o Ignored) {
 	i.Count += o.Count
 	for rule, n := range o.ByRule {
 		if i.ByRule == nil {
-			i.ByRule = map[string]IgnoredCount{}
+			i.ByRule = map[drop.Reason]IgnoredCount{}
 		}
 		sum := i.ByRule[rule]
 		i.ByRule[rule] = IgnoredCount{sum.Files + n.Files, sum.Folders + n.Folders}
@@ -45,7 +47,7 @@ func (i Ignored) FileCount() (n int) {
 func (i Ignored) Text() string {
 	type part struct {
 		n    int
-		rule string
+		rule drop.Reason
 	}
 	var parts []part
 	for rule, n := range i.ByRule {
@@ -59,35 +61,35 @@ func (i Ignored) Text() string {
 	return strings.Join(all, ", ")
 }
 
-func ignoredText(rule string, n IgnoredCount) string {
+func ignoredText(rule drop.Reason, n IgnoredCount) string {
 	both := entries(n)
 	switch rule {
-	case "built-in":
+	case drop.ReasonBuiltIn:
 		return both + " known as temporary or a program's own"
-	case "hidden":
+	case drop.ReasonHidden:
 		return both + " hidden"
-	case "exclude":
+	case drop.ReasonExcluded:
 		return both + " by an exclude pattern"
-	case "include":
+	case drop.ReasonNotIncluded:
 		return both + " that no include pattern matches"
-	case "unless-included":
+	case drop.ReasonUnlessIncluded:
 		return plural(n.Files, "sidecar, shortcut, program or script", "sidecars, shortcuts, programs and scripts") + " that no include pattern names"
-	case "no-asset":
+	case drop.ReasonNoAssetName:
 		return both + " of programs, scripts, sheets and the like"
-	case "existing":
+	case drop.ReasonExisting:
 		if n.Files == 1 {
 			return both + ` that was there before and is not uploaded (existing = "skip")`
 		}
 		return both + ` that were there before and are not uploaded (existing = "skip")`
-	case "inner-folder":
+	case drop.ReasonInnerFolder:
 		return both + " watched on its own"
-	case "skip":
+	case drop.ReasonMoveTarget:
 		return both + " where finished files are moved to"
-	case "not-recursive":
+	case drop.ReasonNotRecursive:
 		return both + " not entered, since recursive is off"
-	case "too-deep":
+	case drop.ReasonTooDeep:
 		return both + " nested too deep"
-	case "link":
+	case drop.ReasonLink:
 		return plural(n.Files+n.Folders, "link", "links")
 	}
 	return both + " of another type"
@@ -116,9 +118,10 @@ func plural(n int, one, many string) string {
 func (i Ignored) surprising() bool {
 	for rule, n := range i.ByRule {
 		switch rule {
-		case "exclude", "include", "unless-included", "no-asset", "not-recursive", "too-deep", "link", "type":
+		case drop.ReasonExcluded, drop.ReasonNotIncluded, drop.ReasonUnlessIncluded, drop.ReasonNoAssetName, drop.ReasonNotRecursive,
+			drop.ReasonTooDeep, drop.ReasonLink, drop.ReasonNoFile:
 			return true
-		case "hidden":
+		case drop.ReasonHidden:
 			if n.Files > 0 {
 				return true
 			}
@@ -138,7 +141,7 @@ func (i Ignored) NothingTaken(files int) string {
 
 // TooDeep says that folders are nested too deep to be entered; "" if none is.
 func (i Ignored) TooDeep() string {
-	n := i.ByRule["too-deep"].Folders
+	n := i.ByRule[drop.ReasonTooDeep].Folders
 	if n == 0 {
 		return ""
 	}

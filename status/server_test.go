@@ -38,7 +38,7 @@ const hostile = "/w/<script>alert(1)</script>\xff.png"
 func (d *told) Snapshot(context.Context) (Snapshot, error) {
 	return Snapshot{Running: true, Paused: d.paused, Counts: map[drop.State]int{drop.Queued: 2, drop.Imported: 3},
 		Awaited: Awaited{Count: 1, Files: []AwaitedFile{{Path: hostile, Sentence: "Is still being written, 12 GiB so far."}}},
-		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events", Ignored: Ignored{Count: 2, ByRule: map[string]IgnoredCount{"include": {Files: 2}}}}}}, nil
+		Folders: []Folder{{Path: hostile, Kind: "image", Mode: "events", Ignored: Ignored{Count: 2, ByRule: map[drop.Reason]IgnoredCount{drop.ReasonNotIncluded: {Files: 2}}}}}}, nil
 }
 
 func (d *told) Recent(context.Context, int, bool) ([]File, error) {
@@ -47,7 +47,7 @@ func (d *told) Recent(context.Context, int, bool) ([]File, error) {
 
 func (d *told) Outlook(_ context.Context, path string) (Outlook, error) {
 	d.asked = path
-	return Outlook{Folder: "/in", Answered: true, File: &AwaitedFile{Path: path, Reason: "settling"}}, nil
+	return Outlook{Folder: "/in", Answered: true, File: &AwaitedFile{Path: path, Reason: drop.ReasonSettling}}, nil
 }
 
 func (d *told) Pause(_ context.Context, until time.Time) error {

@@ -38,20 +38,20 @@ func (c *cleaner) cleanUp(ctx context.Context, j *job) error {
 		}
 		return c.done(ctx, j, "", "The file was moved or deleted by somebody else.")
 	case errors.As(err, new(*file.NotRegularError)):
-		return c.done(ctx, j, "not-tidied", "Imported; what is under its name now is not touched: "+err.Error()+".")
+		return c.done(ctx, j, drop.ReasonNotCleanedUp, "Imported; what is under its name now is not touched: "+err.Error()+".")
 	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is not there comes back
 		return fmt.Errorf("check the imported file: %w", err)
 	case err != nil:
 		return unfinishedCleanup("The file cannot be checked", err)
 	case !now.SameContent(j.it.Fingerprint):
-		return c.done(ctx, j, "not-tidied", "Imported; the file has changed since and stays where it is.")
+		return c.done(ctx, j, drop.ReasonNotCleanedUp, "Imported; the file has changed since and stays where it is.")
 	}
 	if j.rule.After != Keep {
 		if note, err := c.placedByAPerson(ctx, j); err != nil || note != "" {
 			if err != nil {
 				return err
 			}
-			return c.done(ctx, j, "not-tidied", note)
+			return c.done(ctx, j, drop.ReasonNotCleanedUp, note)
 		}
 		if err := c.files.closed(ctx, j); err != nil {
 			return err
@@ -87,11 +87,11 @@ func (c *cleaner) moveAway(ctx context.Context, j *job) error {
 	}, j.setAside)
 	switch {
 	case err == nil:
-		return c.cleanedUp(ctx, j, moved, "moved", "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved, "Moved to "+moved.Path+".")
 	case unfinished(ctx, err), errors.Is(err, ledger.ErrNotMoved), ledger.Unwritable(err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return c.done(ctx, j, "not-tidied", fmt.Sprintf("Imported; the file was not moved: %v.", err))
+		return c.done(ctx, j, drop.ReasonNotCleanedUp, fmt.Sprintf("Imported; the file was not moved: %v.", err))
 	}
 	return unfinishedCleanup("The file could not be moved into "+m.Into+" and is still where it was", err)
 }
@@ -120,11 +120,11 @@ func (c *cleaner) putInTrash(ctx context.Context, j *job) error {
 	}, j.setAside)
 	switch {
 	case err == nil:
-		return c.cleanedUp(ctx, j, file.Moved{}, "trashed", "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed, "Put into the trash.")
 	case unfinished(ctx, err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return c.done(ctx, j, "not-tidied", fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
+		return c.done(ctx, j, drop.ReasonNotCleanedUp, fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
 	}
 	return unfinishedCleanup("The file could not be put into the trash and is still where it was", err)
 }
@@ -144,7 +144,7 @@ func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 		if err := c.files.missing(ctx, j); err != nil {
 			return err
 		}
-		return c.cleanedUp(ctx, j, file.Moved{}, "trashed", "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed, "Put into the trash.")
 	}
 	m := c.moveOf(ctx, j)
 	m.Into = begun.Target
@@ -165,13 +165,13 @@ func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 	case err != nil:
 		return unfinishedCleanup("Moving the file into "+begun.Target+" was interrupted and could not be finished", err)
 	case done:
-		return c.cleanedUp(ctx, j, moved, "moved", "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved, "Moved to "+moved.Path+".")
 	}
 	return nil
 }
 
 // cleanedUp ends the item's way once after_upload is done.
-func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, reason, note string) error {
+func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, reason drop.Reason, note string) error {
 	if err := c.ledger.CleanedUp(ctx, j.it, c.owner, moved, reason, note); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func unfinished(ctx context.Context, err error) bool {
 }
 
 func unfinishedCleanup(what string, err error) error {
-	return &afterImportError{"cleanup-failed", fmt.Sprintf("%s: %s.", what, withoutCalls(err)), err}
+	return &afterImportError{drop.ReasonCleanupFailed, fmt.Sprintf("%s: %s.", what, withoutCalls(err)), err}
 }
 
 // withoutCalls is an error's text without the names of the system's calls, which mean
@@ -203,8 +203,9 @@ func withoutCalls(err error) string {
 // afterImportError says that something which comes after the import could not be done
 // yet. It is tried again, however often that takes.
 type afterImportError struct {
-	reason, sentence string
-	err              error
+	reason   drop.Reason
+	sentence string
+	err      error
 }
 
 // Error is a sentence for people.

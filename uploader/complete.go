@@ -107,7 +107,7 @@ var errUnknownNow = errors.New("upload not known to Scenario at the moment; it i
 func (co *completer) lookUp(ctx context.Context, j *job) (u *scenario.Upload, err error) {
 	u, err = co.remote.record(ctx, j)
 	if guard.After(err) == guard.Gone {
-		if j.it.Reason != "unknown" || j.it.Attempts < maxUnknownTries {
+		if j.it.Hold != ledger.HoldUnknown || j.it.Attempts < maxUnknownTries {
 			return nil, errUnknownNow
 		}
 		return nil, co.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
@@ -177,7 +177,7 @@ func (co *completer) completed(ctx context.Context, j *job, u *scenario.Upload) 
 	case scenario.Imported:
 		return co.assetMade(ctx, j, u)
 	case scenario.Failed:
-		return co.end(ctx, j, drop.Failed, "refused", "Scenario could not use it: "+u.ErrorMessage)
+		return co.end(ctx, j, drop.Failed, drop.ReasonRefused, "Scenario could not use it: "+u.ErrorMessage)
 	}
 	if err := co.refusals.kindAllowed(ctx, j.it); err != nil {
 		return err

@@ -112,10 +112,10 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 	<-asking // what comes of it is written down in one change with the others
 	switch {
 	case guard.After(err) == guard.Gone:
-		if it.Reason != "unknown" || it.Attempts < maxUnknownChecks {
-			return f.checkLater(ctx, it, "unknown", "Scenario does not know the upload at the moment; it is checked again.")
+		if it.Hold != ledger.HoldUnknown || it.Attempts < maxUnknownChecks {
+			return f.checkLater(ctx, it, drop.ReasonUploadUnknown, "Scenario does not know the upload at the moment; it is checked again.")
 		}
-		return f.endFollowed(ctx, it, drop.Queued, "start-over", "Scenario does not know the upload any more; the file is sent again.")
+		return f.endFollowed(ctx, it, drop.Queued, drop.ReasonStartedOver, "Scenario does not know the upload any more; the file is sent again.")
 	case err != nil:
 		if r, ok := denialOf(err); ok {
 			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRetry), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
@@ -131,20 +131,20 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 		f.wake()
 		return nil
 	case scenario.Failed:
-		return f.endFollowed(ctx, it, drop.Failed, "refused", "Scenario could not use it: "+up.ErrorMessage)
+		return f.endFollowed(ctx, it, drop.Failed, drop.ReasonRefused, "Scenario could not use it: "+up.ErrorMessage)
 	}
 	f.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowAfterChecks && it.Reason == "" {
-		return f.checkLater(ctx, it, "slow-import", "Scenario has every byte and is still working on it.")
+		return f.checkLater(ctx, it, drop.ReasonSlowImport, "Scenario has every byte and is still working on it.")
 	}
 	return f.checkLater(ctx, it, it.Reason, it.Detail)
 }
 
-func (f *follower) checkLater(ctx context.Context, it ledger.Item, reason, detail string) error {
+func (f *follower) checkLater(ctx context.Context, it ledger.Item, reason drop.Reason, detail string) error {
 	return f.ledger.LookAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), reason, detail)
 }
 
-func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason, detail string) error {
+func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason drop.Reason, detail string) error {
 	f.imports.forget(it.ID)
 	if err := f.ledger.End(ctx, it, "", to, reason, detail); err != nil {
 		return err

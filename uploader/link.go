@@ -63,7 +63,7 @@ func (l *linker) link(ctx context.Context, j *job) error {
 			return err
 		}
 		if adopted {
-			return l.done(ctx, j, "adopted", sentences(l.linkedNote(j), untagged))
+			return l.done(ctx, j, drop.ReasonLinkedExisting, sentences(l.linkedNote(j), untagged))
 		}
 	}
 	if j.rule.After == Keep {
@@ -96,7 +96,7 @@ func (l *linker) notLinked(ctx context.Context, j *job, err error) error {
 	}
 	switch guard.After(err) {
 	case guard.Fail, guard.Gone:
-		return &afterImportError{"not-linked", refusal(err), err}
+		return &afterImportError{drop.ReasonNotLinked, refusal(err), err}
 	}
 	return err
 }
@@ -163,11 +163,11 @@ func (l *linker) join(ctx context.Context, j *job, id string) error {
 }
 
 // done ends the item's way.
-func (b *base) done(ctx context.Context, j *job, reason, note string) error {
+func (b *base) done(ctx context.Context, j *job, reason drop.Reason, note string) error {
 	if j.it.Upload.Note != "" {
 		note = strings.TrimSpace(j.it.Upload.Note + " " + note)
 		if reason == "" {
-			reason = ledger.ReasonWithoutParent
+			reason = drop.ReasonWithoutParent
 		}
 	}
 	if err := b.ledger.Done(ctx, j.it, b.owner, reason, note); err != nil {

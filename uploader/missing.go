@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/uploader/disk"
 )
@@ -18,7 +19,10 @@ const maxLaterWait = 30 * time.Second
 
 // laterError says that a file is left for later, though nothing is wrong with it that
 // the file itself could be blamed for.
-type laterError struct{ reason, sentence string }
+type laterError struct {
+	reason   drop.Reason
+	sentence string
+}
 
 // Error is a sentence for people.
 func (e *laterError) Error() string { return e.sentence }
@@ -31,7 +35,7 @@ func (f *files) missing(ctx context.Context, j *job) error {
 	if err != nil || !missing {
 		return err
 	}
-	return &laterError{"folder-away", "Its watch folder is not there. Is the disk or the network share connected? It resumes automatically once it is."}
+	return &laterError{drop.ReasonFolderMissing, "Its watch folder is not there. Is the disk or the network share connected? It resumes automatically once it is."}
 }
 
 // knownRoots remembers which directory each watch folder was when files were opened in it.

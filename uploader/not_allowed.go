@@ -32,8 +32,9 @@ type refusals struct {
 
 // denial is what Scenario had against a kind.
 type denial struct {
-	reason, sentence string
-	ask              bool // the next file asks again, as the user wants
+	reason   drop.Reason
+	sentence string
+	ask      bool // the next file asks again, as the user wants
 }
 
 func newRefusals(b *base) *refusals {
@@ -49,9 +50,9 @@ func denialOf(err error) (r denial, ok bool) {
 	}
 	switch e.Class {
 	case scenario.Forbidden:
-		return denial{reason: ledger.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words(err))}, true
+		return denial{reason: drop.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words(err))}, true
 	case scenario.PlanLimit:
-		return denial{reason: ledger.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words(err))}, true
+		return denial{reason: drop.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words(err))}, true
 	}
 	return r, false
 }

@@ -17,7 +17,7 @@ func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	}
 	switch guard.After(err) {
 	case guard.Fail, guard.Gone:
-		return re.end(ctx, j, drop.Failed, "refused", refusal(err))
+		return re.end(ctx, j, drop.Failed, drop.ReasonRefused, refusal(err))
 	case guard.NotAllowed:
 		// One that is past that keeps its state, and is postponed.
 		if r, ok := denialOf(err); ok && (j.it.State == drop.Preparing || j.it.State == drop.Uploading) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/uploader/disk"
@@ -85,7 +86,7 @@ func (f *itemFile) atRest(ctx context.Context, seen disk.Status) (sure bool, err
 }
 
 func errStillOpen() error {
-	return &laterError{"still_open", "A program has the file open for writing. It is sent once that program closes it."}
+	return &laterError{drop.ReasonStillOpen, "A program has the file open for writing. It is sent once that program closes it."}
 }
 
 // closed returns an error while a program has the item's imported file open for writing: it is
@@ -99,5 +100,5 @@ func (f *files) closed(ctx context.Context, j *job) error {
 	if j.rule.After == Trash {
 		done = "put into the trash"
 	}
-	return &laterError{"still_open", "A program has the file open for writing. It is " + done + " once that program closes it."}
+	return &laterError{drop.ReasonStillOpen, "A program has the file open for writing. It is " + done + " once that program closes it."}
 }

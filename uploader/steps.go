@@ -63,11 +63,11 @@ func (b *base) watched(j *job) bool {
 }
 
 func (b *base) unwatched(ctx context.Context, j *job) error {
-	return b.end(ctx, j, drop.Ignored, "unwatched", "Its folder is not in the config any more.")
+	return b.end(ctx, j, drop.Ignored, drop.ReasonUnwatched, "Its folder is not in the config any more.")
 }
 
 // end takes the item off its way.
-func (b *base) end(ctx context.Context, j *job, to drop.State, reason, detail string) error {
+func (b *base) end(ctx context.Context, j *job, to drop.State, reason drop.Reason, detail string) error {
 	if err := b.ledger.End(ctx, j.it, b.owner, to, reason, detail); err != nil {
 		return err
 	}
@@ -98,19 +98,19 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		u.waitToReconcile(ctx, j)
 		return
 	}
-	spent, reason, detail := true, "error", err.Error()
+	spent, reason, detail := true, drop.ReasonError, err.Error()
 	wait := guard.Backoff(minServerWait, maxServerWait, j.it.Attempts+1, 0.5)
 	if guard.After(err) == guard.Postpone {
-		reason = "server-fault"
+		reason = drop.ReasonServerFault
 	}
 	if dead := (*disk.UnresponsiveError)(nil); errors.As(err, &dead) {
 		// The claims leave its folder out until it answers.
-		reason, detail, spent, wait = "no-answer", dead.Error(), false, time.Second
+		reason, detail, spent, wait = drop.ReasonFolderUnresponsive, dead.Error(), false, time.Second
 	}
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a
 		// file which is still to be sent.
-		reason, detail, spent, wait = ledger.ReasonFolder, folder.sentence, j.it.AfterImport(), notAllowedRetry
+		reason, detail, spent, wait = drop.ReasonFolderSetting, folder.sentence, j.it.AfterImport(), notAllowedRetry
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
@@ -121,22 +121,22 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		wait = guard.Backoff(minCleanupWait, maxCleanupWait, j.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
-		reason = "unknown"
+		reason = drop.ReasonUploadUnknown
 	}
 	if r, ok := denialOf(err); ok {
 		reason, detail, wait = r.reason, r.sentence, notAllowedRetry
 	}
 	if ledger.Unwritable(err) {
-		reason, detail, spent = "ledger", "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
+		reason, detail, spent = drop.ReasonLocalDatabase, "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
 		wait = ledgerRetry
 	}
 	switch reason {
-	case "ledger": // which is in trouble, not the file
+	case drop.ReasonLocalDatabase: // which is in trouble, not the file
 		u.written.failed(err)
-	case ledger.ReasonFolder: // said once, for the folder
+	case drop.ReasonFolderSetting: // said once, for the folder
 		u.log.Debug("file waits for a setting of its folder", "item", j.it.ID, "path", j.it.Path, "why", err)
 	default:
-		u.log.Warn("file postponed", logging.Failure("postponed:"+reason), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
+		u.log.Warn("file postponed", logging.Failure("postponed:"+string(reason)), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
 			"for", wait.Round(time.Millisecond), "why", err)
 	}
 	for {
@@ -158,7 +158,7 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 
 // waitToReconcile gives the item back until it is known what Scenario holds.
 func (u *Uploader) waitToReconcile(ctx context.Context, j *job) {
-	err := u.ledger.Release(ctx, j.it, u.owner, ledger.UntilReconciled(), false, ledger.ReasonReconciling,
+	err := u.ledger.Release(ctx, j.it, u.owner, ledger.UntilReconciled(), false, drop.ReasonReconciling,
 		"It is being compared with what Scenario holds already, before anything is sent. It resumes automatically.")
 	if err != nil && ctx.Err() == nil {
 		u.written.failed(err) // the claim runs out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -56,5 +57,5 @@ func (l *linker) notTagged(ctx context.Context, j *job, err error) error {
 	if _, ok := denialOf(err); ok || ledger.Unwritable(err) || !errors.As(err, new(*scenario.Error)) {
 		return err
 	}
-	return &afterImportError{ledger.ReasonNotTagged, refusal(err), err}
+	return &afterImportError{drop.ReasonNotTagged, refusal(err), err}
 }

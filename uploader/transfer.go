@@ -36,7 +36,7 @@ type sender struct {
 // resume goes on with an upload that an earlier run left half sent.
 func (se *sender) resume(ctx context.Context, j *job) error {
 	if j.it.Scope != se.scope {
-		return se.end(ctx, j, drop.Queued, "project-changed", "The project in the config changed; the file is sent to the new one.")
+		return se.end(ctx, j, drop.Queued, drop.ReasonProjectChanged, "The project in the config changed; the file is sent to the new one.")
 	}
 	src := se.files.source(j)
 	defer src.Close()
@@ -72,7 +72,7 @@ func (se *sender) resume(ctx context.Context, j *job) error {
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
 func (b *base) startOver(ctx context.Context, j *job, why string) error {
-	return b.end(ctx, j, drop.Queued, "start-over", why)
+	return b.end(ctx, j, drop.Queued, drop.ReasonStartedOver, why)
 }
 
 // send puts every part that there is no receipt of, and completes the upload. One whose record

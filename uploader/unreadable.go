@@ -23,17 +23,17 @@ func (f *files) unreadable(ctx context.Context, j *job, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.gone(ctx, j, "The file was deleted, moved or renamed before it was sent.")
 	case errors.As(err, &irregular):
-		return f.end(ctx, j, drop.Gone, "gone", "There is no longer a file under this name: "+err.Error()+".")
+		return f.end(ctx, j, drop.Gone, drop.ReasonGone, "There is no longer a file under this name: "+err.Error()+".")
 	case errors.Is(err, fs.ErrPermission):
-		return f.leave(ctx, j, drop.Held, "unreadable", "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it resumes automatically.")
+		return f.leave(ctx, j, drop.Held, drop.ReasonUnreadable, "scenario-drop is not allowed to read it. Give the user that it runs as permission to read; it resumes automatically.")
 	case errors.As(err, new(*file.SwappedError)):
-		return &laterError{"folder-swapped", err.Error()}
+		return &laterError{drop.ReasonFolderReplaced, err.Error()}
 	case errors.Is(err, disk.ErrChanged):
 		return f.changed(ctx, j)
 	case file.InUse(err):
 		return errStillOpen()
 	case file.OutOfDescriptors(err):
-		return &laterError{"no-descriptors", "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
+		return &laterError{drop.ReasonNoDescriptors, "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
 	}
 	if fp, lerr := f.disk.Lstat(ctx, j.it.Root, j.it.Path); errors.Is(lerr, fs.ErrNotExist) {
 		return f.gone(ctx, j, "The file vanished while it was being read.")
@@ -48,17 +48,17 @@ func (f *files) gone(ctx context.Context, j *job, detail string) error {
 	if err := f.missing(ctx, j); err != nil {
 		return err
 	}
-	return f.end(ctx, j, drop.Gone, "gone", detail)
+	return f.end(ctx, j, drop.Gone, drop.ReasonGone, detail)
 }
 
 // changed takes the item off its way: its file is another version by now, which the
 // watcher brings as an item of its own.
 func (f *files) changed(ctx context.Context, j *job) error {
-	return f.leave(ctx, j, drop.Superseded, "changed", "The file changed before it was complete at Scenario; the new version is sent in its place.")
+	return f.leave(ctx, j, drop.Superseded, drop.ReasonChanged, "The file changed before it was complete at Scenario; the new version is sent in its place.")
 }
 
 // leave takes the item off its way, and its file back to whoever finds files.
-func (f *files) leave(ctx context.Context, j *job, to drop.State, reason, detail string) error {
+func (f *files) leave(ctx context.Context, j *job, to drop.State, reason drop.Reason, detail string) error {
 	err := f.end(ctx, j, to, reason, detail)
 	if err == nil && f.recheck != nil {
 		f.recheck(j.it.Root, j.it.Path)

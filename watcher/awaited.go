@@ -7,25 +7,20 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// Reasons for which a file is awaited, beside those for which it is held. The values are stable.
-const (
-	BeingWritten Reason = "being_written" // it has changed since it was first seen, and lately
-	Settling     Reason = "settling"      // it has to be unchanged a little longer
-	BeingRead    Reason = "being_read"    // it is new, and another program reads it, which may be about to write it again
+	"scenario-drop/drop"
 )
 
 // Awaited is a file that was seen and is not finished yet.
 type Awaited struct {
 	Folder, Path string
-	Size         int64     // bytes so far
-	Since        time.Time // when it was first seen
-	Changed      time.Time // when it changed last, as far as is known
-	Reason       Reason    // what it waits for
-	Detail       string    // a phrase: what is missing of it, or what says that it is not finished; may be ""
-	Until        time.Time // Settling: when it counts as finished unless it changes; else zero
-	Held         bool      // the sink was told of it
+	Size         int64       // bytes so far
+	Since        time.Time   // when it was first seen
+	Changed      time.Time   // when it changed last, as far as is known
+	Reason       drop.Reason // what it waits for
+	Detail       string      // a phrase: what is missing of it, or what says that it is not finished; may be ""
+	Until        time.Time   // Settling: when it counts as finished unless it changes; else zero
+	Held         bool        // the sink was told of it
 }
 
 // AwaitedList is what the folders wait for. Files held for another reason than that they
@@ -154,7 +149,7 @@ func (r *run) answer(q question) {
 
 func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 	for _, w := range r.queue.byPath {
-		if w.reason != "" && !w.reason.restless() {
+		if w.reason != "" && !restless(w.reason) {
 			continue
 		}
 		a := r.awaited(w, now)
@@ -176,7 +171,7 @@ func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 func (r *run) measure(files []Awaited) {
 	defer r.f.status.end()
 	for i := range files {
-		if a := &files[i]; a.Reason == BeingWritten || a.Reason.restless() {
+		if a := &files[i]; a.Reason == drop.ReasonBeingWritten || restless(a.Reason) {
 			r.f.status.begin(a.Path, r.now())
 			if info, err := os.Lstat(a.Path); err == nil {
 				a.Size = info.Size()
@@ -194,7 +189,7 @@ func (r *run) awaited(w *waiting, now time.Time) Awaited {
 		d = r.policy.pending(sight{now: now, first: w.first, quiet: w.quiet}, least)
 	}
 	a.Reason, a.Detail = d.reason, d.because
-	if d.reason == Settling {
+	if d.reason == drop.ReasonSettling {
 		a.Until = d.at
 	}
 	return a

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // awaitedNow is what a watcher waits for of one path; nil if it does not.
@@ -47,7 +49,7 @@ func TestAwaitedWhileBeingWritten(t *testing.T) {
 		eventually(t, "it is awaited as being written, with its size", func() bool {
 			grow()
 			a = awaitedNow(t, w, path)
-			return a != nil && a.Reason == BeingWritten && a.Size >= least
+			return a != nil && a.Reason == drop.ReasonBeingWritten && a.Size >= least
 		})
 		if a.Size > written || a.Folder != dir || a.Since.IsZero() || !a.Until.IsZero() {
 			t.Errorf("awaited as %+v, with %d bytes written", a, written)
@@ -78,7 +80,7 @@ func TestAwaitedSaysWhatIsMissing(t *testing.T) {
 	write(t, cut, whole[:len(whole)-20])
 	eventually(t, "the cut file says what is missing", func() bool {
 		a := awaitedNow(t, w, cut)
-		return a != nil && a.Reason == LooksCutOff && a.Detail != "" && !a.Held
+		return a != nil && a.Reason == drop.ReasonLooksCutOff && a.Detail != "" && !a.Held
 	})
 
 	slow := t.TempDir()
@@ -88,7 +90,7 @@ func TestAwaitedSaysWhatIsMissing(t *testing.T) {
 	write(t, path, []byte("a"))
 	eventually(t, "the quiet time that is left is told", func() bool {
 		a := awaitedNow(t, w, path)
-		return a != nil && a.Reason == Settling && time.Until(a.Until) > 50*time.Minute
+		return a != nil && a.Reason == drop.ReasonSettling && time.Until(a.Until) > 50*time.Minute
 	})
 }
 

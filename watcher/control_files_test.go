@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // What programs keep beside a file that they fetch is ignored by its name.
@@ -48,14 +50,14 @@ func TestDownloadsAreAwaited(t *testing.T) {
 	held := []struct {
 		name, beside string
 		data, noted  []byte
-		reason       Reason
+		reason       drop.Reason
 	}{
-		{"a.png", "a.png.aria2", drawing(t), []byte("bits"), TransferUnfinished},
-		{"b.png", "b.png.st", drawing(t), []byte("state"), TransferUnfinished},
-		{"c.bin", "c.bin.lftp-pget-status", []byte("half"), []byte("0.pos=1"), TransferUnfinished},
-		{"d.bin", "d.bin.part", nil, []byte("half"), Empty},
-		{"e.aup3", "e.aup3-wal", database, []byte("7\x7f\x06\x82log"), StillOpen},
-		{"f.lrcat", "f.lrcat-journal", database, []byte("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"), StillOpen},
+		{"a.png", "a.png.aria2", drawing(t), []byte("bits"), drop.ReasonTransferUnfinished},
+		{"b.png", "b.png.st", drawing(t), []byte("state"), drop.ReasonTransferUnfinished},
+		{"c.bin", "c.bin.lftp-pget-status", []byte("half"), []byte("0.pos=1"), drop.ReasonTransferUnfinished},
+		{"d.bin", "d.bin.part", nil, []byte("half"), drop.ReasonEmpty},
+		{"e.aup3", "e.aup3-wal", database, []byte("7\x7f\x06\x82log"), drop.ReasonStillOpen},
+		{"f.lrcat", "f.lrcat-journal", database, []byte("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"), drop.ReasonStillOpen},
 	}
 	for _, tt := range held {
 		write(t, filepath.Join(dir, tt.beside), tt.noted)
@@ -135,7 +137,7 @@ func TestUnfinishedWithoutANote(t *testing.T) {
 	if err := errors.Join(os.Chtimes(temporary, time.Unix(0, 0), time.Unix(0, 0)), os.Rename(temporary, old)); err != nil {
 		t.Skip(err)
 	}
-	eventually(t, "what rsync left is held", func() bool { return sink.reason(old) == TransferUnfinished })
+	eventually(t, "what rsync left is held", func() bool { return sink.reason(old) == drop.ReasonTransferUnfinished })
 	if sink.isReady(old) {
 		t.Error("what rsync left was ready")
 	}

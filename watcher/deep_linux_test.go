@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/drop"
 )
 
 // nest makes so many directories one in another, deeper than any path may be long.
@@ -47,7 +49,7 @@ func TestThreeThousandNestedFolders(t *testing.T) {
 	})
 	t.Log(time.Since(begun))
 	s := w.Folders()[0]
-	if s.Dirs != MaxDepth+2 || s.IgnoredBy[RuleTooDeep].Folders != 1 || s.Err != "" {
+	if s.Dirs != MaxDepth+2 || s.IgnoredBy[drop.ReasonTooDeep].Folders != 1 || s.Err != "" {
 		t.Errorf("%+v", s)
 	}
 	// One that appears below the bound later is not watched either.

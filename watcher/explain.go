@@ -8,16 +8,17 @@ import (
 	"path/filepath"
 	"strings"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
 // Explanation says what the rules make of one path.
 type Explanation struct {
-	Folder   string `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
-	Taken    bool   `json:"taken"`            // the rules would pick it up
-	Exists   bool   `json:"exists"`           // something is there now
-	Rule     string `json:"rule,omitempty"`   // the rule that says no, as one of the constants Rule…
-	Sentence string `json:"sentence"`         // the same for people
+	Folder   string      `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
+	Taken    bool        `json:"taken"`            // the rules would pick it up
+	Exists   bool        `json:"exists"`           // something is there now
+	Rule     drop.Reason `json:"rule,omitempty"`   // why not
+	Sentence string      `json:"sentence"`         // the same for people
 }
 
 // Explain tells which of the folders owns an absolute path and whether its rules pick
@@ -27,13 +28,13 @@ func Explain(folders []Folder, path string) Explanation {
 	path = filepath.Clean(path)
 	f, ok := owner(folders, path)
 	if !ok {
-		return Explanation{Exists: exists(path), Rule: RuleNoFolder,
+		return Explanation{Exists: exists(path), Rule: drop.ReasonNoFolder,
 			Sentence: fmt.Sprintf("No watch folder contains %s.", quote(path))}
 	}
 	out := Explanation{Folder: f.Path, Exists: exists(path)}
 	root := filepath.Clean(f.Path)
 	if pathKey(path) == pathKey(root) {
-		out.Rule = RuleType
+		out.Rule = drop.ReasonNoFile
 		out.Sentence = fmt.Sprintf("%s is the watch folder itself.", quote(path))
 		return out
 	}
@@ -50,9 +51,9 @@ func Explain(folders []Folder, path string) Explanation {
 		if err == nil {
 			dir = info.IsDir()
 			if t := info.Mode(); !dir && (!t.IsRegular() || !last) {
-				out.Rule = RuleType
+				out.Rule = drop.ReasonNoFile
 				if t&fs.ModeSymlink != 0 {
-					out.Rule = RuleLink
+					out.Rule = drop.ReasonLink
 				}
 				out.Sentence = fmt.Sprintf("%s is %s; only regular files are picked up, and links are not followed.", quote(at), file.TypeName(t))
 				return out
@@ -66,11 +67,11 @@ func Explain(folders []Folder, path string) Explanation {
 			v = verdict{refusal: isHidden, by: hiddenByMark}
 		}
 		if v.refusal != taken {
-			out.Rule, out.Sentence = v.name(), v.sentence(at, kind)
+			out.Rule, out.Sentence = v.reason(), v.sentence(at, kind)
 			return out
 		}
 		if last && dir {
-			out.Rule = RuleType
+			out.Rule = drop.ReasonNoFile
 			out.Sentence = fmt.Sprintf("%s is a folder; the files in it are picked up.", quote(at))
 			return out
 		}

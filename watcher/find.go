@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/logging"
 )
@@ -239,9 +240,9 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 }
 
 // hold tells the sink of an unfinished file, unless it knows.
-func (r *run) hold(ctx context.Context, w *waiting, reason Reason, detail string) error {
-	restless := reason.restless() && w.told != file.Fingerprint{}
-	if w.reason == reason && w.detail == detail && (restless || w.told.SameVersion(w.fp)) {
+func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail string) error {
+	stillWritten := restless(reason) && w.told != file.Fingerprint{}
+	if w.reason == reason && w.detail == detail && (stillWritten || w.told.SameVersion(w.fp)) {
 		return nil
 	}
 	err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: reason, Detail: detail})
@@ -263,7 +264,7 @@ func (r *run) hold(ctx context.Context, w *waiting, reason Reason, detail string
 // lost forgets a file that is not there any more.
 func (r *run) lost(ctx context.Context, w *waiting) error {
 	if w.reason != "" {
-		err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: Gone,
+		err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: drop.ReasonGone,
 			Detail: "The file is not there any more."})
 		if err != nil {
 			r.queue.later(w, r.now())

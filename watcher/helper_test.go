@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -91,7 +92,7 @@ func (r *recorder) isReady(path string) bool {
 	return r.ready[path] > 0
 }
 
-func (r *recorder) reason(path string) Reason {
+func (r *recorder) reason(path string) drop.Reason {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.held[path].Reason

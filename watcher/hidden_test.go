@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // What the system marks as hidden is ignored as what begins with a dot is: counted, and
@@ -30,7 +32,7 @@ func TestMarkedHiddenIsIgnored(t *testing.T) {
 	if err := w.Scan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]IgnoredCount{RuleHidden: {Files: 2, Folders: 1}}
+	want := map[drop.Reason]IgnoredCount{drop.ReasonHidden: {Files: 2, Folders: 1}}
 	if s := w.Folders()[0]; !maps.Equal(s.IgnoredBy, want) || s.Files != 2 || s.Dirs != 2 {
 		t.Errorf("a pass counts %+v, want %v", s, want)
 	}
@@ -42,7 +44,7 @@ func TestMarkedHiddenIsIgnored(t *testing.T) {
 		t.Errorf("a walk counts %+v (%v), want %v", found, err, want)
 	}
 	for _, name := range []string{"marked.png", "cache", "cache/x.png", "cache/sub/x.png"} {
-		if e := Explain(folders, filepath.Join(root, filepath.FromSlash(name))); e.Rule != RuleHidden || !strings.Contains(e.Sentence, "the system marks it so") {
+		if e := Explain(folders, filepath.Join(root, filepath.FromSlash(name))); e.Rule != drop.ReasonHidden || !strings.Contains(e.Sentence, "the system marks it so") {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}

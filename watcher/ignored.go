@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -17,23 +18,6 @@ type IgnoredCount struct {
 	Files   int `json:"files"`
 	Folders int `json:"folders"`
 }
-
-// Names of the rules that leave something out, as in Explanation.Rule. They are stable.
-const (
-	RuleBuiltIn      = "built-in"        // temporary files, caches and the like
-	RuleHidden       = "hidden"          // its name begins with a dot, or the system marks it as hidden
-	RuleExclude      = "exclude"         // an exclude pattern matches
-	RuleInclude      = "include"         // no include pattern matches
-	RuleOptional     = "unless-included" // a sidecar, shortcut, program or script that no include pattern names
-	RuleNoAsset      = "no-asset"        // its name says that it is a program, a script, a sheet …, and the folder is for assets
-	RuleInnerFolder  = "inner-folder"    // it is a watch folder of its own
-	RuleSkip         = "skip"            // finished files are moved there
-	RuleNotRecursive = "not-recursive"   // the watch folder is not recursive
-	RuleTooDeep      = "too-deep"        // more than MaxDepth folders below the watch folder
-	RuleLink         = "link"            // links are not followed
-	RuleType         = "type"            // neither a file nor a folder
-	RuleNoFolder     = "no-folder"       // no watch folder contains it
-)
 
 // tally counts what is left out, by the rule.
 type tally [refusals]IgnoredCount
@@ -55,14 +39,14 @@ func (t *tally) total() (n int) {
 }
 
 // byRule is the tally by the rules' names; nil if nothing is left out.
-func (t *tally) byRule() map[string]IgnoredCount {
-	var all map[string]IgnoredCount
+func (t *tally) byRule() map[drop.Reason]IgnoredCount {
+	var all map[drop.Reason]IgnoredCount
 	for why, c := range t {
 		if c != (IgnoredCount{}) {
 			if all == nil {
-				all = map[string]IgnoredCount{}
+				all = map[drop.Reason]IgnoredCount{}
 			}
-			all[verdict{refusal: refusal(why)}.name()] = c
+			all[verdict{refusal: refusal(why)}.reason()] = c
 		}
 	}
 	return all
@@ -85,7 +69,7 @@ type Surveyed struct {
 	Dirs      int // that are entered, the folder itself included
 	Files     int // that no rule leaves out
 	Ignored   int
-	IgnoredBy map[string]IgnoredCount // by rule
+	IgnoredBy map[drop.Reason]IgnoredCount // by rule
 }
 
 // Survey walks through one of the folders by its rules and opens no file. step is called

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // ignoredTree makes one of everything that is ignored, and two files that are not.
-func ignoredTree(t *testing.T) (folders []Folder, want map[string]IgnoredCount) {
+func ignoredTree(t *testing.T) (folders []Folder, want map[drop.Reason]IgnoredCount) {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range []string{"a.png", "sub/b.png", "a.jpg", "sub/b.jpg", "x.tmp", "Thumbs.db", "a.xmp", ".hidden.png", ".cache/x.png",
@@ -22,13 +24,13 @@ func ignoredTree(t *testing.T) (folders []Folder, want map[string]IgnoredCount) 
 		{Path: root, Recursive: true, Include: []string{"*.png"}, Exclude: []string{"wip"}, Skip: []string{filepath.Join(root, "Uploaded")}},
 		{Path: filepath.Join(root, "inner"), Recursive: true},
 	}
-	want = map[string]IgnoredCount{RuleInclude: {Files: 2}, RuleBuiltIn: {Files: 2}, RuleOptional: {Files: 1}, RuleHidden: {1, 1}, RuleExclude: {Folders: 1},
-		RuleSkip: {Folders: 1}, RuleInnerFolder: {Folders: 1}}
+	want = map[drop.Reason]IgnoredCount{drop.ReasonNotIncluded: {Files: 2}, drop.ReasonBuiltIn: {Files: 2}, drop.ReasonUnlessIncluded: {Files: 1}, drop.ReasonHidden: {1, 1}, drop.ReasonExcluded: {Folders: 1},
+		drop.ReasonMoveTarget: {Folders: 1}, drop.ReasonInnerFolder: {Folders: 1}}
 	if runtime.GOOS != "windows" {
 		if err := os.Symlink("a.png", filepath.Join(root, "link.png")); err != nil {
 			t.Fatal(err)
 		}
-		want[RuleLink] = IgnoredCount{Files: 1}
+		want[drop.ReasonLink] = IgnoredCount{Files: 1}
 	}
 	return folders, want
 }
@@ -52,8 +54,8 @@ func TestIgnoredIsCounted(t *testing.T) {
 		t.Errorf("a walk counts %+v (%v), want %v", found, err, want)
 	}
 	// Explain calls the rules by the same names.
-	for name, rule := range map[string]string{"a.jpg": RuleInclude, "x.tmp": RuleBuiltIn, "a.xmp": RuleOptional, ".hidden.png": RuleHidden, "wip/x.png": RuleExclude,
-		"Uploaded/x.png": RuleSkip, "link.png": RuleLink} {
+	for name, rule := range map[string]drop.Reason{"a.jpg": drop.ReasonNotIncluded, "x.tmp": drop.ReasonBuiltIn, "a.xmp": drop.ReasonUnlessIncluded, ".hidden.png": drop.ReasonHidden, "wip/x.png": drop.ReasonExcluded,
+		"Uploaded/x.png": drop.ReasonMoveTarget, "link.png": drop.ReasonLink} {
 		if _, there := want[rule]; !there {
 			continue
 		}
@@ -72,7 +74,7 @@ func TestIgnoredLaterIsCounted(t *testing.T) {
 	w := tuned(t, newRecorder(), folder)
 	start(t, w)
 	write(t, filepath.Join(dir, "a.jpg"), []byte("x"))
-	eventually(t, "it is counted", func() bool { return w.Folders()[0].IgnoredBy[RuleInclude].Files == 1 })
+	eventually(t, "it is counted", func() bool { return w.Folders()[0].IgnoredBy[drop.ReasonNotIncluded].Files == 1 })
 	if err := os.Remove(filepath.Join(dir, "a.jpg")); err != nil {
 		t.Fatal(err)
 	}
@@ -135,10 +137,10 @@ func TestTooDeepIsIgnored(t *testing.T) {
 	if err := w.Scan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if s := w.Folders()[0]; !sink.isReady(last) || len(sink.ready) != 1 || s.IgnoredBy[RuleTooDeep] != (IgnoredCount{Folders: 1}) {
+	if s := w.Folders()[0]; !sink.isReady(last) || len(sink.ready) != 1 || s.IgnoredBy[drop.ReasonTooDeep] != (IgnoredCount{Folders: 1}) {
 		t.Errorf("ready: %v, counted: %+v", sink.paths(root), s)
 	}
-	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != RuleTooDeep || e.Taken || !strings.Contains(e.Sentence, "Move it further up") {
+	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != drop.ReasonTooDeep || e.Taken || !strings.Contains(e.Sentence, "Move it further up") {
 		t.Errorf("%+v", e)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 const lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
@@ -68,7 +70,7 @@ func TestPointersAreHeld(t *testing.T) {
 	write(t, filepath.Join(dir, "notes.txt"), []byte(lfs))
 	start(t, tuned(t, sink, quick(dir)))
 	eventually(t, "both are held", func() bool {
-		return sink.reason(path) == Pointer && sink.reason(filepath.Join(dir, "notes.txt")) == Pointer
+		return sink.reason(path) == drop.ReasonPointer && sink.reason(filepath.Join(dir, "notes.txt")) == drop.ReasonPointer
 	})
 	if got := sink.paths(dir); len(got) != 0 {
 		t.Errorf("ready: %v", got)

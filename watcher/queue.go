@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -20,7 +21,7 @@ type waiting struct {
 	away  bool      // a placeholder
 	last  decision  // what the last look came to
 
-	reason Reason // as last told the sink; "" if it was not
+	reason drop.Reason // as last told the sink; "" if it was not
 	detail string
 	told   file.Fingerprint
 
@@ -87,7 +88,7 @@ func (q *queue) drop(w *waiting) {
 }
 
 // setReason notes why a file is held; "" if it is not.
-func (q *queue) setReason(w *waiting, r Reason) {
+func (q *queue) setReason(w *waiting, r drop.Reason) {
 	if w.reason != "" {
 		q.held--
 	}

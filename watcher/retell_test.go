@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // forgiving is a sink that takes held files from some time on.
@@ -32,7 +34,7 @@ func TestRetell(t *testing.T) {
 	sink := &forgiving{recorder: newRecorder()}
 	w := tuned(t, sink, quick(dir))
 	start(t, w)
-	eventually(t, "it is held", func() bool { return sink.reason(path) == LooksCutOff })
+	eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonLooksCutOff })
 	for _, p := range []string{path, filepath.Join(dir, "none.png")} {
 		w.Retell(dir, p)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/text/unicode/norm"
 
+	"scenario-drop/drop"
 	"scenario-drop/watcher/ignore"
 )
 
@@ -308,33 +309,33 @@ func (v verdict) howToInclude() string {
 	return fmt.Sprintf(" To have such files uploaded, add %q to the folder's include patterns (and %q for all others, if there are none yet).", v.asFor, "*")
 }
 
-// name is the rule's short, stable name.
-func (v verdict) name() string {
+// reason is why the entry is left out; "" if it is not.
+func (v verdict) reason() drop.Reason {
 	switch v.refusal {
 	case isJunk:
-		return RuleBuiltIn
+		return drop.ReasonBuiltIn
 	case isHidden:
-		return RuleHidden
+		return drop.ReasonHidden
 	case isExcluded:
-		return RuleExclude
+		return drop.ReasonExcluded
 	case notIncluded:
-		return RuleInclude
+		return drop.ReasonNotIncluded
 	case isOptional:
-		return RuleOptional
+		return drop.ReasonUnlessIncluded
 	case isNoAsset:
-		return RuleNoAsset
+		return drop.ReasonNoAssetName
 	case isInner:
-		return RuleInnerFolder
+		return drop.ReasonInnerFolder
 	case isSkipped:
-		return RuleSkip
+		return drop.ReasonMoveTarget
 	case notRecursive:
-		return RuleNotRecursive
+		return drop.ReasonNotRecursive
 	case isTooDeep:
-		return RuleTooDeep
+		return drop.ReasonTooDeep
 	case isLink:
-		return RuleLink
+		return drop.ReasonLink
 	case isOtherType:
-		return RuleType
+		return drop.ReasonNoFile
 	}
 	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 func TestRules(t *testing.T) {
@@ -115,22 +117,24 @@ func TestExplain(t *testing.T) {
 		{Path: filepath.Join(root, "flat")},
 	}
 	for _, tt := range []struct {
-		path, folder, rule, words string
-		taken                     bool
+		path, folder string
+		rule         drop.Reason
+		words        string
+		taken        bool
 	}{
 		{"hero.png", root, "", "is picked up", true},
 		{"missing.png", root, "", "There is no", true},
 		{"chars/x.png", chars, "", "would be picked up", true},
-		{"chars/deep/x.jpg", chars, "include", "no include pattern", false},
-		{"wip/a/x.png", root, "exclude", `"wip/**"`, false},
-		{"Uploaded/x.png", root, "skip", "moved to", false},
-		{"ship.blend1", root, "built-in", "a backup of Blender", false},
-		{".git/x.png", root, "built-in", "data of Git", false},
-		{"sub/.hidden.png", root, "hidden", "begins with a dot", false},
-		{"flat/sub/x.png", filepath.Join(root, "flat"), "not-recursive", "not recursive", false},
-		{"chars/deep", chars, "type", "is a folder", false},
-		{"", root, "type", "the watch folder itself", false},
-		{"../elsewhere.png", "", "no-folder", "No watch folder contains", false},
+		{"chars/deep/x.jpg", chars, drop.ReasonNotIncluded, "no include pattern", false},
+		{"wip/a/x.png", root, drop.ReasonExcluded, `"wip/**"`, false},
+		{"Uploaded/x.png", root, drop.ReasonMoveTarget, "moved to", false},
+		{"ship.blend1", root, drop.ReasonBuiltIn, "a backup of Blender", false},
+		{".git/x.png", root, drop.ReasonBuiltIn, "data of Git", false},
+		{"sub/.hidden.png", root, drop.ReasonHidden, "begins with a dot", false},
+		{"flat/sub/x.png", filepath.Join(root, "flat"), drop.ReasonNotRecursive, "not recursive", false},
+		{"chars/deep", chars, drop.ReasonNoFile, "is a folder", false},
+		{"", root, drop.ReasonNoFile, "the watch folder itself", false},
+		{"../elsewhere.png", "", drop.ReasonNoFolder, "No watch folder contains", false},
 	} {
 		got := Explain(folders, filepath.Join(root, filepath.FromSlash(tt.path)))
 		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.taken || !strings.Contains(got.Sentence, tt.words) {
@@ -147,27 +151,27 @@ func TestNoAsset(t *testing.T) {
 		file    string
 		assets  bool
 		include []string
-		want    string // the rule that refuses
+		want    drop.Reason // the rule that refuses
 	}{
-		{"budget.XLSX", true, nil, RuleNoAsset},
+		{"budget.XLSX", true, nil, drop.ReasonNoAssetName},
 		{"budget.xlsx", false, nil, ""},
-		{"budget.xlsx", true, []string{"**"}, RuleNoAsset},
-		{"tools/budget.xlsx", true, []string{"tools/**"}, RuleNoAsset},
-		{"tools/budget.xlsx", true, []string{"tools/"}, RuleNoAsset},
-		{"budget.xlsx", true, []string{"budget.*"}, RuleNoAsset},
+		{"budget.xlsx", true, []string{"**"}, drop.ReasonNoAssetName},
+		{"tools/budget.xlsx", true, []string{"tools/**"}, drop.ReasonNoAssetName},
+		{"tools/budget.xlsx", true, []string{"tools/"}, drop.ReasonNoAssetName},
+		{"budget.xlsx", true, []string{"budget.*"}, drop.ReasonNoAssetName},
 		{"budget.xlsx", true, []string{"*", "*.xlsx"}, ""},
 		{"Makefile", true, []string{"*", "makefile"}, ""},
-		{"budget.xlsx", true, []string{"*.png"}, RuleInclude},
+		{"budget.xlsx", true, []string{"*.png"}, drop.ReasonNotIncluded},
 		{"hero.png", true, nil, ""},
 		{"hero.psd", true, nil, ""},
 		{"scene.xyz", true, nil, ""},
 	} {
 		r := compile(Folder{Path: root, Recursive: true, AssetsOnly: tt.assets, Include: tt.include}, nil)
 		v := r.file(at(tt.file), filepath.Base(tt.file))
-		if got := v.name(); got != tt.want {
+		if got := v.reason(); got != tt.want {
 			t.Errorf("%s with %v (assets only: %v): %q, want %q", tt.file, tt.include, tt.assets, got, tt.want)
 		}
-		if named := IncludeNames(Folder{Path: root, Include: tt.include}); tt.assets && tt.want != RuleInclude && (named != nil && named(at(tt.file))) != (len(tt.include) > 0 && tt.want == "") {
+		if named := IncludeNames(Folder{Path: root, Include: tt.include}); tt.assets && tt.want != drop.ReasonNotIncluded && (named != nil && named(at(tt.file))) != (len(tt.include) > 0 && tt.want == "") {
 			t.Errorf("%s with %v: the include patterns are said to name it: %v", tt.file, tt.include, tt.want != "")
 		}
 	}

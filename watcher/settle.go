@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/watcher/whole"
 )
@@ -198,8 +199,8 @@ const (
 type decision struct {
 	action action
 	at     time.Time
-	reason Reason // also of one that waits: what for
-	detail string // a sentence, if it is held
+	reason drop.Reason // also of one that waits: what for
+	detail string      // a sentence, if it is held
 
 	because string // a phrase for people: what is missing of it, or what says that it is not finished; may be ""
 }
@@ -216,9 +217,9 @@ const writingPause = 3 * time.Second
 // pending is the decision to wait for more quiet time, until at.
 func (p policy) pending(s sight, at time.Time) decision {
 	if s.quiet.After(s.first) && s.now.Sub(s.quiet) < min(p.least(), writingPause) {
-		return decision{action: wait, at: at, reason: BeingWritten}
+		return decision{action: wait, at: at, reason: drop.ReasonBeingWritten}
 	}
-	return decision{action: wait, at: at, reason: Settling}
+	return decision{action: wait, at: at, reason: drop.ReasonSettling}
 }
 
 // decide says what to do with a file. In order of precedence:
@@ -252,7 +253,7 @@ func (p policy) decide(s sight) decision {
 	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
 	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
 	open := s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)) // for what its program may end any moment
-	held := func(at time.Time, reason Reason, detail string) decision {
+	held := func(at time.Time, reason drop.Reason, detail string) decision {
 		if quiet < p.patience {
 			return decision{action: wait, at: soon, reason: reason}
 		}
@@ -260,42 +261,42 @@ func (p policy) decide(s sight) decision {
 	}
 	switch {
 	case s.away:
-		return decision{action: hold, at: late, reason: NotOnDisk, detail: "The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
+		return decision{action: hold, at: late, reason: drop.ReasonNotOnDisk, detail: "The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
 	case quiet < p.least():
 		at := s.quiet.Add(p.least())
 		if s.now.Sub(s.first) >= p.keepsChanging {
-			return decision{action: hold, at: at, reason: KeepsChanging, detail: "The file keeps changing. It is sent once the program that writes it is done."}
+			return decision{action: hold, at: at, reason: drop.ReasonKeepsChanging, detail: "The file keeps changing. It is sent once the program that writes it is done."}
 		}
 		return p.pending(s, at)
 	case s.size == 0 && s.beside != nil:
-		return held(open, Empty, s.beside.downloading()).as(s.beside.lies())
+		return held(open, drop.ReasonEmpty, s.beside.downloading()).as(s.beside.lies())
 	case s.size == 0:
-		return held(late, Empty, "The file is empty. Save or export it again if it should not be.")
+		return held(late, drop.ReasonEmpty, "The file is empty. Save or export it again if it should not be.")
 	case s.probe == nil:
 		return decision{action: probe}
 	case s.probe.foreign:
-		return decision{action: hold, at: late, reason: ForeignLink,
+		return decision{action: hold, at: late, reason: drop.ReasonForeignLink,
 			detail: "The file is a second name (a hard link) of a file of another account, which may not be meant to be sent. To have it sent, put a copy of it in its place."}
 	case s.probe.busy:
-		return held(open, StillOpen, "Another program has the file to itself. It is sent once that program closes it.")
+		return held(open, drop.ReasonStillOpen, "Another program has the file to itself. It is sent once that program closes it.")
 	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
-		return decision{action: wait, at: soon, reason: BeingWritten}
+		return decision{action: wait, at: soon, reason: drop.ReasonBeingWritten}
 	case s.probe.transfer != nil:
-		return held(late, TransferUnfinished, s.probe.transfer.downloading()).as(s.probe.transfer.lies())
+		return held(late, drop.ReasonTransferUnfinished, s.probe.transfer.downloading()).as(s.probe.transfer.lies())
 	case s.probe.database != nil:
-		return held(late, StillOpen, s.probe.database.inUse()).as(s.probe.database.lies())
+		return held(late, drop.ReasonStillOpen, s.probe.database.inUse()).as(s.probe.database.lies())
 	case s.probe.writer == file.Yes && s.probe.state == whole.Complete && quiet >= p.patience && quiet < p.stays:
-		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: StillOpen}
+		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: drop.ReasonStillOpen}
 	case s.probe.writer == file.Yes && !(s.probe.state == whole.Complete && quiet >= p.stays):
-		return held(open, StillOpen, "A program still has the file open for writing. It is sent once that program closes it.")
+		return held(open, drop.ReasonStillOpen, "A program still has the file open for writing. It is sent once that program closes it.")
 	case s.probe.failed:
-		return held(late, Unreadable, s.probe.detail)
+		return held(late, drop.ReasonUnreadable, s.probe.detail)
 	case s.probe.pointer != "":
-		return held(late, Pointer, s.probe.pointer)
+		return held(late, drop.ReasonPointer, s.probe.pointer)
 	case s.probe.state == whole.Incomplete:
-		return held(late, LooksCutOff, fmt.Sprintf("The file looks cut off: %s. Save, export or copy it again.", s.probe.detail)).as(s.probe.detail)
+		return held(late, drop.ReasonLooksCutOff, fmt.Sprintf("The file looks cut off: %s. Save, export or copy it again.", s.probe.detail)).as(s.probe.detail)
 	case s.epoch && s.probe.state != whole.Complete:
-		return held(late, TransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.").as("its date is 1 January 1970")
+		return held(late, drop.ReasonTransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.").as("its date is 1 January 1970")
 	}
 	need := p.need(s.probe.writer, s.probe.state) + p.added(s)
 	if s.dull {
@@ -305,7 +306,7 @@ func (p policy) decide(s sight) decision {
 		need = max(need, epochQuiet)
 	}
 	if s.probe.reader == file.Yes && quiet < p.readers {
-		return decision{action: wait, at: soon, reason: BeingRead}
+		return decision{action: wait, at: soon, reason: drop.ReasonBeingRead}
 	}
 	if at := later(s.quiet, s.read).Add(need); s.now.Before(at) {
 		return p.pending(s, at)

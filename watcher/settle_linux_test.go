@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/watcher/whole"
 )
@@ -96,7 +97,7 @@ func TestDownloadWithAHoleIsHeld(t *testing.T) {
 	if len(holes) == 0 {
 		t.Skip("this filesystem does not tell of holes")
 	}
-	eventually(t, "it is held", func() bool { return sink.reason(path) == LooksCutOff })
+	eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonLooksCutOff })
 	sink.mu.Lock()
 	if detail := sink.held[path].Detail; !strings.Contains(detail, "middle") || sink.ready[path] > 0 {
 		t.Errorf("ready %d times; %s", sink.ready[path], detail)
@@ -130,7 +131,7 @@ func TestReadAgainBeforeItIsRewritten(t *testing.T) {
 	defer r.Close()
 	eventually(t, "it waits for the program that reads it", func() bool {
 		a := awaitedNow(t, w, path)
-		return a != nil && a.Reason == BeingRead
+		return a != nil && a.Reason == drop.ReasonBeingRead
 	})
 	if sink.isReady(path) {
 		t.Fatal("ready while it was read")

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/watcher/whole"
 )
@@ -40,69 +41,69 @@ func TestDecide(t *testing.T) {
 		probe  *probed
 		want   action
 		in     time.Duration // when the next look is due, counted from now
-		reason Reason
+		reason drop.Reason
 	}{
-		{"just changed", auto, 0, 0, 9, false, nil, wait, 200 * time.Millisecond, Settling},
-		{"almost quiet", auto, 150 * time.Millisecond, 0, 9, false, nil, wait, 50 * time.Millisecond, Settling},
+		{"just changed", auto, 0, 0, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonSettling},
+		{"almost quiet", auto, 150 * time.Millisecond, 0, 9, false, nil, wait, 50 * time.Millisecond, drop.ReasonSettling},
 		{"quiet enough to be opened", auto, 200 * time.Millisecond, 0, 9, false, nil, probe, 0, ""},
 		{"closed and whole", auto, 200 * time.Millisecond, 0, 9, false, closedWhole, ready, 0, ""},
-		{"closed, unknown format: waits on", auto, 200 * time.Millisecond, 0, 9, false, closed, wait, 800 * time.Millisecond, Settling},
+		{"closed, unknown format: waits on", auto, 200 * time.Millisecond, 0, 9, false, closed, wait, 800 * time.Millisecond, drop.ReasonSettling},
 		{"closed, unknown format: done", auto, time.Second, 0, 9, false, closed, ready, 0, ""},
-		{"whole, writers unknown: waits on", auto, 600 * time.Millisecond, 0, 9, false, wholeOnly, wait, 400 * time.Millisecond, Settling},
+		{"whole, writers unknown: waits on", auto, 600 * time.Millisecond, 0, 9, false, wholeOnly, wait, 400 * time.Millisecond, drop.ReasonSettling},
 		{"whole, writers unknown: done", auto, time.Second, 0, 9, false, wholeOnly, ready, 0, ""},
-		{"nothing known: waits on", auto, time.Second, 0, 9, false, unknown, wait, time.Second, Settling},
+		{"nothing known: waits on", auto, time.Second, 0, 9, false, unknown, wait, time.Second, drop.ReasonSettling},
 		{"nothing known: done", auto, 2 * time.Second, 0, 9, false, unknown, ready, 0, ""},
 		{"old file", auto, 1000 * time.Hour, 0, 9, false, unknown, ready, 0, ""},
 
-		{"network: not opened early", remote, time.Second, 0, 9, false, nil, wait, time.Second, Settling},
-		{"network: nothing known", remote, 4 * time.Second, 0, 9, false, unknown, wait, time.Second, Settling},
+		{"network: not opened early", remote, time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
+		{"network: nothing known", remote, 4 * time.Second, 0, 9, false, unknown, wait, time.Second, drop.ReasonSettling},
 		{"network: done", remote, 5 * time.Second, 0, 9, false, unknown, ready, 0, ""},
 
 		{"settle 0: opened at once", zero, 0, 0, 9, false, nil, probe, 0, ""},
 		{"settle 0: closed", zero, 0, 0, 9, false, closed, ready, 0, ""},
 		{"settle 0: nothing known", zero, 0, 0, 9, false, unknown, ready, 0, ""},
-		{"settle 0: open, asked again soon", zero, 0, 0, 9, false, open, wait, 20 * time.Millisecond, StillOpen},
-		{"settle 0: open, asked less often", zero, 2 * time.Second, 0, 9, false, open, wait, 500 * time.Millisecond, StillOpen},
-		{"settle 8 s overrides the table", long, 7 * time.Second, 0, 9, false, nil, wait, time.Second, Settling},
+		{"settle 0: open, asked again soon", zero, 0, 0, 9, false, open, wait, 20 * time.Millisecond, drop.ReasonStillOpen},
+		{"settle 0: open, asked less often", zero, 2 * time.Second, 0, 9, false, open, wait, 500 * time.Millisecond, drop.ReasonStillOpen},
+		{"settle 8 s overrides the table", long, 7 * time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
 		{"settle 8 s: done", long, 8 * time.Second, 0, 9, false, closedWhole, ready, 0, ""},
-		{"settle 8 s: patience is longer", long, 20 * time.Second, 0, 9, false, cut, wait, time.Second, LooksCutOff},
+		{"settle 8 s: patience is longer", long, 20 * time.Second, 0, 9, false, cut, wait, time.Second, drop.ReasonLooksCutOff},
 
-		{"open: patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, StillOpen},
-		{"open, written to a moment ago", auto, 9 * time.Second, time.Minute, 9, false, open, wait, time.Second, BeingWritten},
-		{"open: held", auto, 10 * time.Second, 0, 9, false, open, hold, 2500 * time.Millisecond, StillOpen},
-		{"open: held, looked at every 5 s", auto, time.Hour, 0, 9, false, open, hold, 5 * time.Second, StillOpen},
-		{"another program has it to itself", auto, time.Minute, 0, 9, false, &probed{busy: true}, hold, 5 * time.Second, StillOpen},
-		{"cut off: patience", auto, time.Second, 0, 9, false, cut, wait, 250 * time.Millisecond, LooksCutOff},
-		{"cut off: held", auto, 10 * time.Second, 0, 9, false, cut, hold, 2500 * time.Millisecond, LooksCutOff},
-		{"cut off long ago: held, looked at every 5 min", auto, 1000 * time.Hour, 0, 9, false, cut, hold, 5 * time.Minute, LooksCutOff},
-		{"kept open, whole: not known before the patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, StillOpen},
-		{"kept open, whole: waits on", auto, 12 * time.Second, 0, 9, false, openWhole, wait, 3 * time.Second, StillOpen},
-		{"kept open, whole: waits no longer than it has to", auto, 19 * time.Second, 0, 9, false, openWhole, wait, time.Second, StillOpen},
+		{"open: patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, drop.ReasonStillOpen},
+		{"open, written to a moment ago", auto, 9 * time.Second, time.Minute, 9, false, open, wait, time.Second, drop.ReasonBeingWritten},
+		{"open: held", auto, 10 * time.Second, 0, 9, false, open, hold, 2500 * time.Millisecond, drop.ReasonStillOpen},
+		{"open: held, looked at every 5 s", auto, time.Hour, 0, 9, false, open, hold, 5 * time.Second, drop.ReasonStillOpen},
+		{"another program has it to itself", auto, time.Minute, 0, 9, false, &probed{busy: true}, hold, 5 * time.Second, drop.ReasonStillOpen},
+		{"cut off: patience", auto, time.Second, 0, 9, false, cut, wait, 250 * time.Millisecond, drop.ReasonLooksCutOff},
+		{"cut off: held", auto, 10 * time.Second, 0, 9, false, cut, hold, 2500 * time.Millisecond, drop.ReasonLooksCutOff},
+		{"cut off long ago: held, looked at every 5 min", auto, 1000 * time.Hour, 0, 9, false, cut, hold, 5 * time.Minute, drop.ReasonLooksCutOff},
+		{"kept open, whole: not known before the patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, drop.ReasonStillOpen},
+		{"kept open, whole: waits on", auto, 12 * time.Second, 0, 9, false, openWhole, wait, 3 * time.Second, drop.ReasonStillOpen},
+		{"kept open, whole: waits no longer than it has to", auto, 19 * time.Second, 0, 9, false, openWhole, wait, time.Second, drop.ReasonStillOpen},
 		{"kept open, whole: done", auto, 20 * time.Second, 0, 9, false, openWhole, ready, 0, ""},
-		{"kept open, whole, settle 8 s: three times the patience is longer", long, 40 * time.Second, 0, 9, false, openWhole, wait, 5 * time.Second, StillOpen},
+		{"kept open, whole, settle 8 s: three times the patience is longer", long, 40 * time.Second, 0, 9, false, openWhole, wait, 5 * time.Second, drop.ReasonStillOpen},
 
-		{"read by another program", auto, 300 * time.Millisecond, 0, 9, false, read, wait, 75 * time.Millisecond, BeingRead},
+		{"read by another program", auto, 300 * time.Millisecond, 0, 9, false, read, wait, 75 * time.Millisecond, drop.ReasonBeingRead},
 		{"read by another program for long: a viewer", auto, 10 * time.Second, 0, 9, false, read, ready, 0, ""},
 		{"read by another program, settle 0: nobody waits", zero, 0, 0, 9, false, read, ready, 0, ""},
-		{"taken away afterwards: not opened early", away, time.Second, 0, 9, false, nil, wait, time.Second, Settling},
+		{"taken away afterwards: not opened early", away, time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
 		{"taken away afterwards: done", away, 2 * time.Second, 0, 9, false, closedWhole, ready, 0, ""},
 
-		{"a download: patience", auto, time.Second, 0, 9, false, download, wait, 250 * time.Millisecond, TransferUnfinished},
-		{"a download: held", auto, 10 * time.Second, 0, 9, false, download, hold, 2500 * time.Millisecond, TransferUnfinished},
-		{"a download that goes on", auto, 9 * time.Second, time.Minute, 9, false, running, wait, time.Second, BeingWritten},
-		{"a download that hangs: said as what it is", auto, time.Minute, time.Hour, 9, false, running, hold, 15 * time.Second, TransferUnfinished},
-		{"a database in use: held", auto, 10 * time.Second, 0, 9, false, database, hold, 2500 * time.Millisecond, StillOpen},
-		{"a pointer: patience", auto, time.Second, 0, 9, false, pointed, wait, 250 * time.Millisecond, Pointer},
-		{"a pointer: held", auto, 10 * time.Second, 0, 9, false, pointed, hold, 2500 * time.Millisecond, Pointer},
+		{"a download: patience", auto, time.Second, 0, 9, false, download, wait, 250 * time.Millisecond, drop.ReasonTransferUnfinished},
+		{"a download: held", auto, 10 * time.Second, 0, 9, false, download, hold, 2500 * time.Millisecond, drop.ReasonTransferUnfinished},
+		{"a download that goes on", auto, 9 * time.Second, time.Minute, 9, false, running, wait, time.Second, drop.ReasonBeingWritten},
+		{"a download that hangs: said as what it is", auto, time.Minute, time.Hour, 9, false, running, hold, 15 * time.Second, drop.ReasonTransferUnfinished},
+		{"a database in use: held", auto, 10 * time.Second, 0, 9, false, database, hold, 2500 * time.Millisecond, drop.ReasonStillOpen},
+		{"a pointer: patience", auto, time.Second, 0, 9, false, pointed, wait, 250 * time.Millisecond, drop.ReasonPointer},
+		{"a pointer: held", auto, 10 * time.Second, 0, 9, false, pointed, hold, 2500 * time.Millisecond, drop.ReasonPointer},
 
-		{"empty: patience", auto, time.Second, 0, 0, false, nil, wait, 250 * time.Millisecond, Empty},
-		{"empty: held", auto, 10 * time.Second, 0, 0, false, nil, hold, 2500 * time.Millisecond, Empty},
-		{"unreadable: patience", auto, time.Second, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, wait, 250 * time.Millisecond, Unreadable},
-		{"unreadable: held", auto, time.Minute, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, hold, 15 * time.Second, Unreadable},
-		{"placeholder: held at once, never opened", auto, 0, 0, 9, true, nil, hold, 2 * time.Second, NotOnDisk},
+		{"empty: patience", auto, time.Second, 0, 0, false, nil, wait, 250 * time.Millisecond, drop.ReasonEmpty},
+		{"empty: held", auto, 10 * time.Second, 0, 0, false, nil, hold, 2500 * time.Millisecond, drop.ReasonEmpty},
+		{"unreadable: patience", auto, time.Second, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, wait, 250 * time.Millisecond, drop.ReasonUnreadable},
+		{"unreadable: held", auto, time.Minute, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, hold, 15 * time.Second, drop.ReasonUnreadable},
+		{"placeholder: held at once, never opened", auto, 0, 0, 9, true, nil, hold, 2 * time.Second, drop.ReasonNotOnDisk},
 
-		{"restless for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, BeingWritten},
-		{"restless for long", auto, 0, time.Minute, 9, false, nil, hold, 200 * time.Millisecond, KeepsChanging},
+		{"restless for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonBeingWritten},
+		{"restless for long", auto, 0, time.Minute, 9, false, nil, hold, 200 * time.Millisecond, drop.ReasonKeepsChanging},
 		{"came to rest after long", auto, 200 * time.Millisecond, time.Hour, 9, false, closedWhole, ready, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -207,7 +208,7 @@ func TestDecideGrows(t *testing.T) {
 			t.Errorf("%s: action %d, in %v", tt.name, d.action, d.at.Sub(now))
 		}
 		s.read = now.Add(-50 * time.Millisecond) // a program that read it may be about to write it again
-		if d := tt.policy.decide(s); d.action != wait || d.reason != Settling || d.at.Sub(now) != tt.want-50*time.Millisecond {
+		if d := tt.policy.decide(s); d.action != wait || d.reason != drop.ReasonSettling || d.at.Sub(now) != tt.want-50*time.Millisecond {
 			t.Errorf("%s, read a moment ago: action %d, in %v", tt.name, d.action, d.at.Sub(now))
 		}
 	}
@@ -222,12 +223,12 @@ func TestDecideEpoch(t *testing.T) {
 		quiet  time.Duration
 		state  whole.State
 		want   action
-		reason Reason
+		reason drop.Reason
 	}{
-		{"cannot be told: patience", 5 * time.Second, whole.CannotTell, wait, TransferUnfinished},
-		{"cannot be told: held", time.Minute, whole.CannotTell, hold, TransferUnfinished},
-		{"cut off", time.Minute, whole.Incomplete, hold, LooksCutOff},
-		{"whole: waits", 59 * time.Second, whole.Complete, wait, Settling},
+		{"cannot be told: patience", 5 * time.Second, whole.CannotTell, wait, drop.ReasonTransferUnfinished},
+		{"cannot be told: held", time.Minute, whole.CannotTell, hold, drop.ReasonTransferUnfinished},
+		{"cut off", time.Minute, whole.Incomplete, hold, drop.ReasonLooksCutOff},
+		{"whole: waits", 59 * time.Second, whole.Complete, wait, drop.ReasonSettling},
 		{"whole: done", time.Minute, whole.Complete, ready, ""},
 	} {
 		d := auto.decide(sight{now: now, first: now.Add(-tt.quiet), quiet: now.Add(-tt.quiet), size: 9, epoch: true, copied: true,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -20,28 +21,9 @@ type Held struct {
 	Folder      string // the watch folder it belongs to, as in Folder.Path
 	Path        string // absolute
 	Fingerprint file.Fingerprint
-	Reason      Reason
+	Reason      drop.Reason
 	Detail      string // a sentence for people: what is wrong and what to do
 }
-
-// Reason says why a file is held. The values are stable: they may be stored.
-type Reason string
-
-// The reasons for which a file is held.
-const (
-	LooksCutOff   Reason = "looks_cut_off"  // its format says that bytes are missing or wrong
-	StillOpen     Reason = "still_open"     // a program has it open for writing
-	KeepsChanging Reason = "keeps_changing" // it has not been quiet since it was first seen
-	Empty         Reason = "empty"          // it has no bytes
-	Unreadable    Reason = "unreadable"     // it may not be read, or reading fails
-	NotOnDisk     Reason = "not_on_disk"    // a cloud client's placeholder; reading would fetch it
-	ForeignLink   Reason = "foreign_link"   // a hard link to a file of another account
-	Pointer       Reason = "pointer"        // it stands for a file elsewhere: of Git LFS, git-annex and the like
-
-	TransferUnfinished Reason = "transfer_unfinished" // the program that fetches it is not done, or was cut off
-
-	Gone Reason = "gone" // it was held before, and is no longer there
-)
 
 // ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it, or
 // that is not to be sent at all: it is awaited no longer.
@@ -49,8 +31,8 @@ var ErrTaken = errors.New("the file is sent as it is, or not at all")
 
 // restless reports whether a file held for that reason is one that its program is not done
 // with, and may change at any time.
-func (r Reason) restless() bool {
-	return r == StillOpen || r == KeepsChanging || r == TransferUnfinished
+func restless(r drop.Reason) bool {
+	return r == drop.ReasonStillOpen || r == drop.ReasonKeepsChanging || r == drop.ReasonTransferUnfinished
 }
 
 // ExistingSink tells files that were in a folder before it was watched, and are not to be found,

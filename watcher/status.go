@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // Mode is how a folder's changes are noticed.
@@ -33,7 +35,7 @@ type FolderStatus struct {
 	Files      int           `json:"files"`   // files seen by it that no rule leaves out
 	Ignored    int           `json:"ignored"` // files and directories it passed over because of a rule
 
-	IgnoredBy map[string]IgnoredCount `json:"ignored_by,omitempty"` // the same by rule; not to be changed
+	IgnoredBy map[drop.Reason]IgnoredCount `json:"ignored_by,omitempty"` // the same by rule; not to be changed
 
 	Waiting int `json:"waiting"` // files being waited for to settle
 	Held    int `json:"held"`    // files held with a reason

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"scenario-drop/drop"
 )
 
 // The file is quiet for long, but its format does not say that it is whole, and a program has
@@ -39,7 +41,7 @@ func TestOpenFileIsNeverReady(t *testing.T) {
 				}
 				time.Sleep(60 * time.Millisecond)
 			}
-			eventually(t, "it is held", func() bool { return sink.reason(path) == StillOpen })
+			eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonStillOpen })
 			time.Sleep(700 * time.Millisecond) // as long as one that is whole has to be unchanged
 			if sink.isReady(path) {
 				t.Fatal("ready while it was open for writing")
@@ -286,7 +288,7 @@ func TestUnreadable(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(closed, 0o755) })
 	w := tuned(t, sink, quick(dir))
 	start(t, w)
-	eventually(t, "the file is held", func() bool { return sink.reason(secret) == Unreadable })
+	eventually(t, "the file is held", func() bool { return sink.reason(secret) == drop.ReasonUnreadable })
 	eventually(t, "the directory is told", func() bool { return strings.Contains(w.Folders()[0].Err, closed) })
 	eventually(t, "the rest goes on", func() bool { return sink.isReady(open) })
 	for path, mode := range map[string]os.FileMode{secret: 0o644, closed: 0o755} {

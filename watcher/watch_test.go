@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 func TestDroppedFileIsReady(t *testing.T) {
@@ -130,7 +132,7 @@ func TestCutOffPNG(t *testing.T) {
 	start(t, tuned(t, sink, quick(dir)))
 	path, data := filepath.Join(dir, "hero.png"), drawing(t)
 	write(t, path, data[:len(data)-20])
-	eventually(t, "it is held", func() bool { return sink.reason(path) == LooksCutOff })
+	eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonLooksCutOff })
 	if sink.isReady(path) {
 		t.Fatal("a file cut off was ready")
 	}
@@ -144,11 +146,11 @@ func TestEmptyFileIsHeldUntilItIsGone(t *testing.T) {
 	start(t, w)
 	path := filepath.Join(dir, "empty.txt")
 	write(t, path, nil)
-	eventually(t, "it is held", func() bool { return sink.reason(path) == Empty })
+	eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonEmpty })
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "its end is told", func() bool { return sink.reason(path) == Gone })
+	eventually(t, "its end is told", func() bool { return sink.reason(path) == drop.ReasonGone })
 	eventually(t, "it is forgotten", func() bool { s := w.Folders()[0]; return s.Held == 0 && s.Waiting == 0 })
 }
 
@@ -245,7 +247,7 @@ func TestSinkThatFailsIsAskedAgain(t *testing.T) {
 	write(t, other, nil)
 	eventually(t, "the trouble is told", func() bool { return w.Folders()[0].Err != "" })
 	sink.setFail(nil)
-	eventually(t, "the file is ready", func() bool { return sink.isReady(path) && sink.reason(other) == Empty })
+	eventually(t, "the file is ready", func() bool { return sink.isReady(path) && sink.reason(other) == drop.ReasonEmpty })
 	eventually(t, "the trouble is over", func() bool { return w.Folders()[0].Err == "" })
 }
 
@@ -290,7 +292,7 @@ func TestScanOnce(t *testing.T) {
 	if got := sink.paths(dir); !slices.Equal(got, []string{"a/hero.png"}) {
 		t.Errorf("ready: %q", got)
 	}
-	for path, want := range map[string]Reason{"a/cut.png": LooksCutOff, "empty.txt": Empty} {
+	for path, want := range map[string]drop.Reason{"a/cut.png": drop.ReasonLooksCutOff, "empty.txt": drop.ReasonEmpty} {
 		if got := sink.reason(filepath.Join(dir, filepath.FromSlash(path))); got != want {
 			t.Errorf("%s: held for %q, want %q", path, got, want)
 		}
