@@ -97,9 +97,9 @@ func (p *publisher) note(d sqlite.SQLitePreUpdateData) {
 		p.noted.each = false
 		return
 	}
-	m := drop.ItemMoved{Item: d.NewRowID, From: drop.State(p.text(old, "state")), To: drop.State(p.text(row, "state")), Reason: p.text(row, "reason"), Detail: p.text(row, "detail"),
+	m := drop.ItemMoved{Item: d.NewRowID, From: drop.State(p.text(old, "state")), To: drop.State(p.text(row, "state")), Reason: drop.Reason(p.text(row, "reason")), Detail: p.text(row, "detail"),
 		Folder: p.text(row, "root"), Path: filepath.Join(p.text(row, "dir"), p.text(row, "name")), Kind: p.text(row, "kind"), Asset: p.text(row, "asset")}
-	if m.From == m.To && m.Reason == p.text(old, "reason") {
+	if m.From == m.To && m.Reason == drop.Reason(p.text(old, "reason")) {
 		return
 	}
 	m.Size, _ = row[p.columns["size"]].(int64)
