@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -74,9 +73,6 @@ func changesOnTheWay() []changeOf {
 // the finished contents, each once: the version on its way is either dropped before
 // anything came of it, or becomes an asset and the next version another.
 func TestChangedAtEachState(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("an open file cannot be replaced there")
-	}
 	t.Parallel()
 	for _, stop := range stopsOnTheWay() {
 		t.Run(string(stop.state), func(t *testing.T) {
