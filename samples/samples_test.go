@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"scenario-drop/filetype"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 func data(t *testing.T, kind string) []byte {
@@ -38,7 +38,7 @@ func TestSamplesAreWholeAndOfTheirKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := whole.Check(s.Name, bytes.NewReader(b), int64(len(b))); v.State != whole.Complete {
+		if v := completeness.Check(s.Name, bytes.NewReader(b), int64(len(b))); v.State != completeness.Complete {
 			t.Errorf("%s: %s: %s", s.Name, v.State, v.Detail)
 		}
 		head := b[:min(len(b), filetype.HeadSize)]

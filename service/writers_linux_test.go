@@ -17,7 +17,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/samples"
 	"scenario-drop/standin"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // settleFast is far below the pauses that the writers of these tests make.
@@ -206,8 +206,8 @@ func preallocated(t *testing.T, name string, size func(*os.File, int64) error, k
 	// Where zeros are legal data (silence, weights) the format cannot say whether they
 	// are meant. Closed like this for longer than the settle time, such a file counts as
 	// finished; what follows is its next version.
-	told := keepOpen || whole.Check(name, strings.NewReader(string(half)), int64(len(half))).State == whole.Incomplete &&
-		whole.Check(name, strings.NewReader(string(empty)), int64(len(empty))).State == whole.Incomplete
+	told := keepOpen || completeness.Check(name, strings.NewReader(string(half)), int64(len(half))).State == completeness.Incomplete &&
+		completeness.Check(name, strings.NewReader(string(empty)), int64(len(empty))).State == completeness.Incomplete
 
 	s := newStudio(t, standin.Options{}, "Drop")
 	s.config.Watches[0].Kind, s.config.Watches[0].Settle = "auto", settleFast

@@ -149,7 +149,7 @@ func (r *run) answer(q question) {
 
 func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 	for _, w := range r.queue.byPath {
-		if w.reason != "" && !restless(w.reason) {
+		if w.reason != "" && !stillBeingWritten(w.reason) {
 			continue
 		}
 		a := r.awaited(w, now)
@@ -171,7 +171,7 @@ func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 func (r *run) measure(files []Awaited) {
 	defer r.f.status.end()
 	for i := range files {
-		if a := &files[i]; a.Reason == drop.ReasonBeingWritten || restless(a.Reason) {
+		if a := &files[i]; a.Reason == drop.ReasonBeingWritten || stillBeingWritten(a.Reason) {
 			r.f.status.begin(a.Path, r.now())
 			if info, err := os.Lstat(a.Path); err == nil {
 				a.Size = info.Size()

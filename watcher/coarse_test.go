@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // Where times are kept in whole seconds a file waits until another save would show.
@@ -14,7 +14,7 @@ func TestDecideWithCoarseTimes(t *testing.T) {
 	local := policyFor(Folder{SettleAuto: true}, false, time.Minute)
 	zero := policyFor(Folder{Settle: 0}, false, time.Minute)
 	remote := policyFor(Folder{SettleAuto: true}, true, time.Minute)
-	best := &probed{writer: file.No, state: whole.Complete}
+	best := &probed{writer: file.No, state: completeness.Complete}
 	for _, tt := range []struct {
 		name   string
 		policy policy
@@ -28,7 +28,7 @@ func TestDecideWithCoarseTimes(t *testing.T) {
 		{"settle 0: done", zero, 2 * time.Second, ready, 0},
 		{"network waits as long anyhow", remote, 2 * time.Second, ready, 0},
 	} {
-		got := tt.policy.decide(sight{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, dull: true, probe: best})
+		got := tt.policy.decide(sight{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, coarse: true, probe: best})
 		if got.action != tt.want || tt.want == wait && got.at.Sub(now) != tt.in {
 			t.Errorf("%s: action %d in %v", tt.name, got.action, got.at.Sub(now))
 		}

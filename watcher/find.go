@@ -241,7 +241,7 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 
 // hold tells the sink of an unfinished file, unless it knows.
 func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail string) error {
-	stillWritten := restless(reason) && w.told != file.Fingerprint{}
+	stillWritten := stillBeingWritten(reason) && w.told != file.Fingerprint{}
 	if w.reason == reason && w.detail == detail && (stillWritten || w.told.SameVersion(w.fp)) {
 		return nil
 	}

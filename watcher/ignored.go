@@ -160,7 +160,7 @@ func eachEntry(dir string, do func(fs.DirEntry)) error {
 // at most. Hidden entries and the files that programs make for themselves all the time are left
 // to the scan that comes anyway.
 func (r *run) countSoon(why refusal, dir bool, now time.Time) {
-	if why != isHidden && (why != isJunk || dir) {
+	if why != isHidden && (why != isBuiltIn || dir) {
 		r.scanBy(now.Add(clamp(100*r.scanTook, 15*time.Second, 10*time.Minute)))
 	}
 }

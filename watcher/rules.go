@@ -33,7 +33,7 @@ type refusal uint8
 
 const (
 	taken        refusal = iota // none does
-	isJunk                      // the table of package ignore
+	isBuiltIn                      // the table of package ignore
 	isExcluded                  // an exclude pattern
 	notIncluded                 // no include pattern
 	isInner                     // it belongs to another watch folder
@@ -120,7 +120,7 @@ func nameVerdict(m ignore.Match, name string) verdict {
 	case m.Optional:
 		return verdict{isOptional, m.Is, "*" + filepath.Ext(name)}
 	}
-	return verdict{refusal: isJunk, by: m.Is}
+	return verdict{refusal: isBuiltIn, by: m.Is}
 }
 
 // known tells whether the table of names refuses the file at path. An include pattern that
@@ -278,7 +278,7 @@ func (v verdict) sentence(path, kind string) string {
 	switch v.refusal {
 	case taken:
 		return ""
-	case isJunk:
+	case isBuiltIn:
 		return fmt.Sprintf("The %s %s is ignored: it is %s. If it is something else, give it another name.", kind, name, v.by)
 	case isHidden, isOptional:
 		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by) + v.howToInclude()
@@ -312,7 +312,7 @@ func (v verdict) howToInclude() string {
 // reason is why the entry is left out; "" if it is not.
 func (v verdict) reason() drop.Reason {
 	switch v.refusal {
-	case isJunk:
+	case isBuiltIn:
 		return drop.ReasonBuiltIn
 	case isHidden:
 		return drop.ReasonHidden

@@ -6,7 +6,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // policy is how long a file must have been quiet, by what else is known of it.
@@ -21,7 +21,7 @@ type policy struct {
 	margin time.Duration
 
 	patience      time.Duration // quiet time before an unfinished file is reported
-	keepsChanging time.Duration // time since it was first seen before a restless file is reported
+	keepsChanging time.Duration // time since it was first seen before a file that keeps changing is reported
 	stays         time.Duration // quiet time after which a file that is whole counts as finished though a program keeps it open
 
 	readers  time.Duration // quiet time below which a file that another program reads waits for that; 0: it never does
@@ -82,13 +82,13 @@ func policyFor(f Folder, remote bool, patience time.Duration) policy {
 // least is the quiet time before which a file is not even opened.
 func (p policy) least() time.Duration { return min(p.closedWhole, p.closed, p.whole, p.unknown) }
 
-func (p policy) need(writer file.Answer, state whole.State) time.Duration {
+func (p policy) need(writer file.Answer, state completeness.State) time.Duration {
 	switch {
-	case writer == file.No && state == whole.Complete:
+	case writer == file.No && state == completeness.Complete:
 		return p.closedWhole
 	case writer == file.No:
 		return p.closed
-	case state == whole.Complete:
+	case state == completeness.Complete:
 		return p.whole
 	}
 	return p.unknown
@@ -141,7 +141,7 @@ type sight struct {
 	read  time.Time // when another program was seen to have it open for reading; zero: never since it changed
 	size  int64
 	wrote time.Duration // how long it took to be written, as far as that was seen
-	dull  bool          // its times are coarse
+	coarse  bool          // its times are coarse
 	epoch bool          // its modification time is the beginning of 1970
 	away  bool          // a placeholder whose content is not on this disk
 	probe *probed       // nil: not opened yet
@@ -157,7 +157,7 @@ type sight struct {
 type probed struct {
 	writer file.Answer
 	reader file.Answer // whether anybody else has it open at all; asked of young files only
-	state  whole.State
+	state  completeness.State
 	detail string // what is missing, if state says so; or what reading failed with
 	busy   bool   // it could not be opened, since another program has it to itself
 	failed bool   // it could not be opened or read
@@ -285,21 +285,21 @@ func (p policy) decide(s sight) decision {
 		return held(late, drop.ReasonTransferUnfinished, s.probe.transfer.downloading()).as(s.probe.transfer.lies())
 	case s.probe.database != nil:
 		return held(late, drop.ReasonStillOpen, s.probe.database.inUse()).as(s.probe.database.lies())
-	case s.probe.writer == file.Yes && s.probe.state == whole.Complete && quiet >= p.patience && quiet < p.stays:
+	case s.probe.writer == file.Yes && s.probe.state == completeness.Complete && quiet >= p.patience && quiet < p.stays:
 		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: drop.ReasonStillOpen}
-	case s.probe.writer == file.Yes && !(s.probe.state == whole.Complete && quiet >= p.stays):
+	case s.probe.writer == file.Yes && !(s.probe.state == completeness.Complete && quiet >= p.stays):
 		return held(open, drop.ReasonStillOpen, "A program still has the file open for writing. It is sent once that program closes it.")
 	case s.probe.failed:
 		return held(late, drop.ReasonUnreadable, s.probe.detail)
 	case s.probe.pointer != "":
 		return held(late, drop.ReasonPointer, s.probe.pointer)
-	case s.probe.state == whole.Incomplete:
+	case s.probe.state == completeness.Incomplete:
 		return held(late, drop.ReasonLooksCutOff, fmt.Sprintf("The file looks cut off: %s. Save, export or copy it again.", s.probe.detail)).as(s.probe.detail)
-	case s.epoch && s.probe.state != whole.Complete:
+	case s.epoch && s.probe.state != completeness.Complete:
 		return held(late, drop.ReasonTransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.").as("its date is 1 January 1970")
 	}
 	need := p.need(s.probe.writer, s.probe.state) + p.added(s)
-	if s.dull {
+	if s.coarse {
 		need = max(need, coarseTimes)
 	}
 	if s.epoch {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"scenario-drop/file"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // One decision about a file, in each of the situations that most files go through.
@@ -21,9 +21,9 @@ func BenchmarkDecide(b *testing.B) {
 	}{
 		{"just-written", 50 * time.Millisecond, nil, wait},
 		{"quiet", 300 * time.Millisecond, nil, probe},
-		{"whole", 300 * time.Millisecond, &probed{writer: file.No, state: whole.Complete}, ready},
+		{"whole", 300 * time.Millisecond, &probed{writer: file.No, state: completeness.Complete}, ready},
 		{"says-nothing", 300 * time.Millisecond, &probed{writer: file.No}, wait},
-		{"cut-off", time.Minute, &probed{writer: file.No, state: whole.Incomplete, detail: "its end is missing"}, hold},
+		{"cut-off", time.Minute, &probed{writer: file.No, state: completeness.Incomplete, detail: "its end is missing"}, hold},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := sight{now: now, first: now.Add(-c.quiet), quiet: now.Add(-c.quiet), size: 200 << 10, probe: c.probe}

@@ -15,7 +15,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // photo is a whole PNG of some 400 KB whose picture is a single chunk, as many programs write it.
@@ -92,7 +92,7 @@ func TestDownloadWithAHoleIsHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	holes := file.Holes(r, n, whole.LeastGap)
+	holes := file.Holes(r, n, completeness.MinGap)
 	r.Close()
 	if len(holes) == 0 {
 		t.Skip("this filesystem does not tell of holes")

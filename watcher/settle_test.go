@@ -7,7 +7,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 func TestDecide(t *testing.T) {
@@ -17,19 +17,19 @@ func TestDecide(t *testing.T) {
 	remote := policyFor(Folder{SettleAuto: true}, true, patience)
 	zero := policyFor(Folder{Settle: 0}, false, patience)
 	long := policyFor(Folder{Settle: 8 * time.Second}, false, patience)
-	closedWhole := &probed{writer: file.No, state: whole.Complete}
+	closedWhole := &probed{writer: file.No, state: completeness.Complete}
 	closed := &probed{writer: file.No}
-	wholeOnly := &probed{state: whole.Complete}
+	wholeOnly := &probed{state: completeness.Complete}
 	unknown := &probed{}
 	open := &probed{writer: file.Yes}
-	openWhole := &probed{writer: file.Yes, state: whole.Complete}
-	read := &probed{writer: file.No, reader: file.Yes, state: whole.Complete}
-	download := &probed{writer: file.No, state: whole.Complete, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
+	openWhole := &probed{writer: file.Yes, state: completeness.Complete}
+	read := &probed{writer: file.No, reader: file.Yes, state: completeness.Complete}
+	download := &probed{writer: file.No, state: completeness.Complete, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
 	running := &probed{writer: file.Yes, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
 	database := &probed{writer: file.No, database: &companion{name: "x.aup3-wal"}}
 	pointed := &probed{writer: file.No, pointer: "It is a Git LFS pointer."}
 	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
-	cut := &probed{writer: file.No, state: whole.Incomplete, detail: "the PNG's end mark is missing"}
+	cut := &probed{writer: file.No, state: completeness.Incomplete, detail: "the PNG's end mark is missing"}
 
 	for _, tt := range []struct {
 		name   string
@@ -102,8 +102,8 @@ func TestDecide(t *testing.T) {
 		{"unreadable: held", auto, time.Minute, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, hold, 15 * time.Second, drop.ReasonUnreadable},
 		{"placeholder: held at once, never opened", auto, 0, 0, 9, true, nil, hold, 2 * time.Second, drop.ReasonNotOnDisk},
 
-		{"restless for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonBeingWritten},
-		{"restless for long", auto, 0, time.Minute, 9, false, nil, hold, 200 * time.Millisecond, drop.ReasonKeepsChanging},
+		{"changing for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonBeingWritten},
+		{"changing for long", auto, 0, time.Minute, 9, false, nil, hold, 200 * time.Millisecond, drop.ReasonKeepsChanging},
 		{"came to rest after long", auto, 200 * time.Millisecond, time.Hour, 9, false, closedWhole, ready, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,8 +130,8 @@ func TestDecideAlwaysGoesOn(t *testing.T) {
 	for _, settle := range []time.Duration{-1, 0, time.Millisecond, time.Hour} {
 		for _, quiet := range []time.Duration{0, 1, time.Millisecond, time.Second, time.Minute, 100000 * time.Hour} {
 			for _, away := range []bool{false, true} {
-				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: true}, {state: whole.Incomplete}, {writer: file.No},
-					{writer: file.Yes, state: whole.Complete}, {reader: file.Yes}, {pointer: "x."}, {transfer: &companion{}}, {database: &companion{}}} {
+				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: true}, {state: completeness.Incomplete}, {writer: file.No},
+					{writer: file.Yes, state: completeness.Complete}, {reader: file.Yes}, {pointer: "x."}, {transfer: &companion{}}, {database: &companion{}}} {
 					for _, size := range []int64{0, 1} {
 						pol := policyFor(Folder{Settle: settle, SettleAuto: settle < 0}, false, time.Second)
 						d := pol.decide(sight{now: now, quiet: now.Add(-quiet), first: now.Add(-quiet), size: size, away: away, probe: p})
@@ -198,7 +198,7 @@ func TestDecideGrows(t *testing.T) {
 		{"taken away afterwards: bounded", away, 50 << 30, 0, false, 12 * time.Second},
 		{"the config says how long", set, 50 << 30, time.Hour, false, 300 * time.Millisecond},
 	} {
-		s := sight{now: now, size: tt.size, wrote: tt.wrote, copied: tt.copied, probe: &probed{writer: file.No, state: whole.Complete}}
+		s := sight{now: now, size: tt.size, wrote: tt.wrote, copied: tt.copied, probe: &probed{writer: file.No, state: completeness.Complete}}
 		s.first, s.quiet = now.Add(-tt.want+time.Millisecond), now.Add(-tt.want+time.Millisecond)
 		if d := tt.policy.decide(s); d.action != wait || d.at.Sub(now) != time.Millisecond {
 			t.Errorf("%s: a moment before, action %d in %v", tt.name, d.action, d.at.Sub(now))
@@ -221,15 +221,15 @@ func TestDecideEpoch(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		quiet  time.Duration
-		state  whole.State
+		state  completeness.State
 		want   action
 		reason drop.Reason
 	}{
-		{"cannot be told: patience", 5 * time.Second, whole.CannotTell, wait, drop.ReasonTransferUnfinished},
-		{"cannot be told: held", time.Minute, whole.CannotTell, hold, drop.ReasonTransferUnfinished},
-		{"cut off", time.Minute, whole.Incomplete, hold, drop.ReasonLooksCutOff},
-		{"whole: waits", 59 * time.Second, whole.Complete, wait, drop.ReasonSettling},
-		{"whole: done", time.Minute, whole.Complete, ready, ""},
+		{"cannot be told: patience", 5 * time.Second, completeness.CannotTell, wait, drop.ReasonTransferUnfinished},
+		{"cannot be told: held", time.Minute, completeness.CannotTell, hold, drop.ReasonTransferUnfinished},
+		{"cut off", time.Minute, completeness.Incomplete, hold, drop.ReasonLooksCutOff},
+		{"whole: waits", 59 * time.Second, completeness.Complete, wait, drop.ReasonSettling},
+		{"whole: done", time.Minute, completeness.Complete, ready, ""},
 	} {
 		d := auto.decide(sight{now: now, first: now.Add(-tt.quiet), quiet: now.Add(-tt.quiet), size: 9, epoch: true, copied: true,
 			probe: &probed{writer: file.No, state: tt.state}})
@@ -259,8 +259,8 @@ func TestDecideSaysWhatItSaw(t *testing.T) {
 		"a note of a download":                 {probe: &probed{transfer: beside}, want: "a.png.aria2 lies beside it"},
 		"an empty file with a download":        {empty: true, want: "a.png.aria2 lies beside it"},
 		"a database in the middle of a change": {probe: &probed{database: beside}, want: "a.png.aria2 lies beside it"},
-		"cut off":                              {probe: &probed{state: whole.Incomplete, detail: "its end is missing"}, want: "its end is missing"},
-		"of 1970":                              {probe: &probed{state: whole.CannotTell}, epoch: true, want: "its date is 1 January 1970"},
+		"cut off":                              {probe: &probed{state: completeness.Incomplete, detail: "its end is missing"}, want: "its end is missing"},
+		"of 1970":                              {probe: &probed{state: completeness.CannotTell}, epoch: true, want: "its date is 1 January 1970"},
 	} {
 		s := young
 		s.probe, s.epoch = tt.probe, tt.epoch

@@ -29,9 +29,9 @@ type Held struct {
 // that is not to be sent at all: it is awaited no longer.
 var ErrTaken = errors.New("the file is sent as it is, or not at all")
 
-// restless reports whether a file held for that reason is one that its program is not done
+// stillBeingWritten reports whether a file held for that reason is one that its program is not done
 // with, and may change at any time.
-func restless(r drop.Reason) bool {
+func stillBeingWritten(r drop.Reason) bool {
 	return r == drop.ReasonStillOpen || r == drop.ReasonKeepsChanging || r == drop.ReasonTransferUnfinished
 }
 

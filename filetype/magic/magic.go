@@ -4,7 +4,7 @@
 // where that would stand.
 //
 // It is the one table of signatures for those who ask what a file is (package filetype)
-// and for those who ask whether it is complete (package watcher/whole).
+// and for those who ask whether it is complete (package watcher/completeness).
 package magic
 
 // Format is a format's short name, such as PNG; "" stands for none of the table.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 var update = flag.Bool("update", false, "write the table in docs/formats.md again")
@@ -43,7 +43,7 @@ func TestDocument(t *testing.T) {
 func TestEveryCheckIsDocumented(t *testing.T) {
 	var table bytes.Buffer
 	writeFormats(&table)
-	for _, f := range whole.Formats() {
+	for _, f := range completeness.Formats() {
 		if f.End == "" || !strings.Contains(table.String(), "| "+f.End+" |") {
 			t.Errorf("%s: %q is not in the table", f.Name, f.End)
 		}

@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"scenario-drop/filetype"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // writeFormats writes the table of all formats in Markdown: what a file is, and what tells
 // that it is complete.
 func writeFormats(w io.Writer) {
 	ends := map[string]string{} // by extension
-	for _, f := range whole.Formats() {
+	for _, f := range completeness.Formats() {
 		for _, ext := range f.Extensions {
 			ends[ext] = f.End
 		}

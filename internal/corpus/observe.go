@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/filetype"
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // observation is what the checks say of one file and of spoiled copies of it.
@@ -16,7 +16,7 @@ type observation struct {
 	size    int64
 	kind    string // for a folder of kind "auto", or ignored
 	mime    string
-	verdict whole.Verdict
+	verdict completeness.Verdict
 	took    time.Duration // of the check, with the file in the system's cache
 	copies  []copied
 }
@@ -25,7 +25,7 @@ type observation struct {
 type copied struct {
 	how     string
 	zeros   bool
-	verdict whole.Verdict
+	verdict completeness.Verdict
 }
 
 // observe checks a file.
@@ -52,9 +52,9 @@ func observe(path string) (observation, error) {
 	if v, o.kind = (filetype.Rule{Kind: "auto"}).Judge(is); v == filetype.Ignore {
 		o.kind = "ignored"
 	}
-	whole.Check(path, f, o.size) // so that the next one reads from the cache
+	completeness.Check(path, f, o.size) // so that the next one reads from the cache
 	begun := time.Now()
-	o.verdict = whole.Check(path, f, o.size)
+	o.verdict = completeness.Check(path, f, o.size)
 	o.took = time.Since(begun)
 
 	for _, c := range []struct {
@@ -65,7 +65,7 @@ func observe(path string) (observation, error) {
 		{"cut to 90 %", o.size * 9 / 10},
 	} {
 		if c.size > 0 {
-			o.copies = append(o.copies, copied{how: c.how, verdict: whole.Check(path, f, c.size)})
+			o.copies = append(o.copies, copied{how: c.how, verdict: completeness.Check(path, f, c.size)})
 		}
 	}
 	for _, c := range []struct {
@@ -76,7 +76,7 @@ func observe(path string) (observation, error) {
 		{"zeros from 90 %", o.size * 9 / 10},
 	} {
 		if o.size-c.keep >= 4096 { // a page, as filesystems fill them
-			o.copies = append(o.copies, copied{how: c.how, zeros: true, verdict: whole.Check(path, zeroed{f, c.keep}, o.size)})
+			o.copies = append(o.copies, copied{how: c.how, zeros: true, verdict: completeness.Check(path, zeroed{f, c.keep}, o.size)})
 		}
 	}
 	return o, nil

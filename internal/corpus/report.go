@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"scenario-drop/watcher/whole"
+	"scenario-drop/watcher/completeness"
 )
 
 // report counts observations by extension.
@@ -53,7 +53,7 @@ func (r *report) add(w io.Writer, o observation) {
 	r.mimes[fmt.Sprintf("%s\t%s\t%s", ext, o.kind, o.mime)]++
 	r.took = append(r.took, o.took)
 	switch {
-	case o.verdict.State == whole.Incomplete:
+	case o.verdict.State == completeness.Incomplete:
 		r.line(w, ext, "would be held", o, o.verdict)
 	case r.all:
 		r.line(w, ext, o.verdict.State.String(), o, o.verdict)
@@ -64,13 +64,13 @@ func (r *report) add(w io.Writer, o observation) {
 			n = &c.zeros
 		}
 		n[copied.verdict.State]++
-		if copied.verdict.State == whole.Complete && o.verdict.State == whole.Complete {
+		if copied.verdict.State == completeness.Complete && o.verdict.State == completeness.Complete {
 			r.line(w, ext, copied.how+", and passes", o, copied.verdict)
 		}
 	}
 }
 
-func (r *report) line(w io.Writer, ext, outcome string, o observation, v whole.Verdict) {
+func (r *report) line(w io.Writer, ext, outcome string, o observation, v completeness.Verdict) {
 	if key := ext + outcome; !r.all && r.each > 0 {
 		if r.printed[key]++; r.printed[key] > r.each {
 			return
@@ -115,7 +115,7 @@ func (r *report) summary(out io.Writer) {
 func row(w io.Writer, name string, c *counts) {
 	fmt.Fprintf(w, "%s\t%d", name, c.files)
 	for _, n := range [][3]int{c.whole, c.cut, c.zeros} {
-		fmt.Fprintf(w, "\t%d\t%d\t%d", n[whole.Complete], n[whole.CannotTell], n[whole.Incomplete])
+		fmt.Fprintf(w, "\t%d\t%d\t%d", n[completeness.Complete], n[completeness.CannotTell], n[completeness.Incomplete])
 	}
 	fmt.Fprintln(w)
 }

@@ -1,0 +1,17 @@
+package completeness
+
+// checkDSF wants the file to be as long as Sony's DSD stream file says, its tag included.
+func checkDSF(w *window) Verdict {
+	h := w.at(0, 28)
+	if h == nil {
+		return incomplete("only the first %d bytes of the DSF are there", w.size)
+	}
+	switch n := length(le.Uint64(h[12:])); {
+	case n == 0:
+		return unpatched("DSF")
+	case n > w.size:
+		return tooShort(w, "DSF", n)
+	default:
+		return w.upTo(n).filled(false)
+	}
+}

@@ -1,0 +1,193 @@
+package watcher
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"scenario-drop/file"
+	"scenario-drop/watcher/completeness"
+)
+
+// looked is what a look at a waiting file came to.
+type looked struct {
+	decision
+	fp    file.Fingerprint
+	quiet time.Time
+	read  time.Time
+	away  bool
+	seen  bool // the disk was looked at: fp is of now
+	gone  bool // it is not there any more, is no regular file, or is hidden
+}
+
+// lookAt looks at several files at once, with at most n goroutines, and waits for all.
+func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
+	out := make([]looked, len(files))
+	n = min(n, len(files))
+	if n <= 1 {
+		for i, w := range files {
+			out[i] = look(w)
+		}
+		return out
+	}
+	var (
+		next atomic.Int64
+		wg   sync.WaitGroup
+	)
+	for range n {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
+				out[i] = look(files[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// look looks at the file and decides. It is opened only once it has been quiet for the
+// least settle time.
+func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
+	now := clock()
+	out := looked{fp: w.fp, quiet: w.quiet, read: w.read, away: w.away}
+	if quiet := now.Sub(w.quiet); quiet < p.least() {
+		// Events say so already: no need to look at the disk.
+		out.decision = p.decide(w.sight(now, out, nil))
+		return out
+	}
+	info, err := os.Lstat(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && (!file.Openable(info.Mode()) || file.Hidden(info)):
+		out.gone = true
+		return out
+	case err != nil:
+		out.decision = p.decide(w.sight(now, out, unreadable(w.path, err)))
+		return out
+	}
+	if fp := file.FromInfo(info); !fp.SameVersion(w.fp) {
+		out.fp = fp
+		if !w.dirty { // else the event was the change
+			out.quiet, out.read = p.quietSince(now, fp), time.Time{}
+		}
+	}
+	out.seen, out.away = true, file.Placeholder(info)
+	s := w.sight(now, out, nil)
+	if s.size == 0 && !s.away {
+		s.beside = emptyTransfer(root, w.path)
+	}
+	if out.decision = p.decide(s); out.action != probe {
+		return out
+	}
+	quiet := now.Sub(out.quiet)
+	found, fp, err := open(root, w.path, quiet < p.readers, quiet >= p.patience)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)):
+		out.gone = true
+		return out
+	case err != nil:
+		found = unreadable(w.path, err)
+	case !fp.SameVersion(out.fp): // it changed while it was looked at
+		now = clock()
+		out.fp, out.quiet, out.read = fp, now, time.Time{}
+	case found.reader == file.Yes:
+		out.read = now
+	}
+	out.decision = p.decide(w.sight(now, out, found))
+	return out
+}
+
+func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
+	began := w.began
+	if !l.quiet.Equal(w.quiet) {
+		began = w.beganAt(l.quiet)
+	}
+	return sight{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
+		coarse: l.fp.WholeSeconds(), epoch: epoch(l.fp), copied: copied(l.fp), away: l.away, probe: found}
+}
+
+// open opens the file below root, asks who else has it open, and whether it is whole. The
+// fingerprint is the one after that. young tells that those who only read it count, and
+// stays that it is to be known whether it is whole even if somebody may write to it.
+func open(root, path string, young, stays bool) (*probed, file.Fingerprint, error) {
+	d, name, err := file.Beneath(root, path)
+	if err != nil {
+		return nil, file.Fingerprint{}, err
+	}
+	defer d.Close()
+	f, fp, err := d.Open(name)
+	if err != nil {
+		return nil, fp, err
+	}
+	defer f.Close() // it was only read
+	foreign, err := d.ForeignLink(root, f)
+	if err != nil {
+		return nil, fp, err
+	}
+	if foreign {
+		return &probed{foreign: true}, fp, nil
+	}
+	out := &probed{transfer: transferBeside(d, name, false)}
+	if young {
+		out.reader = file.HasOther(f)
+	}
+	if out.writer = out.reader; out.writer != file.No { // whom nobody has open nobody writes to
+		out.writer = file.HasWriter(f)
+	}
+	if out.writer == file.Yes && !stays {
+		return out, fp, nil
+	}
+	head := make([]byte, min(fp.Size, pointerHead))
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fp, err
+	}
+	out.pointer = pointer(head[:n], fp.Size)
+	out.database = databaseBeside(d, name, head[:n])
+	v := check(path, f, fp.Size)
+	if v.Err != nil {
+		return nil, fp, v.Err
+	}
+	out.state, out.detail = v.State, v.Detail
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fp, err
+	}
+	return out, file.FromInfo(info), nil
+}
+
+// check says whether an open file is whole by its format, and by what its filesystem keeps of it.
+func check(path string, f *os.File, size int64) completeness.Verdict {
+	v := completeness.Check(path, f, size)
+	if v.State != completeness.Incomplete && v.Err == nil {
+		for _, hole := range file.Holes(f, size, completeness.MinGap) {
+			v = v.WithGap(f, size, hole.From, hole.To)
+		}
+	}
+	return v
+}
+
+// Whole reports whether a file of that path and size is whole by its format. It reads little
+// of it.
+func Whole(path string, r io.ReaderAt, size int64) bool {
+	v := completeness.Check(path, r, size)
+	return v.Err == nil && v.State == completeness.Complete
+}
+
+// unreadable turns an error of opening or reading into what the decision wants to know.
+func unreadable(path string, err error) *probed {
+	if file.InUse(err) {
+		return &probed{busy: true}
+	}
+	if file.OutOfDescriptors(err) {
+		return &probed{failed: true, detail: "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return &probed{failed: true, detail: "The file may not be read. Give the user that scenario-drop runs as the right to read it."}
+	}
+	return &probed{failed: true, detail: fmt.Sprintf("The file cannot be read: %v. It is tried again.", cause(err))}
+}
