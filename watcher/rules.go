@@ -33,7 +33,7 @@ type refusal uint8
 
 const (
 	taken        refusal = iota // none does
-	isBuiltIn                      // the table of package ignore
+	isBuiltIn                   // the table of package ignore
 	isExcluded                  // an exclude pattern
 	notIncluded                 // no include pattern
 	isInner                     // it belongs to another watch folder

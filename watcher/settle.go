@@ -135,16 +135,16 @@ func (p policy) quietSince(now time.Time, fp file.Fingerprint) time.Time {
 
 // sight is what is known of a file at one moment.
 type sight struct {
-	now   time.Time
-	first time.Time // when it was first seen
-	quiet time.Time // since when it has been quiet, at the latest
-	read  time.Time // when another program was seen to have it open for reading; zero: never since it changed
-	size  int64
-	wrote time.Duration // how long it took to be written, as far as that was seen
-	coarse  bool          // its times are coarse
-	epoch bool          // its modification time is the beginning of 1970
-	away  bool          // a placeholder whose content is not on this disk
-	probe *probed       // nil: not opened yet
+	now    time.Time
+	first  time.Time // when it was first seen
+	quiet  time.Time // since when it has been quiet, at the latest
+	read   time.Time // when another program was seen to have it open for reading; zero: never since it changed
+	size   int64
+	wrote  time.Duration // how long it took to be written, as far as that was seen
+	coarse bool          // its times are coarse
+	epoch  bool          // its modification time is the beginning of 1970
+	away   bool          // a placeholder whose content is not on this disk
+	probe  *probed       // nil: not opened yet
 
 	// copied tells that its modification time is older than its last change: it was moved here,
 	// or copied with its times, which is the last thing that is done with a copy.
