@@ -103,11 +103,11 @@ func BenchmarkNothingToClaim(b *testing.B) {
 func BenchmarkClaimMixes(b *testing.B) {
 	const n = 100_000
 	for _, c := range []struct {
-		name   string
-		change string // of the items
-		large  bool   // who asks
-		silent []string
-		want   int
+		name        string
+		change      string // of the items
+		large       bool   // who asks
+		unavailable []string
+		want        int
 	}{
 		{"small while all are large", "size = 1 << 30", false, nil, 0},
 		{"large while all are small", "size = 1", true, nil, 0},
@@ -122,9 +122,9 @@ func BenchmarkClaimMixes(b *testing.B) {
 			fillLedger(b, l, drop.Queued, 0, n)
 			must(b, l.exec(b.Context(), "change", "UPDATE items SET "+c.change))
 			claim := everything("w", clock.now().Add(time.Minute))
-			claim.Limit, claim.Silent = 16, c.silent
+			claim.Limit, claim.Unavailable = 16, c.unavailable
 			if claim.MaxSize = 8 << 20; c.large {
-				claim.MinSize, claim.MaxSize, claim.Light = 8<<20+1, 1<<62, false
+				claim.MinSize, claim.MaxSize, claim.NoBody = 8<<20+1, 1<<62, false
 			}
 			for b.Loop() {
 				items, err := l.Claim(b.Context(), claim)

@@ -62,7 +62,7 @@ func (w *chaosWorker) step() bool {
 		if w.rng.IntN(4) == 0 && w.follow() {
 			return true
 		}
-		items, err := w.l.Claim(ctx, Claim{Owner: w.owner, Until: w.clock.now().Add(w.lease), MaxSize: 1 << 62, Light: true, Limit: 1})
+		items, err := w.l.Claim(ctx, Claim{Owner: w.owner, Until: w.clock.now().Add(w.lease), MaxSize: 1 << 62, NoBody: true, Limit: 1})
 		must(w.t, err)
 		if len(items) == 0 {
 			return w.follow()

@@ -52,9 +52,9 @@ type Claim struct {
 	Owner            string
 	Until            time.Time // the end of the lease, unless renewed
 	MinSize, MaxSize int64     // bytes, both inclusive: files whose bytes are still to be read or sent
-	Light            bool      // also what needs only short requests: completing, joining collections, tidying
+	NoBody           bool      // also what needs only short requests: completing, joining collections, tidying
 	Limit            int
-	Silent           []string // watch folders that do not answer: what needs their files is left out
+	Unavailable      []string // watch folders that do not answer, or wait: what needs their files is not claimed
 }
 
 // wants reports whether a kind of work is asked for.
@@ -65,13 +65,13 @@ func (c Claim) wants(w work) bool {
 	case smallBytes:
 		return c.MinSize <= SmallFile
 	}
-	return c.Light
+	return c.NoBody
 }
 
 // mayTake reports whether a heap may be taken from. What needs no file goes on while its
 // folder does not answer.
 func (c Claim) mayTake(h heap) bool {
-	return h.work == toComplete || h.work == toLink || !slices.Contains(c.Silent, string(h.root))
+	return h.work == toComplete || h.work == toLink || !slices.Contains(c.Unavailable, string(h.root))
 }
 
 // blockedFor is how long an item that waits for an older version of its path is not looked

@@ -59,7 +59,7 @@ func TestClaimLanes(t *testing.T) {
 	}
 	for _, c := range []struct {
 		min, max int64
-		light    bool
+		noBody   bool
 		want     string
 	}{
 		{0, 10, false, "queued-1 queued-10 preparing-1 preparing-10 uploading-1 uploading-10"},
@@ -68,7 +68,7 @@ func TestClaimLanes(t *testing.T) {
 		{0, 0, false, ""},
 		{12, 1 << 62, true, "completing-1 completing-10 completing-11 linking-1 linking-10 linking-11 tidying-1 tidying-10 tidying-11"},
 	} {
-		got, err := l.Claim(t.Context(), Claim{Owner: "w", Until: clock.now().Add(time.Minute), MinSize: c.min, MaxSize: c.max, Light: c.light, Limit: 100})
+		got, err := l.Claim(t.Context(), Claim{Owner: "w", Until: clock.now().Add(time.Minute), MinSize: c.min, MaxSize: c.max, NoBody: c.noBody, Limit: 100})
 		must(t, err)
 		if names(got) != c.want {
 			t.Errorf("%+v: claimed %q", c, names(got))

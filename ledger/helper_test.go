@@ -105,7 +105,7 @@ const hour = time.Hour
 
 // everything is a claim of all there is to do.
 func everything(owner string, until time.Time) Claim {
-	return Claim{Owner: owner, Until: until, MaxSize: 1 << 62, Light: true, Limit: 1000}
+	return Claim{Owner: owner, Until: until, MaxSize: 1 << 62, NoBody: true, Limit: 1000}
 }
 
 func claimAll(t testing.TB, l *Ledger, owner string) []Item {

@@ -76,7 +76,7 @@ func TestShareThatDies(t *testing.T) {
 	}
 }
 
-// impatient lets a folder be silent for a second only before its files are left alone.
+// impatient lets a folder be unresponsive for a second only before its files are left alone.
 func impatient(d *Daemon) {
 	d.engine.remake(func(o *uploader.Options) { o.AnswerWithin = time.Second })
 }

@@ -65,7 +65,7 @@ func (u *Uploader) runClass(ctx context.Context, large bool, wake <-chan struct{
 		if _, paused := u.Paused(); !paused && free > 0 {
 			claimed = u.now()
 			items, err := u.ledger.Claim(ctx, ledger.Claim{Owner: u.owner, Until: u.now().Add(leaseTime),
-				MinSize: l.min, MaxSize: l.max, Light: l.noBody, Limit: free, Silent: u.idler.unavailable()})
+				MinSize: l.min, MaxSize: l.max, NoBody: l.noBody, Limit: free, Unavailable: u.idler.unavailable()})
 			if ctx.Err() != nil {
 				return nil
 			}

@@ -8,7 +8,7 @@ import (
 
 // What needs the files of a folder that does not answer is left out of a claim; what asks
 // Scenario alone goes on, and so does every other folder.
-func TestClaimLeavesOutSilentFolders(t *testing.T) {
+func TestClaimSkipsUnavailableFolders(t *testing.T) {
 	l, clock := newLedger(t)
 	const other = "/elsewhere \xff" // a path need not be UTF-8
 	for _, s := range []drop.State{drop.Queued, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying} {
@@ -19,13 +19,13 @@ func TestClaimLeavesOutSilentFolders(t *testing.T) {
 	away.Root = other
 	admit(t, l, away)
 	c := everything("w", clock.now().Add(hour))
-	c.Silent = []string{sighting("x", 1).Root, "/a third"}
+	c.Unavailable = []string{sighting("x", 1).Root, "/a third"}
 	got, err := l.Claim(t.Context(), c)
 	must(t, err)
 	if want := "completing.png linking.png away.png"; names(got) != want {
 		t.Errorf("claimed %q, want %q", names(got), want)
 	}
-	c.Owner, c.Silent = "v", []string{other}
+	c.Owner, c.Unavailable = "v", []string{other}
 	got, err = l.Claim(t.Context(), c)
 	must(t, err)
 	if want := "queued.png uploading.png tidying.png"; names(got) != want {
