@@ -121,7 +121,7 @@ func fill(ctx context.Context, dataDir, scope, dir string) (err error) {
 		found = found[n:]
 	}
 	for {
-		items, err := l.Claim(ctx, ledger.Claim{Owner: "bench", Until: time.Now().Add(time.Hour), MaxSize: 1 << 40, Light: true, Limit: 256})
+		items, err := l.Claim(ctx, ledger.Claim{Owner: "bench", Until: time.Now().Add(time.Hour), MaxSize: 1 << 40, NoBody: true, Limit: 256})
 		if err != nil || len(items) == 0 {
 			return err
 		}
