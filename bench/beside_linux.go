@@ -9,6 +9,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"scenario-drop/internal/wait"
 )
 
 const (
@@ -88,7 +90,7 @@ func (r *job) importedAfter(ctx context.Context, name string, told *imports) (to
 			took = append(took, at.Sub(closed).Seconds())
 		}
 		// Not in step with anything, and not in the wake of the one before.
-		if !sleep(ctx, time.Second+time.Duration(i*137)*time.Millisecond) {
+		if !wait.For(ctx, time.Second+time.Duration(i*137)*time.Millisecond) {
 			return nil, ctx.Err()
 		}
 	}
@@ -115,7 +117,7 @@ func (f *far) untilFull(ctx context.Context, l line) (share float64, err error) 
 			return 0, fmt.Errorf("the line does not fill: %.0f %% of it is used", 100*share)
 		}
 		before, since := f.s3.counted.came.Load(), time.Now()
-		if !sleep(ctx, interval) {
+		if !wait.For(ctx, interval) {
 			return 0, ctx.Err()
 		}
 		share = float64((f.s3.counted.came.Load()-before)*8) / time.Since(since).Seconds() / float64(l.rate)

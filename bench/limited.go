@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"scenario-drop/internal/wait"
 	"scenario-drop/standin"
 )
 
@@ -47,10 +48,10 @@ func (b *bench) limited(ctx context.Context) (err error) {
 			stop()
 			return errors.Join(err, <-ended)
 		}
-		sleep(ctx, learning)
+		wait.For(ctx, learning)
 		askedBefore, refusedBefore := apiRequests(api)
 		start := time.Now()
-		sleep(ctx, measured)
+		wait.For(ctx, measured)
 		asked, refused := apiRequests(api)
 		took := time.Since(start)
 		cmd.Process.Signal(syscall.SIGTERM)

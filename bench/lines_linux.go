@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scenario-drop/internal/wait"
 )
 
 const (
@@ -255,11 +257,11 @@ func (f *far) plain(ctx context.Context, l line, connections int) (float64, erro
 			}
 		}()
 	}
-	if !sleep(ctx, start) {
+	if !wait.For(ctx, start) {
 		return 0, ctx.Err()
 	}
 	before, since := counted.came.Load(), time.Now()
-	if !sleep(ctx, measured) {
+	if !wait.For(ctx, measured) {
 		return 0, ctx.Err()
 	}
 	return float64((counted.came.Load()-before)*8) / time.Since(since).Seconds() / float64(l.rate), nil

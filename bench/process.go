@@ -51,13 +51,3 @@ func tail(s string) string {
 	}
 	return s
 }
-
-// sleep waits; it reports false when ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}

@@ -18,6 +18,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 )
 
@@ -177,14 +178,14 @@ func (b *bench) watchTree(ctx context.Context, r *job, config string) error {
 		time.Sleep(100 * time.Millisecond)
 	}
 	ready, readyCPU := time.Since(start), processCPU(cmd.Process.Pid)
-	sleep(ctx, 5*time.Second) // what it still does after
+	wait.For(ctx, 5*time.Second) // what it still does after
 	before := processCPU(cmd.Process.Pid)
 	if err := r.backedUp(ctx, start); err != nil {
 		return err
 	}
 	backupCPU := processCPU(cmd.Process.Pid) - before
 	before = processCPU(cmd.Process.Pid)
-	sleep(ctx, idleFor)
+	wait.For(ctx, idleFor)
 	idle := processCPU(cmd.Process.Pid) - before
 	fmt.Printf("\nWatching it: ready after %.2f s and %.2f s of CPU; %.2f s of CPU until the ledger's first backup was made, %.0f s after the start; "+
 		"then %.3f s of CPU in a minute, and %d MB resident, %d MB at the peak\n",
@@ -196,7 +197,7 @@ func (b *bench) watchTree(ctx context.Context, r *job, config string) error {
 // backedUp waits until the daemon has made a backup of its ledger.
 func (r *job) backedUp(ctx context.Context, since time.Time) error {
 	for time.Since(since) < backupWithin {
-		if !sleep(ctx, time.Second) {
+		if !wait.For(ctx, time.Second) {
 			return ctx.Err()
 		}
 		made, err := filepath.Glob(filepath.Join(r.state, "data", "backups", "*.db"))
@@ -205,7 +206,7 @@ func (r *job) backedUp(ctx context.Context, since time.Time) error {
 		}
 		for _, name := range made {
 			if info, err := os.Stat(name); err == nil && info.ModTime().After(since) {
-				sleep(ctx, 5*time.Second) // what it still does after
+				wait.For(ctx, 5*time.Second) // what it still does after
 				return nil
 			}
 		}

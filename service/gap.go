@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 )
@@ -15,7 +16,7 @@ const settleApart = 15 * time.Second
 // settleGap ends the ledger's gap, in which somebody else may have sent files, once all files
 // from before it are dealt with.
 func (e *engine) settleGap(ctx context.Context) error {
-	for pause(ctx, settleApart) {
+	for wait.For(ctx, settleApart) {
 		settled, err := e.settled(ctx)
 		if settled {
 			return nil

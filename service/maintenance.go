@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 )
@@ -74,15 +75,15 @@ func (m *maintenance) Run(ctx context.Context) error {
 // copyAndPrune checks every now and then whether a backup is due. The first scan has most
 // to be kept ready for the next one.
 func (m *maintenance) copyAndPrune(ctx context.Context) {
-	if !pause(ctx, m.check) {
+	if !wait.For(ctx, m.check) {
 		return
 	}
 	m.keepKnown(ctx)
-	for pause(ctx, m.untilOld()) {
+	for wait.For(ctx, m.untilOld()) {
 		m.keepKnown(ctx) // before the backup, which would have something new to copy after it
 		m.backup(ctx)
 		m.prune(ctx, 0)
-		if !pause(ctx, m.check) {
+		if !wait.For(ctx, m.check) {
 			return
 		}
 	}
@@ -152,7 +153,7 @@ func (m *maintenance) prune(ctx context.Context, most int) {
 // probeTrouble finds out when the ledger can be written again: there may be nobody else
 // who writes.
 func (m *maintenance) probeTrouble(ctx context.Context) {
-	for pause(ctx, m.probe) {
+	for wait.For(ctx, m.probe) {
 		if _, ok := m.ledger.Trouble(); !ok {
 			continue
 		}
@@ -160,17 +161,5 @@ func (m *maintenance) probeTrouble(ctx context.Context) {
 		if err := m.ledger.Probe(ctx); err != nil && !ledger.Unwritable(err) && !errors.Is(err, context.Canceled) {
 			m.log.Debug("the local database could not be tried", "why", err)
 		}
-	}
-}
-
-// pause waits; it reports false when ctx has ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/events"
+	"scenario-drop/internal/wait"
 	"scenario-drop/uploader"
 	"scenario-drop/watcher"
 )
@@ -52,7 +53,7 @@ func (o *observer) Run(ctx context.Context) error {
 func (o *observer) whileRead(ctx context.Context, apart time.Duration, observe func()) error {
 	for o.hub.AwaitReader(ctx) == nil {
 		observe()
-		if !pause(ctx, apart) {
+		if !wait.For(ctx, apart) {
 			break
 		}
 	}

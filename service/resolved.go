@@ -11,6 +11,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/watcher"
 )
@@ -68,7 +69,7 @@ func (r *resolver) Run(ctx context.Context) error {
 				every = resolvedSoon
 			}
 		}
-		if !pause(ctx, every) {
+		if !wait.For(ctx, every) {
 			return nil
 		}
 	}

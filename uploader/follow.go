@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/drop"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -52,7 +53,7 @@ func (f *follower) follow(ctx context.Context) error {
 		}
 		if err != nil {
 			f.written.failed(err)
-			if !sleep(ctx, ledgerRetry) {
+			if !wait.For(ctx, ledgerRetry) {
 				return nil
 			}
 			continue
@@ -72,7 +73,7 @@ func (f *follower) follow(ctx context.Context) error {
 					}
 					if err := f.checkLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
 						f.written.failed(err)
-						sleep(ctx, ledgerRetry)
+						wait.For(ctx, ledgerRetry)
 					}
 				}
 				return nil
@@ -82,7 +83,7 @@ func (f *follower) follow(ctx context.Context) error {
 		if len(due) == followBatch {
 			continue
 		}
-		if len(due) > 0 && !sleep(ctx, min(max(f.now().Sub(began), 0)*followShare, followRest)) {
+		if len(due) > 0 && !wait.For(ctx, min(max(f.now().Sub(began), 0)*followShare, followRest)) {
 			return nil
 		}
 		if !f.idler.idle(ctx, true, &in, f.imports.begun, nil) {

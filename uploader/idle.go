@@ -62,15 +62,3 @@ func (p *idlePolls) wait() time.Duration {
 
 // maxIdleWait also bounds how late a loop is with what becomes due meanwhile.
 const maxIdleWait = 2 * time.Second
-
-// sleep waits; it reports false when ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}

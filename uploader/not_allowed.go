@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -166,7 +167,7 @@ func (re *refusals) askAgain() {
 
 // tryNotAllowedNowAndThen is tryNotAllowed for as long as ctx goes on.
 func (re *refusals) tryNotAllowedNowAndThen(ctx context.Context) error {
-	for sleep(ctx, notAllowedRetry) {
+	for wait.For(ctx, notAllowedRetry) {
 		if err := re.tryNotAllowed(ctx); err != nil && ctx.Err() == nil {
 			re.written.failed(err)
 		}

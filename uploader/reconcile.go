@@ -9,6 +9,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
@@ -261,11 +262,11 @@ func (re *reconciler) reconcileAll(ctx context.Context) error {
 		if err := re.releaseKnown(ctx); err != nil && ctx.Err() == nil {
 			re.written.failed(err)
 			re.reconcileSoon()
-			if !sleep(ctx, ledgerRetry) {
+			if !wait.For(ctx, ledgerRetry) {
 				return nil
 			}
 		}
-		if !sleep(ctx, max(claimEvery, walkShare*time.Since(start))) {
+		if !wait.For(ctx, max(claimEvery, walkShare*time.Since(start))) {
 			return nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 )
 
@@ -57,7 +58,7 @@ func (u *Uploader) runClass(ctx context.Context, large bool, wake <-chan struct{
 	in := idlePolls{min: dueEvery}
 	for {
 		more := true
-		if ago := u.now().Sub(claimed); ago >= 0 && ago < apart && !sleep(ctx, apart-ago) {
+		if ago := u.now().Sub(claimed); ago >= 0 && ago < apart && !wait.For(ctx, apart-ago) {
 			return nil
 		}
 		l := classFor(u.settings().FilesAtOnce, large)
@@ -71,7 +72,7 @@ func (u *Uploader) runClass(ctx context.Context, large bool, wake <-chan struct{
 			}
 			if err != nil {
 				u.written.failed(err)
-				if !sleep(ctx, ledgerRetry) {
+				if !wait.For(ctx, ledgerRetry) {
 					return nil
 				}
 				continue

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/uploader/disk"
@@ -99,36 +100,36 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		return
 	}
 	spent, reason, detail := true, drop.ReasonError, err.Error()
-	wait := guard.Backoff(minServerWait, maxServerWait, j.it.Attempts+1, 0.5)
+	delay := guard.Backoff(minServerWait, maxServerWait, j.it.Attempts+1, 0.5)
 	if guard.After(err) == guard.Postpone {
 		reason = drop.ReasonServerFault
 	}
 	if dead := (*disk.UnresponsiveError)(nil); errors.As(err, &dead) {
 		// The claims leave its folder out until it answers.
-		reason, detail, spent, wait = drop.ReasonFolderUnresponsive, dead.Error(), false, time.Second
+		reason, detail, spent, delay = drop.ReasonFolderUnresponsive, dead.Error(), false, time.Second
 	}
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a
 		// file which is still to be sent.
-		reason, detail, spent, wait = drop.ReasonFolderSetting, folder.sentence, j.it.AfterImport(), notAllowedRetry
+		reason, detail, spent, delay = drop.ReasonFolderSetting, folder.sentence, j.it.AfterImport(), notAllowedRetry
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
 		reason, detail = later.reason, later.sentence
-		wait = guard.Backoff(minServerWait, maxLaterWait, j.it.Attempts+1, 0.5)
+		delay = guard.Backoff(minServerWait, maxLaterWait, j.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
 		reason, detail = pending.reason, pending.sentence
-		wait = guard.Backoff(minCleanupWait, maxCleanupWait, j.it.Attempts+1, 0.5)
+		delay = guard.Backoff(minCleanupWait, maxCleanupWait, j.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
 		reason = drop.ReasonUploadUnknown
 	}
 	if r, ok := denialOf(err); ok {
-		reason, detail, wait = r.reason, r.sentence, notAllowedRetry
+		reason, detail, delay = r.reason, r.sentence, notAllowedRetry
 	}
 	if ledger.Unwritable(err) {
 		reason, detail, spent = drop.ReasonLocalDatabase, "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
-		wait = ledgerRetry
+		delay = ledgerRetry
 	}
 	switch reason {
 	case drop.ReasonLocalDatabase: // which is in trouble, not the file
@@ -137,10 +138,10 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		u.log.Debug("file waits for a setting of its folder", "item", j.it.ID, "path", j.it.Path, "why", err)
 	default:
 		u.log.Warn("file postponed", logging.Failure("postponed:"+string(reason)), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
-			"for", wait.Round(time.Millisecond), "why", err)
+			"for", delay.Round(time.Millisecond), "why", err)
 	}
 	for {
-		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(wait), spent, reason, detail)
+		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(delay), spent, reason, detail)
 		if rerr == nil {
 			u.written.works()
 			u.Wake() // it is due at a time that no size class knows of
@@ -150,7 +151,7 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 			return
 		}
 		u.written.failed(rerr)
-		if !sleep(ctx, ledgerRetry) {
+		if !wait.For(ctx, ledgerRetry) {
 			return
 		}
 	}

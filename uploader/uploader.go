@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scenario-drop/file"
+	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/disk"
@@ -247,7 +248,7 @@ func (u *Uploader) renew(ctx context.Context) error {
 		if clamped > 0 {
 			u.Wake()
 		}
-		if !sleep(ctx, renewEvery) {
+		if !wait.For(ctx, renewEvery) {
 			return nil
 		}
 		u.reconciler.unsure.catalog().Rest()
