@@ -97,7 +97,7 @@ func TestBrokenDataDirectories(t *testing.T) {
 	for _, s := range spoilts {
 		t.Run(s.name, func(t *testing.T) {
 			for _, command := range []string{"check --offline", "check --offline --json", "status", "status --json", "history", "history --failed", "why a.png",
-				"verify", "verify --json", "retry", "adopt --all", "once --dry-run", "once"} {
+				"verify", "verify --json", "retry", "link-existing --all", "once --dry-run", "once"} {
 				cfg, data := dataWithAFile(t)
 				s.spoil(t, data)
 				var out, errs bytes.Buffer

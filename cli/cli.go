@@ -137,7 +137,7 @@ func (a *app) root() *cobra.Command {
 	}{
 		{groupStart, a.demoCommand}, {groupStart, a.initCommand}, {groupStart, a.checkCommand}, {groupStart, a.runCommand},
 		{groupDaily, a.statusCommand}, {groupDaily, a.openCommand}, {groupDaily, a.historyCommand}, {groupDaily, a.whyCommand},
-		{groupDaily, a.retryCommand}, {groupDaily, a.adoptCommand}, {groupDaily, a.pauseCommand}, {groupDaily, a.resumeCommand}, {groupDaily, a.onceCommand}, {groupDaily, a.verifyCommand},
+		{groupDaily, a.retryCommand}, {groupDaily, a.linkExistingCommand}, {groupDaily, a.pauseCommand}, {groupDaily, a.resumeCommand}, {groupDaily, a.onceCommand}, {groupDaily, a.verifyCommand},
 		{groupService, a.installCommand}, {groupService, a.uninstallCommand}, {groupService, a.startCommand}, {groupService, a.stopCommand}, {groupService, a.restartCommand},
 		{groupOther, a.standinCommand}, {groupOther, a.versionCommand},
 	} {
@@ -145,6 +145,9 @@ func (a *app) root() *cobra.Command {
 		cmd.GroupID = c.group
 		root.AddCommand(cmd)
 	}
+	earlier := a.linkExistingCommand() // its name before
+	earlier.Use, earlier.Hidden = "adopt [PATH…] | --all", true
+	root.AddCommand(earlier)
 	root.SetHelpCommand(a.helpCommand(root))
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)

@@ -133,28 +133,28 @@ func attentionOf(a service.Attention, now time.Time) onceAttention {
 
 // onceSummary is the last line of `once --json`.
 type onceSummary struct {
-	Type        string             `json:"type"` // "summary"
-	Counts      map[drop.State]int `json:"counts"`
-	Already     int                `json:"already_at_scenario"` // of those imported
-	Attention   onceAttention      `json:"needs_attention"`
-	Stuck       int                `json:"stuck"`
-	StuckFiles  []status.File      `json:"stuck_files,omitempty"` // the first of them
-	Waiting     int                `json:"waiting"`
-	Asking      int                `json:"asking"` // files held until the user says whether to send them
-	Ignored     status.Ignored     `json:"ignored"`
-	Folders     []status.Folder    `json:"folders"`
-	AtFault     []string           `json:"settings_at_fault,omitempty"` // of folders, a sentence each
-	InFolders   int                `json:"waiting_for_settings"`        // files that wait for one of those
-	Unreachable string             `json:"unreachable,omitempty"`
-	ScanProblem string             `json:"scan_problem,omitempty"`
-	ExitCode    int                `json:"exit_code"`
+	Type         string             `json:"type"` // "summary"
+	Counts       map[drop.State]int `json:"counts"`
+	Already      int                `json:"already_at_scenario"` // of those imported
+	Attention    onceAttention      `json:"needs_attention"`
+	Stuck        int                `json:"stuck"`
+	StuckFiles   []status.File      `json:"stuck_files,omitempty"` // the first of them
+	Waiting      int                `json:"waiting"`
+	NeedDecision int                `json:"need_decision"` // files held until the user says whether to send them
+	Ignored      status.Ignored     `json:"ignored"`
+	Folders      []status.Folder    `json:"folders"`
+	AtFault      []string           `json:"settings_at_fault,omitempty"` // of folders, a sentence each
+	InFolders    int                `json:"waiting_for_settings"`        // files that wait for one of those
+	Unreachable  string             `json:"unreachable,omitempty"`
+	ScanProblem  string             `json:"scan_problem,omitempty"`
+	ExitCode     int                `json:"exit_code"`
 }
 
 func (p *onePass) finish(res service.Result) error {
 	code := onceCode(res)
 	attention := attentionOf(res.Attention, time.Now())
 	if p.asJSON {
-		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Attention: attention, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, Asking: res.Asking,
+		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Attention: attention, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, NeedDecision: res.NeedDecision,
 			Ignored: ignoredSum(res.Folders), Folders: res.Folders, AtFault: res.AtFault, InFolders: res.InFolders, Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
 			s.ScanProblem = res.ScanProblem.Error()
@@ -177,7 +177,7 @@ func (p *onePass) finish(res service.Result) error {
 	for _, f := range p.stuck {
 		p.note("%s: %s", printable(f.Path), f.Sentence)
 	}
-	if text := (status.Snapshot{Asking: res.Asking}).AskingText(); text != "" {
+	if text := (status.Snapshot{NeedDecision: res.NeedDecision}).DecisionText(); text != "" {
 		p.note("%s", text)
 	}
 	for _, trouble := range res.AtFault {
@@ -201,7 +201,7 @@ func onceCode(r service.Result) int {
 	switch {
 	case r.ScanProblem != nil:
 		return codeFailed
-	case r.Attention.Total()+r.Stuck+r.Asking+r.InFolders+len(r.AtFault) > 0:
+	case r.Attention.Total()+r.Stuck+r.NeedDecision+r.InFolders+len(r.AtFault) > 0:
 		return codeSomeFiles
 	case r.Unreachable != "":
 		return codeUnreachable

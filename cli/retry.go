@@ -69,7 +69,7 @@ func (a *app) retry(ctx context.Context, args []string, asJSON bool) error {
 		return err
 	}
 	if len(paths) == 0 {
-		err = a.sayAsking(ctx, c.Config)
+		err = a.sayDecisions(ctx, c.Config)
 	} else {
 		r.Files, err = stillHeld(ctx, c.Config, paths)
 	}
@@ -183,13 +183,13 @@ func retryOnline(ctx context.Context, c *config.Config, paths []string) (int, er
 	return client.Retry(ctx, paths)
 }
 
-// sayAsking says that a retry of all files left those out that wait for an answer.
-func (a *app) sayAsking(ctx context.Context, c *config.Config) error {
+// sayDecisions says that a retry of all files left those out that wait for an answer.
+func (a *app) sayDecisions(ctx context.Context, c *config.Config) error {
 	s, err := snapshot(ctx, c)
 	if err != nil {
 		return err
 	}
-	if text := s.AskingText(); text != "" {
+	if text := s.DecisionText(); text != "" {
 		a.note("%s", text)
 	}
 	return nil

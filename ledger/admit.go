@@ -126,7 +126,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			return false, err
 		}
 		old.state = drop.Superseded
-	case old.item != 0 && old.owner == "" && (old.state == drop.Linking || old.state == drop.Tidying):
+	case old.item != 0 && old.owner == "" && (old.state == drop.Linking || old.state == drop.CleaningUp):
 		// Whatever it waits for with the version before, there is nothing to wait for now.
 		if _, err := tx.Exec("UPDATE items SET not_before = 0 WHERE id = ?", old.item); err != nil {
 			return false, err

@@ -16,8 +16,8 @@ import (
 // between leaves nothing half, and whoever starts next goes on.
 
 const (
-	retryAskedKey = "retry_asked"
-	adoptAskedKey = "adopt_asked"
+	retryAskedKey        = "retry_asked"
+	linkExistingAskedKey = "link_existing_asked"
 )
 
 // asked is something asked of all files that is not done yet.
@@ -69,22 +69,22 @@ func (l *Ledger) AskRetry(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-const countAdoptableQuery = "SELECT coalesce(sum(i.candidates <> ''), 0), coalesce(sum(i.candidates = ''), 0) FROM items i INDEXED BY items_asking WHERE " + asking
+const countLinkableQuery = "SELECT coalesce(sum(i.candidates <> ''), 0), coalesce(sum(i.candidates = ''), 0) FROM items i INDEXED BY items_asking WHERE " + asking
 
-// AskAdopt has all items that may have been sent before taken as what Scenario holds, by
+// AskLinkExisting has all items that may have been sent before taken as what Scenario holds, by
 // DoAsked. It returns how many that concerns.
-func (l *Ledger) AskAdopt(ctx context.Context) (sum Adopted, err error) {
-	err = l.read.QueryRowContext(ctx, countAdoptableQuery).Scan(&sum.Queued, &sum.Unknown)
+func (l *Ledger) AskLinkExisting(ctx context.Context) (sum LinkedExisting, err error) {
+	err = l.read.QueryRowContext(ctx, countLinkableQuery).Scan(&sum.Queued, &sum.Unknown)
 	if err == nil && sum.Queued > 0 {
-		err = l.ask(ctx, adoptAskedKey)
+		err = l.ask(ctx, linkExistingAskedKey)
 	}
 	if err != nil {
-		return Adopted{}, fmt.Errorf("write down what is to be taken as what Scenario holds: %w", err)
+		return LinkedExisting{}, fmt.Errorf("write down what is to be taken as what Scenario holds: %w", err)
 	}
 	return sum, nil
 }
 
-// DoAsked does what AskRetry and AskAdopt wrote down, also before a restart, until nothing
+// DoAsked does what AskRetry and AskLinkExisting wrote down, also before a restart, until nothing
 // is left. progress, if not nil, is called after each batch.
 func (l *Ledger) DoAsked(ctx context.Context, progress func()) error {
 	l.asking.Lock()
@@ -95,7 +95,7 @@ func (l *Ledger) DoAsked(ctx context.Context, progress func()) error {
 	for _, c := range []struct {
 		key string
 		do  func(context.Context, asked, func()) error
-	}{{retryAskedKey, l.retryAll}, {adoptAskedKey, l.adoptAll}} {
+	}{{retryAskedKey, l.retryAll}, {linkExistingAskedKey, l.linkAllExisting}} {
 		for {
 			text, err := l.Get(ctx, c.key)
 			if err != nil {
@@ -159,7 +159,7 @@ func (l *Ledger) tryAgain(tx *sql.Tx, items []Item) error {
 	return nil
 }
 
-func (l *Ledger) adoptAll(ctx context.Context, a asked, progress func()) error {
+func (l *Ledger) linkAllExisting(ctx context.Context, a asked, progress func()) error {
 	for after := int64(0); ; {
 		more := false
 		err := l.write.do(ctx, func(tx *sql.Tx) error {
@@ -170,8 +170,8 @@ func (l *Ledger) adoptAll(ctx context.Context, a asked, progress func()) error {
 			if more = len(items) == rowsAtOnce && items[len(items)-1].ID < a.To; more {
 				after = items[len(items)-1].ID
 			}
-			var sum Adopted
-			return l.adopt(tx, slices.DeleteFunc(items, func(it Item) bool { return it.Updated.UnixMilli() > a.At }), &sum)
+			var sum LinkedExisting
+			return l.linkExisting(tx, slices.DeleteFunc(items, func(it Item) bool { return it.Updated.UnixMilli() > a.At }), &sum)
 		})
 		if err != nil || !more {
 			return err

@@ -18,7 +18,7 @@ const (
 // AttentionCount is how many files need a person.
 type AttentionCount struct {
 	Failed, Held int
-	Asking       int // of those held: they wait for the user's word
+	NeedDecision int // of those held: they wait for the user's word
 }
 
 // CountAttention counts what failed or is held in watch folders.
@@ -48,7 +48,7 @@ func (l *Ledger) countAttention(ctx context.Context, root string, c *AttentionCo
 		case state == drop.Failed:
 			c.Failed += n
 		case asks:
-			c.Held, c.Asking = c.Held+n, c.Asking+n
+			c.Held, c.NeedDecision = c.Held+n, c.NeedDecision+n
 		default:
 			c.Held += n
 		}

@@ -114,7 +114,7 @@ func BenchmarkClaimMixes(b *testing.B) {
 		{"all in an unresponsive folder", "size = 1", false, []string{"/r"}, 0},
 		{"all but one in an unresponsive folder", "size = 1, root = CASE WHEN id = (SELECT max(id) FROM items) THEN x'2f73' ELSE root END", false, []string{"/r"}, 1},
 		{"all put off", "size = 1, not_before = 1 << 50", false, nil, 0},
-		{"all being moved", "size = 1, state = 'tidying', asset = 'a'", false, []string{"/r"}, 0},
+		{"all being moved", "size = 1, state = 'cleaning_up', asset = 'a'", false, []string{"/r"}, 0},
 		{"all for it", "size = 1", false, nil, 16},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -138,12 +138,12 @@ func (w *chaosWorker) act() error {
 			return l.AssetGone(ctx, gone, w.owner)
 		}
 		if w.rng.IntN(2) == 0 {
-			err := l.Tidying(ctx, *it, w.owner)
-			it.State = drop.Tidying
+			err := l.CleaningUp(ctx, *it, w.owner)
+			it.State = drop.CleaningUp
 			return err
 		}
 		fallthrough
-	case drop.Tidying:
+	case drop.CleaningUp:
 		done := *it
 		w.drop()
 		return l.Done(ctx, done, w.owner, "", "")

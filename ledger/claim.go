@@ -19,11 +19,11 @@ import (
 // active holds for both, as State.Active. For a list after IN, SQLite would make a table of
 // its own each time.
 func claimable(column string) string {
-	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying)
+	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.CleaningUp)
 }
 
 func active(column string) string {
-	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying, drop.Importing)
+	return oneOf(column, drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Linking, drop.CleaningUp, drop.Importing)
 }
 
 func oneOf(column string, states ...drop.State) string {

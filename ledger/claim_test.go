@@ -49,7 +49,7 @@ func TestClaimOrderAndLimit(t *testing.T) {
 
 func TestClaimLanes(t *testing.T) {
 	l, clock := newLedger(t)
-	states := []drop.State{drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.Tidying, drop.Held, drop.Imported, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone}
+	states := []drop.State{drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.CleaningUp, drop.Held, drop.Imported, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone}
 	for n, s := range states {
 		for _, size := range []int64{1, 10, 11} {
 			sg := sighting(fmt.Sprintf("%s-%d", s, size), int64(n))
@@ -66,7 +66,7 @@ func TestClaimLanes(t *testing.T) {
 		{11, 1 << 62, false, "queued-11 preparing-11 uploading-11"},
 		{5, 10, false, "queued-10 preparing-10 uploading-10"},
 		{0, 0, false, ""},
-		{12, 1 << 62, true, "completing-1 completing-10 completing-11 linking-1 linking-10 linking-11 tidying-1 tidying-10 tidying-11"},
+		{12, 1 << 62, true, "completing-1 completing-10 completing-11 linking-1 linking-10 linking-11 cleaning_up-1 cleaning_up-10 cleaning_up-11"},
 	} {
 		got, err := l.Claim(t.Context(), Claim{Owner: "w", Until: clock.now().Add(time.Minute), MinSize: c.min, MaxSize: c.max, NoBody: c.noBody, Limit: 100})
 		must(t, err)
@@ -145,7 +145,7 @@ func TestOlderVersionFirst(t *testing.T) {
 			t.Errorf("after %s: something is due: %v, blocked: %v", s, due, blocked)
 		}
 		got := claimAll(t, l, "x")
-		if blocked != (s.Active() && s != drop.Linking && s != drop.Tidying) || (len(got) == 0) != blocked {
+		if blocked != (s.Active() && s != drop.Linking && s != drop.CleaningUp) || (len(got) == 0) != blocked {
 			t.Errorf("after %s: claimed %+v", s, got)
 		}
 		force(t, l, old.ID, "state = 'imported', owner = '', lease = 0")
@@ -157,7 +157,7 @@ func TestOlderVersionFirst(t *testing.T) {
 }
 
 func TestReleaseKeepsWhatIsThere(t *testing.T) {
-	for _, c := range []struct{ at, then drop.State }{{drop.Preparing, drop.Queued}, {drop.Uploading, drop.Uploading}, {drop.Completing, drop.Completing}, {drop.Linking, drop.Linking}, {drop.Tidying, drop.Tidying}} {
+	for _, c := range []struct{ at, then drop.State }{{drop.Preparing, drop.Queued}, {drop.Uploading, drop.Uploading}, {drop.Completing, drop.Completing}, {drop.Linking, drop.Linking}, {drop.CleaningUp, drop.CleaningUp}} {
 		t.Run(string(c.at), func(t *testing.T) {
 			l, clock := newLedger(t)
 			it := uploading(t, l, "a.png", 1, "w")
@@ -206,7 +206,7 @@ func TestReleaseAll(t *testing.T) {
 			t.Errorf("%s became %s", s, it.State)
 		}
 	}
-	if got := names(claimAll(t, l, "next")); got != "queued preparing uploading completing linking tidying" {
+	if got := names(claimAll(t, l, "next")); got != "queued preparing uploading completing linking cleaning_up" {
 		t.Errorf("claimed %q", got)
 	}
 }

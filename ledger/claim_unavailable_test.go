@@ -11,7 +11,7 @@ import (
 func TestClaimSkipsUnavailableFolders(t *testing.T) {
 	l, clock := newLedger(t)
 	const other = "/elsewhere \xff" // a path need not be UTF-8
-	for _, s := range []drop.State{drop.Queued, drop.Uploading, drop.Completing, drop.Linking, drop.Tidying} {
+	for _, s := range []drop.State{drop.Queued, drop.Uploading, drop.Completing, drop.Linking, drop.CleaningUp} {
 		it := admitted(t, l, sighting(string(s)+".png", 1))
 		force(t, l, it.ID, "state = ?", s)
 	}
@@ -28,7 +28,7 @@ func TestClaimSkipsUnavailableFolders(t *testing.T) {
 	c.Owner, c.Unavailable = "v", []string{other}
 	got, err = l.Claim(t.Context(), c)
 	must(t, err)
-	if want := "queued.png uploading.png tidying.png"; names(got) != want {
+	if want := "queued.png uploading.png cleaning_up.png"; names(got) != want {
 		t.Errorf("then %q, want %q", names(got), want)
 	}
 }

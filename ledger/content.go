@@ -154,7 +154,7 @@ func (l *Ledger) Duplicate(ctx context.Context, it Item, owner, asset string) er
 
 const (
 	// A content without an asset, which another item may be about to complete, is left alone.
-	forgetAssetQuery       = "UPDATE contents SET asset = '', item = NULL, adopted = 0 WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ? AND asset <> ''"
+	forgetAssetQuery       = "UPDATE contents SET asset = '', item = NULL, linked_existing = 0 WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ? AND asset <> ''"
 	forgetMembershipsQuery = "DELETE FROM memberships WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ?"
 	forgetTagsQuery        = "DELETE FROM tags WHERE scope = (SELECT scope FROM items WHERE id = ?) AND asset = ?"
 )

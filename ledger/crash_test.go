@@ -66,9 +66,9 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 			it.State = drop.Linking
 			after("duplicate")
 		}
-		must(t, l.Tidying(ctx, it, "w"))
-		it.State = drop.Tidying
-		after("tidying")
+		must(t, l.CleaningUp(ctx, it, "w"))
+		it.State = drop.CleaningUp
+		after("cleaning_up")
 		must(t, l.Done(ctx, it, "w", "", ""))
 		after("done")
 	}

@@ -86,9 +86,9 @@ type Answer string
 
 // The answers.
 const (
-	NoAnswer Answer = ""
-	Send     Answer = "send"  // send it, whatever Scenario holds
-	Adopt    Answer = "adopt" // take it as what Scenario holds; nothing is sent
+	NoAnswer     Answer = ""
+	Send         Answer = "send"          // send it, whatever Scenario holds
+	LinkExisting Answer = "link_existing" // take it as what Scenario holds; nothing is sent
 )
 
 // Asking returns how many items wait for the user's word.
@@ -110,8 +110,8 @@ func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidate
 		set: []string{"answer = ''", "candidates = ?", "scope = ?", "kind = ?"}, args: []any{strings.Join(candidates, "\n"), it.Scope, it.Kind}})
 }
 
-// Adopted is the outcome of Ledger.Adopt.
-type Adopted struct {
+// LinkedExisting is the outcome of Ledger.LinkExisting.
+type LinkedExisting struct {
 	Queued  int // taken as what Scenario holds, as soon as their bytes are read
 	Unknown int // nothing is known that they could be taken as
 }
@@ -121,24 +121,24 @@ const (
 	askingOfPathQuery = "SELECT " + itemColumns + " FROM items i INDEXED BY items_by_path LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + retryOfPath
 )
 
-// Adopt has the items that may have been sent before, of the paths given or (with none)
-// of all, taken as what Scenario holds. For all of them it is AskAdopt and DoAsked.
-func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err error) {
+// LinkExisting has the items that may have been sent before, of the paths given or (with none)
+// of all, taken as what Scenario holds. For all of them it is AskLinkExisting and DoAsked.
+func (l *Ledger) LinkExisting(ctx context.Context, paths []string) (sum LinkedExisting, err error) {
 	if len(paths) == 0 {
-		if sum, err = l.AskAdopt(ctx); err != nil || sum.Queued == 0 {
+		if sum, err = l.AskLinkExisting(ctx); err != nil || sum.Queued == 0 {
 			return sum, err
 		}
 		return sum, l.DoAsked(ctx, nil)
 	}
 	for some := range slices.Chunk(paths, pathsAtOnce) {
-		var batch Adopted
+		var batch LinkedExisting
 		err = l.write.do(ctx, func(tx *sql.Tx) error {
-			batch = Adopted{}
+			batch = LinkedExisting{}
 			for _, p := range some {
 				dir, name := split(p)
 				items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
 				if err == nil {
-					err = l.adopt(tx, items, &batch)
+					err = l.linkExisting(tx, items, &batch)
 				}
 				if err != nil {
 					return err
@@ -147,7 +147,7 @@ func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err er
 			return nil
 		})
 		if err != nil {
-			return sum, fmt.Errorf("adopt: %w", err)
+			return sum, fmt.Errorf("link existing: %w", err)
 		}
 		sum.Queued += batch.Queued
 		sum.Unknown += batch.Unknown
@@ -155,14 +155,14 @@ func (l *Ledger) Adopt(ctx context.Context, paths []string) (sum Adopted, err er
 	return sum, nil
 }
 
-func (l *Ledger) adopt(tx *sql.Tx, items []Item, sum *Adopted) error {
+func (l *Ledger) linkExisting(tx *sql.Tx, items []Item, sum *LinkedExisting) error {
 	for _, it := range items {
 		if len(it.Candidates) == 0 {
 			sum.Unknown++
 			continue
 		}
 		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonLinkingExisting, detail: "It is taken as what Scenario holds, because you asked.",
-			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{Adopt}}
+			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{LinkExisting}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
 		}
@@ -202,18 +202,18 @@ func (l *Ledger) KnowsAsset(ctx context.Context, scope, asset string) (known boo
 // ErrAssetTaken means that an asset is another content already.
 var ErrAssetTaken = errors.New("the asset is another content")
 
-// AssetAdopted records, on the user's word, that an asset is the content that a claimed
+// AssetLinkedExisting records, on the user's word, that an asset is the content that a claimed
 // item is entitled to, and moves the item on to Linking. It is ErrAssetTaken when the
 // asset is known to be another content.
-func (l *Ledger) AssetAdopted(ctx context.Context, it Item, owner, asset string) error {
+func (l *Ledger) AssetLinkedExisting(ctx context.Context, it Item, owner, asset string) error {
 	return l.assetFound(ctx, it, owner, asset, true)
 }
 
-// IsAdopted reports whether an item's asset is its content by the user's word only.
-func (l *Ledger) IsAdopted(ctx context.Context, it Item) (adopted bool, err error) {
-	err = l.read.QueryRowContext(ctx, "SELECT c.adopted FROM contents c JOIN items i ON i.content = c.id WHERE i.id = ?", it.ID).Scan(&adopted)
+// IsLinkedExisting reports whether an item's asset is its content by the user's word only.
+func (l *Ledger) IsLinkedExisting(ctx context.Context, it Item) (linked bool, err error) {
+	err = l.read.QueryRowContext(ctx, "SELECT c.linked_existing FROM contents c JOIN items i ON i.content = c.id WHERE i.id = ?", it.ID).Scan(&linked)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, fmt.Errorf("look up how the asset of %q came about: %w", it.Path, err)
 	}
-	return adopted, nil
+	return linked, nil
 }

@@ -164,17 +164,17 @@ func TestAnswers(t *testing.T) {
 	if n, err := l.Retry(t.Context(), []string{inRoot("a"), inRoot("d"), inRoot("nothing")}); err != nil || n != 2 {
 		t.Errorf("retry of two: %d, %v", n, err)
 	}
-	if a, err := l.Adopt(t.Context(), []string{inRoot("b"), inRoot("a"), inRoot("nothing")}); err != nil || a != (Adopted{Queued: 1}) {
+	if a, err := l.LinkExisting(t.Context(), []string{inRoot("b"), inRoot("a"), inRoot("nothing")}); err != nil || a != (LinkedExisting{Queued: 1}) {
 		t.Errorf("adopt b: %+v, %v", a, err)
 	}
 	must(t, l.Close())
 	again := openAt(t, l.Path(), clock)
-	for name, want := range map[string]Answer{"a": Send, "b": Adopt, "c": NoAnswer, "d": Send} {
+	for name, want := range map[string]Answer{"a": Send, "b": LinkExisting, "c": NoAnswer, "d": Send} {
 		it := found(t, again, inRoot(name))
 		if it.Answer != want || (it.State == drop.Queued) != (want != NoAnswer) {
 			t.Errorf("%s: %+v, want %q", name, it, want)
 		}
-		if want == Adopt && !slices.Equal(it.Candidates, []string{"asset_b"}) {
+		if want == LinkExisting && !slices.Equal(it.Candidates, []string{"asset_b"}) {
 			t.Errorf("b: candidates %v", it.Candidates)
 		}
 	}
@@ -196,23 +196,23 @@ func TestAdoptAllInBatches(t *testing.T) {
 	}
 	admit(t, l, all...)
 	must(t, l.exec(t.Context(), "hold", "UPDATE items SET state = 'held', reason = CASE id % 3 WHEN 0 THEN 'cannot_reconcile' ELSE 'possible_duplicate' END, hold = CASE id % 3 WHEN 0 THEN 'reconcile' ELSE 'decision' END, candidates = CASE id % 3 WHEN 0 THEN '' ELSE 'x' END"))
-	a, err := l.Adopt(t.Context(), nil)
+	a, err := l.LinkExisting(t.Context(), nil)
 	if err != nil || a.Queued+a.Unknown != files || a.Unknown != files/3 {
 		t.Errorf("%+v, %v", a, err)
 	}
 	asking1(t, l, files/3)
-	if a, err := l.Adopt(t.Context(), nil); err != nil || a != (Adopted{Unknown: files / 3}) {
+	if a, err := l.LinkExisting(t.Context(), nil); err != nil || a != (LinkedExisting{Unknown: files / 3}) {
 		t.Errorf("once more: %+v, %v", a, err)
 	}
 }
 
-// An asset is adopted as one content at most, by whoever is entitled to that content.
-func TestAssetAdopted(t *testing.T) {
+// An asset is linked as one content at most, by whoever is entitled to that content.
+func TestAssetLinkedExisting(t *testing.T) {
 	l, _ := newLedger(t)
 	claim := func(name string, n int64, c Content) Item {
 		t.Helper()
 		doubtful(t, l, name, n, "asset_1")
-		if _, err := l.Adopt(t.Context(), []string{inRoot(name)}); err != nil {
+		if _, err := l.LinkExisting(t.Context(), []string{inRoot(name)}); err != nil {
 			t.Fatal(err)
 		}
 		items := claimAll(t, l, "w")
@@ -225,13 +225,13 @@ func TestAssetAdopted(t *testing.T) {
 		return item(t, l, items[0].ID)
 	}
 	first := claim("a", 1, contentOf(1))
-	must(t, l.AssetAdopted(t.Context(), first, "w", "asset_1"))
+	must(t, l.AssetLinkedExisting(t.Context(), first, "w", "asset_1"))
 	first = item(t, l, first.ID)
 	if first.State != drop.Linking || first.Asset != "asset_1" {
 		t.Fatalf("%+v", first)
 	}
-	if adopted, err := l.IsAdopted(t.Context(), first); err != nil || !adopted {
-		t.Errorf("adopted: %v, %v", adopted, err)
+	if linked, err := l.IsLinkedExisting(t.Context(), first); err != nil || !linked {
+		t.Errorf("linked: %v, %v", linked, err)
 	}
 	if known, err := l.KnowsAsset(t.Context(), first.Scope, "asset_1"); err != nil || !known {
 		t.Errorf("known: %v, %v", known, err)
@@ -241,14 +241,14 @@ func TestAssetAdopted(t *testing.T) {
 	}
 
 	second := claim("b", 2, contentOf(2))
-	if err := l.AssetAdopted(t.Context(), second, "w", "asset_1"); !errors.Is(err, ErrAssetTaken) {
+	if err := l.AssetLinkedExisting(t.Context(), second, "w", "asset_1"); !errors.Is(err, ErrAssetTaken) {
 		t.Errorf("an asset as two contents: %v", err)
 	}
 	if now := item(t, l, second.ID); now.State != drop.Preparing || now.Asset != "" {
 		t.Errorf("%+v", now)
 	}
-	must(t, l.AssetAdopted(t.Context(), second, "w", "asset_2"))
-	if err := l.AssetAdopted(t.Context(), item(t, l, second.ID), "x", "asset_3"); !errors.Is(err, ErrNotMoved) {
+	must(t, l.AssetLinkedExisting(t.Context(), second, "w", "asset_2"))
+	if err := l.AssetLinkedExisting(t.Context(), item(t, l, second.ID), "x", "asset_3"); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("without the claim: %v", err)
 	}
 
@@ -257,7 +257,7 @@ func TestAssetAdopted(t *testing.T) {
 	if now := item(t, l, first.ID); now.State != drop.Queued || now.Answer != Send {
 		t.Errorf("%+v", now)
 	}
-	if rows := rowsOf(t, l.read, "SELECT asset, adopted FROM contents ORDER BY id"); !strings.HasPrefix(rows, " asset= adopted=0\n") || !strings.Contains(rows, "asset=asset_2 adopted=1") {
+	if rows := rowsOf(t, l.read, "SELECT asset, linked_existing FROM contents ORDER BY id"); !strings.HasPrefix(rows, " asset= linked_existing=0\n") || !strings.Contains(rows, "asset=asset_2 linked_existing=1") {
 		t.Errorf("contents:\n%s", rows)
 	}
 }

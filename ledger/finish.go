@@ -46,9 +46,9 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 }
 
 // recordAsset writes down what came of the content that an item made an asset of.
-func recordAsset(tx *sql.Tx, item int64, asset string, adopted bool) error {
-	res, err := tx.Exec("UPDATE contents SET asset = ?, adopted = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''",
-		asset, adopted, item, item)
+func recordAsset(tx *sql.Tx, item int64, asset string, linked bool) error {
+	res, err := tx.Exec("UPDATE contents SET asset = ?, linked_existing = ? WHERE id = (SELECT content FROM items WHERE id = ?) AND item = ? AND asset = ''",
+		asset, linked, item, item)
 	if err != nil {
 		return fmt.Errorf("record asset: %w", err)
 	}
@@ -58,10 +58,10 @@ func recordAsset(tx *sql.Tx, item int64, asset string, adopted bool) error {
 	return nil
 }
 
-// assetMade is AssetMade within a transaction; adopted tells that it is by the user's
+// assetMade is AssetMade within a transaction; linked tells that it is by the user's
 // word only that the asset is the item's content.
-func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted bool) error {
-	if err := recordAsset(tx, it.ID, asset, adopted); err != nil {
+func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, linked bool) error {
+	if err := recordAsset(tx, it.ID, asset, linked); err != nil {
 		return err
 	}
 	m := move{item: it.ID, from: it.State, to: drop.Linking, owner: owner,
@@ -72,9 +72,9 @@ func (l *Ledger) assetMade(tx *sql.Tx, it Item, owner, asset string, adopted boo
 	return dropClaims(tx, it.ID)
 }
 
-// Tidying moves an item whose collections are joined on to what after_upload asks.
-func (l *Ledger) Tidying(ctx context.Context, it Item, owner string) error {
-	return l.apply(ctx, move{item: it.ID, from: drop.Linking, to: drop.Tidying, owner: owner})
+// CleaningUp moves an item whose collections are joined on to what after_upload asks.
+func (l *Ledger) CleaningUp(ctx context.Context, it Item, owner string) error {
+	return l.apply(ctx, move{item: it.ID, from: drop.Linking, to: drop.CleaningUp, owner: owner})
 }
 
 // Done ends an item's way: it is imported. note says what is worth saying, or "".

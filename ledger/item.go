@@ -41,7 +41,7 @@ type Item struct {
 
 // AfterImport reports whether the item is imported, but not all that comes after that is
 // done: joining collections, moving the file. Nothing else waits for it.
-func (it Item) AfterImport() bool { return it.State == drop.Linking || it.State == drop.Tidying }
+func (it Item) AfterImport() bool { return it.State == drop.Linking || it.State == drop.CleaningUp }
 
 // Unfinished reports whether something that comes after the import failed, and is tried
 // again.

@@ -104,7 +104,7 @@ func (w *wanderer) step() (did string) {
 		must(t, err)
 		return "a retry"
 	case n == 14:
-		_, err := l.Adopt(ctx, nil)
+		_, err := l.LinkExisting(ctx, nil)
 		must(t, err)
 		return "an adoption"
 	case n == 15 && w.rng.IntN(4) == 0:

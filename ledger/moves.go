@@ -21,11 +21,11 @@ type Cleanup struct {
 func (c Cleanup) ToTrash() bool { return c.Target == "" }
 
 const cleanupBeginsQuery = `INSERT INTO moves (item, target, path, temporary, size, mtime, ino)
-	SELECT id, ?, ?, ?, size, mtime, ino FROM items WHERE id = ? AND state = 'tidying' AND owner = ?
+	SELECT id, ?, ?, ?, size, mtime, ino FROM items WHERE id = ? AND state = 'cleaning_up' AND owner = ?
 	ON CONFLICT (item) DO UPDATE SET target = excluded.target, path = excluded.path, temporary = excluded.temporary,
 		size = excluded.size, mtime = excluded.mtime, ino = excluded.ino WHERE done = 0`
 
-// CleanupBegins writes down what is about to become of the file of an item in Tidying, before
+// CleanupBegins writes down what is about to become of the file of an item in CleaningUp, before
 // it is touched. Only who holds the claim may: ErrNotMoved else. So a file has one mover.
 func (l *Ledger) CleanupBegins(ctx context.Context, it Item, owner string, c Cleanup) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {

@@ -9,18 +9,18 @@ import (
 	"scenario-drop/file"
 )
 
-// tidying makes an item whose file is about to be moved, claimed by an owner.
-func tidying(t *testing.T, l *Ledger, name string, n int64, owner string) Item {
+// cleaningUp makes an item whose file is about to be moved, claimed by an owner.
+func cleaningUp(t *testing.T, l *Ledger, name string, n int64, owner string) Item {
 	t.Helper()
 	it := admitted(t, l, sighting(name, n))
-	force(t, l, it.ID, "state = 'tidying', asset = 'asset', sha256 = x'0102', owner = ?, lease = ?", owner, l.now().Add(hour).UnixMilli())
+	force(t, l, it.ID, "state = 'cleaning_up', asset = 'asset', sha256 = x'0102', owner = ?, lease = ?", owner, l.now().Add(hour).UnixMilli())
 	return item(t, l, it.ID)
 }
 
 // Only who holds the claim may begin to move a file.
 func TestOnlyTheOwnerMoves(t *testing.T) {
 	l, _ := newLedger(t)
-	it := tidying(t, l, "a.png", 1, "mine")
+	it := cleaningUp(t, l, "a.png", 1, "mine")
 	c := Cleanup{Target: "/r/Uploaded", Begun: file.Begun{To: "/r/Uploaded/a.png", Temporary: ".scenario-drop-1.tmp"}}
 	if err := l.CleanupBegins(t.Context(), it, "other", c); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("another: %v", err)
@@ -44,7 +44,7 @@ func TestOnlyTheOwnerMoves(t *testing.T) {
 	if dirs, err := l.MoveTargets(t.Context()); err != nil || len(dirs) != 1 || dirs[0] != "/r/Uploaded" {
 		t.Errorf("%q, %v", dirs, err)
 	}
-	again := tidying(t, l, "Archive/a.png", 1, "mine")
+	again := cleaningUp(t, l, "Archive/a.png", 1, "mine")
 	again.Fingerprint = fp
 	before, err := l.MovedBefore(t.Context(), again)
 	if err != nil || len(before) != 1 || before[0] != (Earlier{"/r/Uploaded/a (2).png", 77}) {

@@ -83,15 +83,15 @@ func (l *Ledger) Recent(ctx context.Context, limit int, states ...drop.State) ([
 // Troubled returns the newest items that somebody may have to see to: those that failed or
 // are held, and those that are imported, but with what comes after that unfinished.
 func (l *Ledger) Troubled(ctx context.Context, limit int) ([]Item, error) {
-	query, args := recentQuery(limit, []drop.State{drop.Failed, drop.Held, drop.Linking, drop.Tidying})
-	items, err := scanItems(l.read.QueryContext(ctx, strings.ReplaceAll(query, "WHERE state = ?", "WHERE state = ? AND (state <> 'linking' AND state <> 'tidying' OR attempts > 0)"), args...))
+	query, args := recentQuery(limit, []drop.State{drop.Failed, drop.Held, drop.Linking, drop.CleaningUp})
+	items, err := scanItems(l.read.QueryContext(ctx, strings.ReplaceAll(query, "WHERE state = ?", "WHERE state = ? AND (state <> 'linking' AND state <> 'cleaning_up' OR attempts > 0)"), args...))
 	if err != nil {
 		return nil, fmt.Errorf("read the items in trouble: %w", err)
 	}
 	return items, nil
 }
 
-const countUnfinishedQuery = "SELECT (SELECT count(*) FROM items WHERE state = 'linking' AND attempts > 0) + (SELECT count(*) FROM items WHERE state = 'tidying' AND attempts > 0)"
+const countUnfinishedQuery = "SELECT (SELECT count(*) FROM items WHERE state = 'linking' AND attempts > 0) + (SELECT count(*) FROM items WHERE state = 'cleaning_up' AND attempts > 0)"
 
 // CountUnfinished returns how many items are imported, but failed in what comes after that.
 func (l *Ledger) CountUnfinished(ctx context.Context) (n int, err error) {
@@ -242,7 +242,7 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (
 	args := []any{now, tries, now}
 	inFolder := "0"
 	if len(waiting) > 0 {
-		inFolder = "root IN (?" + strings.Repeat(", ?", len(waiting)-1) + ") AND " + oneOf("state", drop.Queued, drop.Uploading, drop.Tidying) + " AND owner = ''"
+		inFolder = "root IN (?" + strings.Repeat(", ?", len(waiting)-1) + ") AND " + oneOf("state", drop.Queued, drop.Uploading, drop.CleaningUp) + " AND owner = ''"
 		for _, root := range waiting {
 			args = append(args, []byte(root))
 		}
@@ -250,7 +250,7 @@ func (l *Ledger) Outstanding(ctx context.Context, tries int, waiting []string) (
 	err = l.read.QueryRowContext(ctx, `SELECT
 		coalesce(sum(NOT stuck AND NOT folder), 0), coalesce(sum(stuck AND NOT folder), 0), coalesce(sum(folder), 0)
 		FROM (SELECT not_before > ? AND (hold = 'permission' OR state <> 'importing'
-					AND attempts >= CASE WHEN state = 'linking' OR state = 'tidying' THEN 1 ELSE ? END) AS stuck,
+					AND attempts >= CASE WHEN state = 'linking' OR state = 'cleaning_up' THEN 1 ELSE ? END) AS stuck,
 				not_before > ? AND hold = 'folder' OR `+inFolder+` AS folder
 			FROM items WHERE state = 'importing' OR `+claimable("state")+")", args...).Scan(&moving, &stuck, &folder)
 	if err != nil {

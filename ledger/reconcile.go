@@ -32,9 +32,9 @@ func (l *Ledger) AssetMatched(ctx context.Context, it Item, owner, asset string)
 	return l.assetFound(ctx, it, owner, asset, false)
 }
 
-// assetFound records that an asset that was there before is an item's content; adopted
+// assetFound records that an asset that was there before is an item's content; linked
 // tells that it is so by a person's word only.
-func (l *Ledger) assetFound(ctx context.Context, it Item, owner, asset string, adopted bool) error {
+func (l *Ledger) assetFound(ctx context.Context, it Item, owner, asset string, linked bool) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		var known bool
 		if err := tx.QueryRow(knowsAssetQuery, asset, it.Scope).Scan(&known); err != nil {
@@ -43,7 +43,7 @@ func (l *Ledger) assetFound(ctx context.Context, it Item, owner, asset string, a
 		if known {
 			return fmt.Errorf("take the asset %s: %w", asset, ErrAssetTaken)
 		}
-		return l.assetMade(tx, it, owner, asset, adopted)
+		return l.assetMade(tx, it, owner, asset, linked)
 	})
 }
 

@@ -50,7 +50,7 @@ func TestLedgerOfTheVersionBeforeTheRedesign(t *testing.T) {
 		"importing.png":   {drop.Importing, "", "", 0},
 		"one request.png": {drop.Held, drop.ReasonPossibleDuplicate, "", 0},
 		"not tagged.png":  {drop.Linking, drop.ReasonNotTagged, "asset_linking", 1},
-		"moved.png":       {drop.Tidying, "", "asset_tidying", 0},
+		"moved.png":       {drop.CleaningUp, "", "asset_tidying", 0},
 		"refused.png":     {drop.Failed, drop.ReasonRefused, "", 0},
 		"size.png":        {drop.Failed, drop.ReasonTooLarge, "", 0},
 		"gone.png":        {drop.Gone, drop.ReasonGone, "", 0},

@@ -20,8 +20,8 @@ var moves = map[drop.State][]drop.State{
 	drop.Uploading:  {drop.Queued, drop.Completing, drop.Linking, drop.Held, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone},
 	drop.Completing: {drop.Uploading, drop.Importing, drop.Linking, drop.Imported, drop.Queued, drop.Held, drop.Failed},
 	drop.Importing:  {drop.Linking, drop.Imported, drop.Queued, drop.Failed},
-	drop.Linking:    {drop.Tidying, drop.Imported, drop.Queued},
-	drop.Tidying:    {drop.Imported},
+	drop.Linking:    {drop.CleaningUp, drop.Imported, drop.Queued},
+	drop.CleaningUp: {drop.Imported},
 	drop.Failed:     {drop.Queued, drop.Held, drop.Ignored, drop.Superseded, drop.Gone},
 	drop.Ignored:    {drop.Queued, drop.Held, drop.Superseded, drop.Gone},
 	drop.Imported:   nil,
@@ -31,7 +31,7 @@ var moves = map[drop.State][]drop.State{
 
 // blocksNext reports whether an item in this state keeps the next version of its path waiting:
 // until there is an asset, which may become the next one's parent, or will be none.
-func blocksNext(s drop.State) bool { return s.Active() && s != drop.Linking && s != drop.Tidying }
+func blocksNext(s drop.State) bool { return s.Active() && s != drop.Linking && s != drop.CleaningUp }
 
 // canMove reports whether the table of states has the move.
 func canMove(s, to drop.State) bool { return slices.Contains(moves[s], to) }

@@ -89,8 +89,8 @@ func TestTheWholeWay(t *testing.T) {
 	if len(linking) != 1 || linking[0].State != drop.Linking || linking[0].Asset != "asset-1" || linking[0].Attempts != 0 {
 		t.Fatalf("to be linked: %+v", linking)
 	}
-	must(t, l.Tidying(t.Context(), linking[0], "x"))
-	linking[0].State = drop.Tidying
+	must(t, l.CleaningUp(t.Context(), linking[0], "x"))
+	linking[0].State = drop.CleaningUp
 	must(t, l.Done(t.Context(), linking[0], "x", "", "Moved to Uploaded."))
 	end := item(t, l, it.ID)
 	if end.State != drop.Imported || end.Asset != "asset-1" || end.Detail != "Moved to Uploaded." {

@@ -21,7 +21,7 @@ func (it Item) WaitsForInterval(now time.Time) bool {
 // versionBeforeQuery takes the newest version of a path that became an asset or is about to. One
 // that was given up before that does not count.
 var versionBeforeQuery = `SELECT max(created_at, version_at) FROM items INDEXED BY items_by_path WHERE dir = ? AND name = ?
-	AND (asset <> '' OR ` + oneOf("state", drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.Tidying, drop.Imported) + `)
+	AND (asset <> '' OR ` + oneOf("state", drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.CleaningUp, drop.Imported) + `)
 	ORDER BY id DESC LIMIT 1`
 
 // versionDue returns when a new version of a path is due, in Unix milliseconds; 0: at once.

@@ -82,7 +82,7 @@ func workOf(it Item) work {
 		return toComplete
 	case drop.Linking:
 		return toLink
-	case drop.Tidying:
+	case drop.CleaningUp:
 		return toTidy
 	}
 	if it.Fingerprint.Size > SmallFile {

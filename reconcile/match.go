@@ -73,7 +73,7 @@ func (f Found) Sentence(lost bool) string {
 	}
 	switch {
 	case len(f.Unproven) > 0:
-		return fmt.Sprintf("%s seems to hold it already as asset %s.%s To take it as that one: scenario-drop adopt PATH. %s.", before, f.Which(), why, send)
+		return fmt.Sprintf("%s seems to hold it already as asset %s.%s To take it as that one: scenario-drop link-existing PATH. %s.", before, f.Which(), why, send)
 	case f.SameSize != "":
 		return fmt.Sprintf("%s holds the asset %s of the same size under another name; whether it is this file cannot be told. %s.", before, f.SameSize, send)
 	}

@@ -97,7 +97,7 @@ func countAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, cou
 			delete(counts, state)
 		}
 	}
-	return n.Asking, nil
+	return n.NeedDecision, nil
 }
 
 // StuckFiles returns up to limit of the files that keep failing for a reason that may

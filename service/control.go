@@ -83,15 +83,15 @@ func (d *Daemon) Retry(ctx context.Context, paths []string) (int, error) {
 	return n, nil
 }
 
-// Adopt has the files that may have been sent before, of the paths or all of them, taken
+// LinkExisting has the files that may have been sent before, of the paths or all of them, taken
 // as what Scenario holds.
-func (d *Daemon) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
+func (d *Daemon) LinkExisting(ctx context.Context, paths []string) (ledger.LinkedExisting, error) {
 	if len(paths) == 0 {
-		a, err := d.ledger.AskAdopt(ctx)
+		a, err := d.ledger.AskLinkExisting(ctx)
 		d.somethingAsked()
 		return a, err
 	}
-	a, err := d.ledger.Adopt(ctx, paths)
+	a, err := d.ledger.LinkExisting(ctx, paths)
 	d.engine.sender().Wake()
 	return a, err
 }
@@ -176,7 +176,7 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	e := d.engine
 	u := e.sender()
 	s := status.Snapshot{Running: true, Version: d.Version, PID: os.Getpid(), Started: &d.started, ConfigFile: d.Config.File,
-		ConfigError: configError, Counts: counts, Asking: asking, Unfinished: unfinished, Versions: versions, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
+		ConfigError: configError, Counts: counts, NeedDecision: asking, Unfinished: unfinished, Versions: versions, BytesSent: e.bytesSent(), Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	if until, paused := u.Paused(); paused {
 		s.Paused = true
 		if !until.IsZero() {

@@ -28,11 +28,11 @@ func RetryOffline(ctx context.Context, c *config.Config, paths []string) (n int,
 	return n, err
 }
 
-// AdoptOffline is Daemon.Adopt for a data directory on which no daemon runs, as
+// LinkExistingOffline is Daemon.LinkExisting for a data directory on which no daemon runs, as
 // RetryOffline.
-func AdoptOffline(ctx context.Context, dataDir string, paths []string) (a ledger.Adopted, err error) {
-	err = offline(ctx, dataDir, "adopt", func(l *ledger.Ledger) (err error) {
-		a, err = l.Adopt(ctx, paths)
+func LinkExistingOffline(ctx context.Context, dataDir string, paths []string) (a ledger.LinkedExisting, err error) {
+	err = offline(ctx, dataDir, "link-existing", func(l *ledger.Ledger) (err error) {
+		a, err = l.LinkExisting(ctx, paths)
 		return err
 	})
 	return a, err

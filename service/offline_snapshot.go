@@ -34,7 +34,7 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		s.Counts[drop.Queued] += n
 		delete(s.Counts, drop.Preparing)
 	}
-	if s.Asking, err = countAttention(ctx, l, c, s.Counts); err != nil {
+	if s.NeedDecision, err = countAttention(ctx, l, c, s.Counts); err != nil {
 		return s, err
 	}
 	troubles, err := l.FolderTroubles(ctx)

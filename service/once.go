@@ -15,16 +15,16 @@ import (
 
 // Result is what a single pass came to.
 type Result struct {
-	Counts      map[drop.State]int // of the files that came to rest in this pass
-	Stuck       int                // files that keep failing for a reason that may pass
-	Waiting     int                // files left for another time: the service could not be reached
-	Attention   Attention          // files that failed or are held, those of earlier passes included
-	Asking      int                // of these, files that wait for the user's word, those of earlier passes included
-	Unreachable string             // why the service could not be used; "" if it could
-	ScanProblem error              // folders that could not be scanned, or not wholly
-	Folders     []status.Folder    // what the scans counted
-	AtFault     []string           // settings of folders that are at fault at Scenario, a sentence each
-	InFolders   int                // files that wait for one of those
+	Counts       map[drop.State]int // of the files that came to rest in this pass
+	Stuck        int                // files that keep failing for a reason that may pass
+	Waiting      int                // files left for another time: the service could not be reached
+	Attention    Attention          // files that failed or are held, those of earlier passes included
+	NeedDecision int                // of these, files that wait for the user's word, those of earlier passes included
+	Unreachable  string             // why the service could not be used; "" if it could
+	ScanProblem  error              // folders that could not be scanned, or not wholly
+	Folders      []status.Folder    // what the scans counted
+	AtFault      []string           // settings of folders that are at fault at Scenario, a sentence each
+	InFolders    int                // files that wait for one of those
 }
 
 // Times of a single pass.
@@ -92,7 +92,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 		err = addExisting(ctx, l, c, res.Folders, map[drop.State]int{})
 	}
 	if err == nil {
-		res.Asking, err = countAttention(ctx, l, c, map[drop.State]int{})
+		res.NeedDecision, err = countAttention(ctx, l, c, map[drop.State]int{})
 	}
 	if err == nil && res.ScanProblem == nil && res.Waiting == 0 {
 		_, err = e.settled(ctx)

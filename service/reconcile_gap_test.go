@@ -73,7 +73,7 @@ func TestOlderLedgerSendsNothingTwice(t *testing.T) {
 			s.until("the list is asked for", func() bool { return s.server.Account().Fired == 1 }, func() string { return "" })
 			stop()
 			s.server.ClearFaults()
-			if res := s.once(); res.Counts[drop.Imported] != 4 || res.Asking != 0 {
+			if res := s.once(); res.Counts[drop.Imported] != 4 || res.NeedDecision != 0 {
 				t.Fatalf("%+v", res)
 			}
 			after := s.exactlyOnce(sums...)
@@ -126,7 +126,7 @@ func TestGapAsksAboutMatchesOnly(t *testing.T) {
 	copyTree(t, kept, s.config.DataDir)
 	s.save(noise(1000, 3), "Characters", "c.png")
 	s.withhold()
-	if res := s.once(); res.Asking != 1 || res.Counts[drop.Imported] != 1 {
+	if res := s.once(); res.NeedDecision != 1 || res.Counts[drop.Imported] != 1 {
 		t.Errorf("%+v", res)
 	}
 	if it, err := s.item("Characters", "b.png"); err != nil || !it.Asks() {

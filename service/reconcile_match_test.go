@@ -41,7 +41,7 @@ func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 			s.config.Watches[0].AfterUpload, s.config.Watches[0].MoveTo = "move", s.path("Uploaded")
 			// Another content of a name and size that Scenario has.
 			fresh := s.save(noise(1000, 99), "Props", "albedo.png")
-			if res := s.once(); res.Counts[drop.Imported] != len(sums)+1 || res.Asking != 0 {
+			if res := s.once(); res.Counts[drop.Imported] != len(sums)+1 || res.NeedDecision != 0 {
 				t.Fatalf("%+v", res)
 			}
 			after := s.exactlyOnce(append(sums, fresh)...)
@@ -77,7 +77,7 @@ func TestSameNameAndSizeAreToldByBytes(t *testing.T) {
 	sums, there := s.texturesAtScenario(40)
 	sums = append(sums, s.texturesToSend(files, 15, there)...)
 	pages := s.asked(standin.OpAssets)
-	if res := s.once(); res.Counts[drop.Imported] != files || res.Asking != 0 || res.Stuck != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.NeedDecision != 0 || res.Stuck != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)
@@ -104,7 +104,7 @@ func TestWhatWasFetchedIsRemembered(t *testing.T) {
 	if n := s.asked(standin.OpDownload); n != there {
 		t.Errorf("%d downloads, want each of the %d assets once", n, there)
 	}
-	if res := s.once(); res.Asking != 0 || res.Stuck != 0 {
+	if res := s.once(); res.NeedDecision != 0 || res.Stuck != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)
@@ -194,7 +194,7 @@ func TestWhatCannotBeComparedIsAsked(t *testing.T) {
 	s.once()
 	s.loseLedger()
 	s.withhold()
-	if res := s.once(); res.Asking != 1 {
+	if res := s.once(); res.NeedDecision != 1 {
 		t.Fatalf("%+v", res)
 	}
 	it, err := s.item("Characters", "a.png")

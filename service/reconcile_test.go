@@ -66,7 +66,7 @@ func (s *studio) awaitAsking(d *Daemon, want int) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		asking, waiting = now.Asking, now.Waiting()
+		asking, waiting = now.NeedDecision, now.Waiting()
 		return asking == want && waiting == 0
 	}, func() string { return fmt.Sprintf("%d do, %d are on their way", asking, waiting) })
 }
@@ -91,7 +91,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 		sum := s.save(noise(1000+i, uint64(i)), place...)
 		sums, names[sum] = append(sums, sum), place
 	}
-	if res := s.once(); res.Counts[drop.Imported] != files || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.NeedDecision != 0 {
 		t.Fatalf("%+v", res)
 	}
 	before := s.exactlyOnce(sums...)
@@ -111,7 +111,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	}
 	for sum, place := range names {
 		it, err := s.item(place...)
-		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !strings.Contains(it.Detail, "scenario-drop adopt PATH") {
+		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !strings.Contains(it.Detail, "scenario-drop link-existing PATH") {
 			t.Errorf("%v: %q %q, %v", place, it.Reason, it.Detail, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	}
 	stop()
 	for range 2 {
-		if res := s.once(); res.Asking != files || len(res.Counts) != 0 {
+		if res := s.once(); res.NeedDecision != files || len(res.Counts) != 0 {
 			t.Errorf("%+v", res)
 		}
 	}
@@ -153,7 +153,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 		t.Error("it cannot be deleted again")
 	}
 
-	if a, err := d.Adopt(t.Context(), nil); err != nil || a != (ledger.Adopted{Queued: files - 2}) {
+	if a, err := d.LinkExisting(t.Context(), nil); err != nil || a != (ledger.LinkedExisting{Queued: files - 2}) {
 		t.Fatalf("adopt: %+v, %v", a, err)
 	}
 	uploads := len(s.server.Account().Uploads)
@@ -205,7 +205,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 			}
 			s.loseLedger()
 			s.knowOfLoss()
-			if res := s.once(); res.Counts[drop.Held] != files || res.Asking != files {
+			if res := s.once(); res.Counts[drop.Held] != files || res.NeedDecision != files {
 				t.Errorf("after the loss: %+v", res)
 			}
 			it, err := s.item("Characters", "0.png")
@@ -216,17 +216,17 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 			if n, err := RetryOffline(t.Context(), s.config, nil); err != nil || n != files {
 				t.Errorf("retry of everything: %d, %v", n, err)
 			}
-			if res := s.once(); res.Asking != files {
+			if res := s.once(); res.NeedDecision != files {
 				t.Errorf("%+v", res)
 			}
-			if a, err := AdoptOffline(t.Context(), s.config.DataDir, nil); err != nil || a != (ledger.Adopted{Unknown: files}) {
+			if a, err := LinkExistingOffline(t.Context(), s.config.DataDir, nil); err != nil || a != (ledger.LinkedExisting{Unknown: files}) {
 				t.Errorf("adopt: %+v, %v", a, err)
 			}
 			s.exactlyOnce(sums...)
 			if n, err := RetryOffline(t.Context(), s.config, []string{s.path("Characters", "3.png")}); err != nil || n != 1 {
 				t.Errorf("retry of one: %d, %v", n, err)
 			}
-			if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != files-1 {
+			if res := s.once(); res.Counts[drop.Imported] != 1 || res.NeedDecision != files-1 {
 				t.Errorf("%+v", res)
 			}
 			if n := len(s.server.Account().Assets); n != files+1 {
@@ -243,7 +243,7 @@ func TestLostLedgerAndARefusedKey(t *testing.T) {
 	s.save(noise(1000, 1), "Characters", "a.png")
 	s.knowOfLoss()
 	s.config.Scenario.Credentials.Secret = "wrong"
-	if res := s.once(); res.Unreachable == "" || res.Asking != 0 || res.Waiting != 1 {
+	if res := s.once(); res.Unreachable == "" || res.NeedDecision != 0 || res.Waiting != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -264,7 +264,7 @@ func TestFirstStartSendsWhatIsThere(t *testing.T) {
 		s.save(noise(1000, uint64(1000+i)), "Characters", fmt.Sprintf("%d.png", i))
 	}
 	listed := s.asked(standin.OpAssets)
-	if res := s.once(); res.Counts[drop.Imported] != 20 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 20 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
 	}
 	if n := s.asked(standin.OpAssets) - listed; n != 2 {
@@ -285,7 +285,7 @@ func TestSameNamesOfTheFirstStart(t *testing.T) {
 	s.inLedger(func(l *ledger.Ledger) error {
 		return l.SetDoubt(t.Context(), ledger.Doubt{Before: time.Now().Add(time.Hour)})
 	})
-	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(first, second)
@@ -307,17 +307,17 @@ func TestAdoptPairs(t *testing.T) {
 	}
 	one := s.exactlyOnce(sums...)
 	s.loseLedger()
-	if res := s.once(); res.Asking != 4 {
+	if res := s.once(); res.NeedDecision != 4 {
 		t.Fatalf("%+v", res)
 	}
 	if !s.server.Delete(one[sums[2]].ID) {
 		t.Fatal("there is nothing to delete")
 	}
-	if a, err := AdoptOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 4 {
+	if a, err := LinkExistingOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 4 {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	uploads := len(s.server.Account().Uploads)
-	if res := s.once(); res.Counts[drop.Imported]+res.Counts[drop.Held] != 4 || res.Asking == 0 || res.Asking != res.Counts[drop.Held] {
+	if res := s.once(); res.Counts[drop.Imported]+res.Counts[drop.Held] != 4 || res.NeedDecision == 0 || res.NeedDecision != res.Counts[drop.Held] {
 		t.Errorf("%+v", res)
 	}
 	if n := len(s.server.Account().Uploads); n != uploads {
@@ -361,12 +361,12 @@ func TestAdoptInterrupted(t *testing.T) {
 			s.awaitAsking(d, 1)
 			fired := s.server.Account().Fired
 			s.server.Inject(standin.Fault{Op: op, Do: standin.DoStall})
-			if a, err := d.Adopt(t.Context(), []string{s.path("Characters", "a.png")}); err != nil || a.Queued != 1 {
+			if a, err := d.LinkExisting(t.Context(), []string{s.path("Characters", "a.png")}); err != nil || a.Queued != 1 {
 				t.Fatalf("%+v, %v", a, err)
 			}
 			s.until("the adoption is under way", func() bool { return s.server.Account().Fired == fired+1 }, func() string { return "" })
 			stop()
-			if it, err := s.item("Characters", "a.png"); err != nil || it.State == drop.Imported || it.Answer != ledger.Adopt {
+			if it, err := s.item("Characters", "a.png"); err != nil || it.State == drop.Imported || it.Answer != ledger.LinkExisting {
 				t.Errorf("when it was interrupted: %+v, %v", it, err)
 			}
 			s.run()
@@ -392,7 +392,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 			s.loseLedger()
 			s.config.Watches[0].AfterUpload, s.config.Watches[0].MoveTo = after, s.path("Characters", "Uploaded")
 			s.once()
-			if a, err := AdoptOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 1 {
+			if a, err := LinkExistingOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 1 {
 				t.Fatalf("%+v, %v", a, err)
 			}
 			s.once()
@@ -422,10 +422,10 @@ func TestAdoptWhatIsGone(t *testing.T) {
 	s.loseLedger()
 	s.once()
 	s.server.Delete(s.exactlyOnce(sum)[sum].ID)
-	if a, err := AdoptOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 1 {
+	if a, err := LinkExistingOffline(t.Context(), s.config.DataDir, nil); err != nil || a.Queued != 1 {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	if res := s.once(); res.Asking != 1 {
+	if res := s.once(); res.NeedDecision != 1 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce()
@@ -433,7 +433,7 @@ func TestAdoptWhatIsGone(t *testing.T) {
 	if n, err := RetryOffline(t.Context(), s.config, nil); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sum)
@@ -446,7 +446,7 @@ func TestLostModels(t *testing.T) {
 	s.config.Watches[0].Kind = "model"
 	s.save(noise(1000, 1), "Models", "lora.safetensors.bin")
 	s.knowOfLoss()
-	if res := s.once(); res.Asking != 1 || s.asked(standin.OpAssets) != 0 {
+	if res := s.once(); res.NeedDecision != 1 || s.asked(standin.OpAssets) != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.loseLedger()
@@ -481,7 +481,7 @@ func TestLostLedgerOnABadNetwork(t *testing.T) {
 		f.Op, f.Skip = standin.OpDownload, 10
 		s.server.Inject(f)
 	}
-	if res := s.once(); res.Counts[drop.Imported] != files || res.Stuck != 0 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != files || res.Stuck != 0 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
 	}
 	if fired := s.server.Account().Fired; fired != len(troubles)+2 || s.asked(standin.OpCreate) != created {

@@ -37,17 +37,17 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	if err := os.Remove(s.path("away")); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := OfflineSnapshot(t.Context(), s.config); err != nil || got.Counts[drop.Held] != n+1 || got.Asking != n+1 {
-		t.Errorf("without a daemon %d are held, %d ask, %v; want %d", got.Counts[drop.Held], got.Asking, err, n+1)
+	if got, err := OfflineSnapshot(t.Context(), s.config); err != nil || got.Counts[drop.Held] != n+1 || got.NeedDecision != n+1 {
+		t.Errorf("without a daemon %d are held, %d ask, %v; want %d", got.Counts[drop.Held], got.NeedDecision, err, n+1)
 	}
 	d, stop := s.run()
 	defer stop()
 	s.until("only the file of the folder that is away counts", func() bool {
 		got, err := d.Snapshot(t.Context())
-		return err == nil && got.Counts[drop.Held] == 1 && got.Asking == 1
+		return err == nil && got.Counts[drop.Held] == 1 && got.NeedDecision == 1
 	}, func() string {
 		got, err := d.Snapshot(t.Context())
-		return fmt.Sprintf("%v, %d ask, %v", got.Counts, got.Asking, err)
+		return fmt.Sprintf("%v, %d ask, %v", got.Counts, got.NeedDecision, err)
 	})
 	if it, err := d.ledger.Find(t.Context(), filepath.Join(s.path("in"), "was here 0")); err != nil || it.State != drop.Gone {
 		t.Errorf("what was taken away is %s, %v", it.State, err)

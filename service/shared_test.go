@@ -58,7 +58,7 @@ func (s *studio) twoComputers(before ...func(*Daemon)) {
 	stop()
 	s.exactlyOnce(sums...)
 	// And back.
-	if res := s.once(); res.Counts[drop.Imported] != 1 || res.Asking != 0 {
+	if res := s.once(); res.Counts[drop.Imported] != 1 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
 	}
 	s.exactlyOnce(sums...)

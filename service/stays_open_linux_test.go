@@ -42,7 +42,7 @@ func TestDocumentThatStaysOpen(t *testing.T) {
 	s.until("the later version is at Scenario", func() bool { return len(s.server.Account().BySHA256()[final]) == 1 }, s.told)
 	s.exactlyOnce(final)
 
-	it := s.await(drop.Tidying, "Drop", "page.png")
+	it := s.await(drop.CleaningUp, "Drop", "page.png")
 	s.until("it waits to be moved", func() bool {
 		it, err = s.item("Drop", "page.png")
 		return err == nil && it.Reason == drop.ReasonStillOpen

@@ -30,7 +30,7 @@ func stopsOnTheWay() []stopAt {
 		{state: drop.Completing, kind: "image", fault: stall(standin.OpComplete), sent: true},
 		{state: drop.Importing, kind: "image", fault: stall(standin.OpGet), sent: true},
 		{state: drop.Linking, kind: "model", fault: stall(standin.OpLink), sent: true},
-		{state: drop.Tidying, kind: "image", fault: stall(standin.OpGet), sent: true},
+		{state: drop.CleaningUp, kind: "image", fault: stall(standin.OpGet), sent: true},
 	}
 }
 
@@ -87,7 +87,7 @@ func changedAt(t *testing.T, stop stopAt) {
 	w := &s.config.Watches[0]
 	w.Kind, w.Collections = stop.kind, []string{"Characters"}
 	s.config.Upload.PartSize = partSize
-	if stop.state == drop.Tidying {
+	if stop.state == drop.CleaningUp {
 		w.AfterUpload, w.MoveTo = "move", filepath.Join(w.Path, "Uploaded")
 	}
 	d, end := s.run()
@@ -104,16 +104,16 @@ func changedAt(t *testing.T, stop stopAt) {
 		s.save(old[change.name], "Characters", change.name+".bin")
 	}
 	reached := stop.state
-	if reached == drop.Tidying {
+	if reached == drop.CleaningUp {
 		reached = drop.Importing
 	}
 	for _, change := range changesOnTheWay() {
 		s.await(reached, "Characters", change.name+".bin")
 	}
-	if stop.state == drop.Tidying { // by hand: nothing at Scenario holds a file up there
+	if stop.state == drop.CleaningUp { // by hand: nothing at Scenario holds a file up there
 		end()
 		s.server.ClearFaults()
-		tidyingByHand(t, s)
+		cleaningUpByHand(t, s)
 	}
 	if stop.state == drop.Uploading {
 		s.until("each has its second part held up", func() bool { return s.server.Account().Fired >= len(old) }, s.told)
@@ -135,7 +135,7 @@ func changedAt(t *testing.T, stop stopAt) {
 			versions[sumOf(next)] = sumOf(before)
 		}
 	}
-	if stop.state == drop.Tidying {
+	if stop.state == drop.CleaningUp {
 		s.run()
 	} else {
 		s.server.ClearFaults()
@@ -155,9 +155,9 @@ func changedAt(t *testing.T, stop stopAt) {
 	}
 }
 
-// tidyingByHand takes every item from Importing to Tidying, as the uploader would, while
+// cleaningUpByHand takes every item from Importing to CleaningUp, as the uploader would, while
 // nobody works on the ledger.
-func tidyingByHand(t *testing.T, s *studio) {
+func cleaningUpByHand(t *testing.T, s *studio) {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
 	if err != nil {
@@ -175,7 +175,7 @@ func tidyingByHand(t *testing.T, s *studio) {
 			t.Fatal(err)
 		}
 		it.State = drop.Linking
-		if err := l.Tidying(t.Context(), it, ""); err != nil {
+		if err := l.CleaningUp(t.Context(), it, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -113,16 +113,16 @@ func (c *Client) Force(ctx context.Context, paths []string, dryRun bool) ([]Forc
 	return a.Files, err
 }
 
-// Adopt has the files that may have been sent before, of the paths or all of them, taken
+// LinkExisting has the files that may have been sent before, of the paths or all of them, taken
 // as what Scenario holds.
-func (c *Client) Adopt(ctx context.Context, paths []string) (ledger.Adopted, error) {
+func (c *Client) LinkExisting(ctx context.Context, paths []string) (ledger.LinkedExisting, error) {
 	var q pathsRequest
 	for _, p := range paths {
 		q.Paths = append(q.Paths, []byte(p))
 	}
 	var a adoptAnswer
-	err := c.call(ctx, http.MethodPost, "/api/adopt", q, &a)
-	return ledger.Adopted(a), err
+	err := c.call(ctx, http.MethodPost, "/api/link_existing", q, &a)
+	return ledger.LinkedExisting(a), err
 }
 
 // call asks the daemon something.

@@ -65,7 +65,7 @@ func sentence(it ledger.Item, now time.Time) string {
 		s = "Uploading."
 	case drop.Completing, drop.Importing:
 		s = "Sent; Scenario is importing it."
-	case drop.Linking, drop.Tidying:
+	case drop.Linking, drop.CleaningUp:
 		s = fmt.Sprintf("Imported as %s; joining its collections.", it.Asset)
 		switch {
 		case it.Unfinished() && it.State == drop.Linking && it.Reason == drop.ReasonNotTagged:
@@ -76,7 +76,7 @@ func sentence(it ledger.Item, now time.Time) string {
 			s = fmt.Sprintf("Imported as %s, but it has not joined its collections yet.", it.Asset)
 		case it.Unfinished():
 			s = fmt.Sprintf("Imported as %s, but its file has not been moved yet.", it.Asset)
-		case it.State == drop.Tidying:
+		case it.State == drop.CleaningUp:
 			s = fmt.Sprintf("Imported as %s; its file is about to be moved.", it.Asset)
 		}
 	case drop.Imported:

@@ -15,7 +15,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	d := &told{until: time.Unix(1, 0)}
 	s := serve(t, Options{Daemon: d, Listen: "127.0.0.1:0"})
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
-		for _, path := range []string{"/", "/api/status", "/api/pause", "/api/resume", "/api/retry", "/api/adopt"} {
+		for _, path := range []string{"/", "/api/status", "/api/pause", "/api/resume", "/api/retry", "/api/link_existing"} {
 			req, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.page.Addr().String()+path, strings.NewReader(`{"paths":["eA=="]}`))
 			if err != nil {
 				t.Fatal(err)

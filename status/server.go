@@ -204,8 +204,8 @@ func (s *Server) routes(ending context.Context, access func() any) *http.ServeMu
 			return forceAnswer{Files: files}, err
 		})
 	})
-	mux.HandleFunc("POST /api/adopt", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
-		a, err := s.Daemon.Adopt(ctx, paths)
+	mux.HandleFunc("POST /api/link_existing", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
+		a, err := s.Daemon.LinkExisting(ctx, paths)
 		return adoptAnswer(a), err
 	}))
 	return mux

@@ -73,9 +73,9 @@ func (d *told) Force(_ context.Context, paths []string, dryRun bool) ([]Forced, 
 	return []Forced{NothingForced(paths[0], "No.")}, nil
 }
 
-func (d *told) Adopt(_ context.Context, paths []string) (ledger.Adopted, error) {
+func (d *told) LinkExisting(_ context.Context, paths []string) (ledger.LinkedExisting, error) {
 	d.adopted = paths
-	return ledger.Adopted{Queued: 7 + len(paths), Unknown: 3}, nil
+	return ledger.LinkedExisting{Queued: 7 + len(paths), Unknown: 3}, nil
 }
 
 func serve(t *testing.T, o Options) *Server {
@@ -147,10 +147,10 @@ func TestControl(t *testing.T) {
 	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {
 		t.Errorf("the daemon's error is lost: %v", err)
 	}
-	if a, err := c.Adopt(t.Context(), []string{hostile}); err != nil || a != (ledger.Adopted{Queued: 8, Unknown: 3}) || !slices.Equal(d.adopted, []string{hostile}) {
+	if a, err := c.LinkExisting(t.Context(), []string{hostile}); err != nil || a != (ledger.LinkedExisting{Queued: 8, Unknown: 3}) || !slices.Equal(d.adopted, []string{hostile}) {
 		t.Errorf("%q, %+v, %v", d.adopted, a, err)
 	}
-	if a, err := c.Adopt(t.Context(), nil); err != nil || a.Queued != 7 || len(d.adopted) != 0 {
+	if a, err := c.LinkExisting(t.Context(), nil); err != nil || a.Queued != 7 || len(d.adopted) != 0 {
 		t.Errorf("of all: %q, %+v, %v", d.adopted, a, err)
 	}
 	if runtime.GOOS != "windows" {

@@ -16,23 +16,23 @@ import (
 
 // Snapshot is what the daemon is doing at one moment.
 type Snapshot struct {
-	Running     bool               `json:"running"` // false: nobody runs; the rest is what the ledger knows
-	Version     string             `json:"version,omitempty"`
-	PID         int                `json:"pid,omitempty"`
-	Started     *time.Time         `json:"started,omitempty"`
-	ConfigFile  string             `json:"config_file,omitempty"`
-	ConfigError string             `json:"config_error,omitempty"` // why the newest edit of the config is not in force
-	Paused      bool               `json:"paused"`
-	PausedUntil *time.Time         `json:"paused_until,omitempty"` // absent while paused: until resumed
-	Trouble     string             `json:"trouble,omitempty"`      // why nothing can be sent at the moment
-	Counts      map[drop.State]int `json:"counts"`
-	Asking      int                `json:"asking"`           // files held until the user says whether to send them
-	Unfinished  int                `json:"unfinished"`       // imported files of which something that comes after that failed
-	BytesSent   int64              `json:"bytes_sent"`       // since the start
-	Versions    int                `json:"versions_waiting"` // of the queued: new versions that wait for version_interval
-	Awaited     Awaited            `json:"awaited"`          // files that are not finished yet; only while a daemon runs
-	Transfers   []Transfer         `json:"transfers"`
-	Folders     []Folder           `json:"folders"`
+	Running      bool               `json:"running"` // false: nobody runs; the rest is what the ledger knows
+	Version      string             `json:"version,omitempty"`
+	PID          int                `json:"pid,omitempty"`
+	Started      *time.Time         `json:"started,omitempty"`
+	ConfigFile   string             `json:"config_file,omitempty"`
+	ConfigError  string             `json:"config_error,omitempty"` // why the newest edit of the config is not in force
+	Paused       bool               `json:"paused"`
+	PausedUntil  *time.Time         `json:"paused_until,omitempty"` // absent while paused: until resumed
+	Trouble      string             `json:"trouble,omitempty"`      // why nothing can be sent at the moment
+	Counts       map[drop.State]int `json:"counts"`
+	NeedDecision int                `json:"need_decision"`    // files held until the user says whether to send them
+	Unfinished   int                `json:"unfinished"`       // imported files of which something that comes after that failed
+	BytesSent    int64              `json:"bytes_sent"`       // since the start
+	Versions     int                `json:"versions_waiting"` // of the queued: new versions that wait for version_interval
+	Awaited      Awaited            `json:"awaited"`          // files that are not finished yet; only while a daemon runs
+	Transfers    []Transfer         `json:"transfers"`
+	Folders      []Folder           `json:"folders"`
 }
 
 // Waiting is how many items are on their way.
@@ -46,16 +46,16 @@ func (s Snapshot) Waiting() int {
 	return n
 }
 
-// AskingText says in a line that files wait for the user's word; "" when none does.
-func (s Snapshot) AskingText() string {
+// DecisionText says in a line that files wait for the user's word; "" when none does.
+func (s Snapshot) DecisionText() string {
 	files := "1 file may have been sent before and waits"
 	switch {
-	case s.Asking == 0:
+	case s.NeedDecision == 0:
 		return ""
-	case s.Asking > 1:
-		files = humanize.Comma(int64(s.Asking)) + " files may have been sent before and wait"
+	case s.NeedDecision > 1:
+		files = humanize.Comma(int64(s.NeedDecision)) + " files may have been sent before and wait"
 	}
-	return files + " for your answer. To see which: scenario-drop history --failed. To take them as what Scenario holds: scenario-drop adopt --all. To send one: scenario-drop retry PATH."
+	return files + " for your answer. To see which: scenario-drop history --failed. To take them as what Scenario holds: scenario-drop link-existing --all. To send one: scenario-drop retry PATH."
 }
 
 // UnfinishedText says in a line that imported files have something left to be done; "" when
@@ -117,9 +117,9 @@ type Daemon interface {
 	// Pause holds back files until the time given; zero: until Resume.
 	Pause(ctx context.Context, until time.Time) error
 	Resume(ctx context.Context) error
-	// Adopt has the files that may have been sent before, of these paths or all of them,
+	// LinkExisting has the files that may have been sent before, of these paths or all of them,
 	// taken as what Scenario holds.
-	Adopt(ctx context.Context, paths []string) (ledger.Adopted, error)
+	LinkExisting(ctx context.Context, paths []string) (ledger.LinkedExisting, error)
 	// Retry lets the failed files of these paths, or all of them, be tried again, and
 	// returns how many items that concerns.
 	Retry(ctx context.Context, paths []string) (int, error)

@@ -22,7 +22,7 @@ func stateWords(s drop.State, n int) string {
 		return "uploading"
 	case drop.Completing, drop.Importing:
 		return "being imported"
-	case drop.Linking, drop.Tidying:
+	case drop.Linking, drop.CleaningUp:
 		return "being finished"
 	case drop.Held:
 		if n == 1 {

@@ -12,7 +12,7 @@ import (
 // Every state has a name that a person understands, the same one on the page, in the terminal
 // and at the beginning of a file's sentence.
 func TestStatesInWords(t *testing.T) {
-	private := []drop.State{drop.Held, drop.Preparing, drop.Tidying, drop.Linking, drop.Superseded, drop.Completing}
+	private := []drop.State{drop.Held, drop.Preparing, drop.CleaningUp, drop.Linking, drop.Superseded, drop.Completing}
 	for _, s := range private {
 		if StateName(s) == string(s) {
 			t.Errorf("%s is told as it is called in the code", s)

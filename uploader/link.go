@@ -58,7 +58,7 @@ func (l *linker) link(ctx context.Context, j *job) error {
 		return err
 	}
 	if duplicate {
-		adopted, err := l.ledger.IsAdopted(ctx, j.it)
+		adopted, err := l.ledger.IsLinkedExisting(ctx, j.it)
 		if err != nil {
 			return err
 		}
@@ -69,10 +69,10 @@ func (l *linker) link(ctx context.Context, j *job) error {
 	if j.rule.After == Keep {
 		return l.done(ctx, j, "", sentences(l.duplicateNote(j, duplicate), untagged))
 	}
-	if err := l.ledger.Tidying(ctx, j.it, l.owner); err != nil {
+	if err := l.ledger.CleaningUp(ctx, j.it, l.owner); err != nil {
 		return err
 	}
-	j.it.State = drop.Tidying
+	j.it.State = drop.CleaningUp
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 
 // linksExisting reports whether the item is to be taken as what Scenario holds.
 func (re *reconciler) linksExisting(j *job) bool {
-	return j.it.Answer == ledger.Adopt && j.it.Scope == re.scope
+	return j.it.Answer == ledger.LinkExisting && j.it.Scope == re.scope
 }
 
 // hold has the item wait for the user's word.
@@ -56,7 +56,7 @@ func (re *reconciler) linkExisting(ctx context.Context, j *job) error {
 		if !there {
 			continue
 		}
-		err = re.ledger.AssetAdopted(ctx, j.it, re.owner, id)
+		err = re.ledger.AssetLinkedExisting(ctx, j.it, re.owner, id)
 		if errors.Is(err, ledger.ErrAssetTaken) {
 			continue
 		}
@@ -72,7 +72,7 @@ func (re *reconciler) linkExisting(ctx context.Context, j *job) error {
 // linkedNote says what was done in place of sending.
 func (l *linker) linkedNote(j *job) string {
 	note := "It is taken as the asset that Scenario held already, as you asked; nothing was sent."
-	if j.it.Answer != ledger.Adopt {
+	if j.it.Answer != ledger.LinkExisting {
 		note = "The same content as a file that was taken, as you asked, as an asset that Scenario held already; nothing was sent."
 	}
 	if j.rule.After != Keep {

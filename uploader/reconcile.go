@@ -100,7 +100,7 @@ func (re *reconciler) doubt(ctx context.Context, fp file.Fingerprint) (d ledger.
 
 // query returns what an item is to be compared with; ok is false when it is not to be.
 func (re *reconciler) query(ctx context.Context, it ledger.Item, rule Rule) (q reconcile.Query, ok bool, err error) {
-	if it.Answer == ledger.Send || it.Answer == ledger.Adopt && it.Scope == re.scope {
+	if it.Answer == ledger.Send || it.Answer == ledger.LinkExisting && it.Scope == re.scope {
 		return q, false, nil
 	}
 	d, covered, err := re.doubt(ctx, it.Fingerprint)

@@ -48,7 +48,7 @@ func (u *Uploader) step(j *job) func(context.Context, *job) error {
 		return u.completer.resumeCompletion
 	case drop.Linking:
 		return u.linker.link
-	case drop.Tidying:
+	case drop.CleaningUp:
 		return u.cleaner.cleanUp
 	}
 	return nil

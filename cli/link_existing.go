@@ -12,10 +12,10 @@ import (
 	"scenario-drop/status"
 )
 
-func (a *app) adoptCommand() *cobra.Command {
+func (a *app) linkExistingCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use:   "adopt [PATH…] | --all",
+		Use:   "link-existing [PATH…] | --all",
 		Short: "Take files as what Scenario seems to hold already, in place of sending them",
 		Long: `After a local database was lost, files that Scenario seems to hold already (an asset has the same name and size) are not sent
 until you say what to do. This command takes them as those assets: nothing is sent, they join their folder's collections, and
@@ -28,23 +28,23 @@ all the same: scenario-drop retry PATH. Without a daemon it takes effect with th
 			case !all && len(args) == 0:
 				return usagef("which files? Name them, or give --all; to see them: scenario-drop history --failed")
 			}
-			return a.adopt(ctx, args)
+			return a.linkExisting(ctx, args)
 		}),
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all files that Scenario seems to hold already")
 	return cmd
 }
 
-func (a *app) adopt(ctx context.Context, args []string) error {
+func (a *app) linkExisting(ctx context.Context, args []string) error {
 	c, paths, err := a.filesNamed(args)
 	if err != nil {
 		return err
 	}
 	when := "now"
-	sum, err := adoptOnline(ctx, c.Config, paths)
+	sum, err := linkExistingOnline(ctx, c.Config, paths)
 	if errors.Is(err, status.ErrNotRunning) {
 		when = "with the next start"
-		sum, err = service.AdoptOffline(ctx, c.DataDir, paths)
+		sum, err = service.LinkExistingOffline(ctx, c.DataDir, paths)
 	}
 	switch {
 	case err != nil:
@@ -62,10 +62,10 @@ func (a *app) adopt(ctx context.Context, args []string) error {
 	return nil
 }
 
-func adoptOnline(ctx context.Context, c *config.Config, paths []string) (ledger.Adopted, error) {
+func linkExistingOnline(ctx context.Context, c *config.Config, paths []string) (ledger.LinkedExisting, error) {
 	client, err := service.Dial(c.DataDir)
 	if err != nil {
-		return ledger.Adopted{}, err
+		return ledger.LinkedExisting{}, err
 	}
-	return client.Adopt(ctx, paths)
+	return client.LinkExisting(ctx, paths)
 }
