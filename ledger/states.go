@@ -1,9 +1,7 @@
 package ledger
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"scenario-drop/drop"
 )
@@ -35,21 +33,3 @@ func blocksNext(s drop.State) bool { return s.Active() && s != drop.Linking && s
 
 // canMove reports whether the table of states has the move.
 func canMove(s, to drop.State) bool { return slices.Contains(moves[s], to) }
-
-// Diagram draws the table of states as a Mermaid state diagram.
-func Diagram() string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for _, s := range []drop.State{drop.Held, drop.Queued, drop.Ignored} {
-		fmt.Fprintf(&b, "    [*] --> %s\n", s)
-	}
-	for _, from := range drop.States() {
-		for _, to := range moves[from] {
-			fmt.Fprintf(&b, "    %s --> %s\n", from, to)
-		}
-		if len(moves[from]) == 0 {
-			fmt.Fprintf(&b, "    %s --> [*]\n", from)
-		}
-	}
-	return b.String()
-}

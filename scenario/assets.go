@@ -33,27 +33,6 @@ type Model struct {
 	CollectionIDs []string
 }
 
-// Job is Scenario's record of the work on an upload.
-type Job struct {
-	ID       string
-	Type     string
-	Status   string  // pending, queued, warming-up, in-progress, finalizing, success, failure, canceled
-	Progress float64 // 0 … 1
-}
-
-// Ended reports whether the job is over, and whether it went well. A status that
-// nobody knows is taken for work going on.
-func (j *Job) Ended() (ended, ok bool) {
-	switch strings.ToLower(j.Status) {
-	case "success":
-		return true, true
-	case "failure", "canceled":
-		return true, false
-	default:
-		return false, false
-	}
-}
-
 type assetWire struct {
 	ID            string          `json:"id"`
 	Kind          lenient[string] `json:"kind"`
@@ -148,23 +127,6 @@ func (c *Client) GetModel(ctx context.Context, id string) (*Model, error) {
 	}
 	w := &got.Model
 	return &Model{ID: w.ID, Name: w.Name.v, Status: w.Status.v, CollectionIDs: w.CollectionIDs.v}, nil
-}
-
-// GetJob reads the record of the job that an upload named.
-func (c *Client) GetJob(ctx context.Context, id string) (*Job, error) {
-	var got struct {
-		Job struct {
-			ID       string           `json:"jobId"`
-			Type     lenient[string]  `json:"jobType"`
-			Status   lenient[string]  `json:"status"`
-			Progress lenient[float64] `json:"progress"`
-		} `json:"job"`
-	}
-	if err := c.get(ctx, request{op: "following the import", template: "/jobs/{id}", id: id}, &got, &got.Job.ID); err != nil {
-		return nil, err
-	}
-	w := &got.Job
-	return &Job{ID: w.ID, Type: w.Type.v, Status: w.Status.v, Progress: w.Progress.v}, nil
 }
 
 // AddAssetTags puts tags on an asset; one that it has already is no error. An asset that there

@@ -80,15 +80,6 @@ func completeWay(t *testing.T, play standin.Play) {
 	if err != nil || len(asset.CollectionIDs) != 1 || asset.CollectionIDs[0] != made.ID || asset.Size != int64(len(content)) {
 		t.Errorf("%+v, %v", asset, err)
 	}
-	if u.JobID != "" {
-		job, err := c.GetJob(ctx, u.JobID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if ended, ok := job.Ended(); !ended || !ok {
-			t.Errorf("%+v", job)
-		}
-	}
 	if err := c.AddAssets(ctx, made.ID, []string{asset.ID}); (play.AddTwice == "error") != (scenario.ClassOf(err) == scenario.Rejected) {
 		t.Errorf("added twice: %v", err)
 	}

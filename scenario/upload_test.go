@@ -63,14 +63,3 @@ func TestExpiredAtByTheServersClock(t *testing.T) {
 		t.Errorf("without the server's clock: %v", got)
 	}
 }
-
-func TestJobEnded(t *testing.T) {
-	for status, want := range map[string][2]bool{
-		"success": {true, true}, "failure": {true, false}, "canceled": {true, false},
-		"pending": {false, false}, "finalizing": {false, false}, "new one": {false, false},
-	} {
-		if ended, ok := (&Job{Status: status}).Ended(); [2]bool{ended, ok} != want {
-			t.Errorf("%s: %v %v", status, ended, ok)
-		}
-	}
-}
