@@ -127,7 +127,7 @@ func TestLogOfFilesPutOff(t *testing.T) {
 		t.Errorf("the lines are %v", got)
 	}
 	total := 0
-	for _, found := range regexp.MustCompile(`msg="file postponed" failure=put-off:error item=\d+ .*`).FindAllString(log, -1) {
+	for _, found := range regexp.MustCompile(`msg="file postponed" failure=postponed:error item=\d+ .*`).FindAllString(log, -1) {
 		n := 1
 		if _, after, ok := strings.Cut(found, " repeated="); ok {
 			fmt.Sscan(after, &n)

@@ -14,7 +14,7 @@ import (
 // PieceSize is how much of a file is read at most each time it is opened, in bytes. Opening
 // costs as much as reading some 100 KiB out of memory; on the other side stands the memory
 // of the pieces whose bytes wait for the network, one for each connection.
-const PieceSize = 256 << 10
+const PieceSize = 128 << 10
 
 // maxKept is how many small files may be kept in memory while the network is waited for; the
 // others are read once more when they are sent.
