@@ -1,6 +1,7 @@
 package uploader
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -34,3 +35,7 @@ type base struct {
 	postponed *postponements
 	written   *ledgerTrouble
 }
+
+// afterwards is the context for writing down what has happened, at Scenario or to the file: that
+// is done even if the daemon has been asked to end meanwhile.
+func afterwards(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

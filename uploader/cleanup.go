@@ -172,7 +172,7 @@ func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 
 // cleanedUp ends the item's way once after_upload is done.
 func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, reason drop.Reason, note string) error {
-	if err := c.ledger.CleanedUp(ctx, j.it, c.owner, moved, reason, note); err != nil {
+	if err := c.ledger.CleanedUp(afterwards(ctx), j.it, c.owner, moved, reason, note); err != nil {
 		return err
 	}
 	return c.restsImported(j, note)

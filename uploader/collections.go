@@ -112,7 +112,7 @@ func (f *folders) collectionID(ctx context.Context, name string, within *Rule) (
 		})
 		if err == nil {
 			f.log.Info("collection made", "name", name, "id", made.ID)
-			return made.ID, f.ledger.CollectionMade(ctx, f.scope, root, name, made.ID)
+			return made.ID, f.ledger.CollectionMade(afterwards(ctx), f.scope, root, name, made.ID)
 		}
 		if ctx.Err() != nil || guard.Decide(err, tries) != guard.Retry {
 			return "", err

@@ -184,7 +184,7 @@ func (co *completer) completed(ctx context.Context, j *job, u *scenario.Upload) 
 	}
 	now := co.now()
 	j.setAside() // writing that down is all that is left to do
-	if err := co.ledger.Importing(ctx, j.it, co.owner, now.Add(checkAgainAfter(0, co.imports.usual()))); err != nil {
+	if err := co.ledger.Importing(afterwards(ctx), j.it, co.owner, now.Add(checkAgainAfter(0, co.imports.usual()))); err != nil {
 		return err
 	}
 	j.it.State = drop.Importing
@@ -204,6 +204,7 @@ func (co *completer) assetMade(ctx context.Context, j *job, u *scenario.Upload) 
 // made records the asset that came of an item's upload and returns the item as it
 // stands then: Imported where nothing is left to be done, else Linking.
 func (co *completer) made(ctx context.Context, it ledger.Item, owner string, up *scenario.Upload) (ledger.Item, error) {
+	ctx = afterwards(ctx)
 	it.Asset = up.EntityID
 	if co.nothingLeft(ctx, it, up) {
 		if err := co.ledger.Finished(ctx, it, owner, it.Asset, up.CollectionIDs); err != nil {

@@ -55,7 +55,7 @@ func (se *sender) create(ctx context.Context, j *job, s *sending) error {
 
 // uploadCreated writes down the upload that was made for the item.
 func (se *sender) uploadCreated(ctx context.Context, j *job) error {
-	u, err := se.ledger.UploadCreated(ctx, j.it, se.owner, j.it.Upload)
+	u, err := se.ledger.UploadCreated(afterwards(ctx), j.it, se.owner, j.it.Upload)
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,7 @@ func (l *linker) join(ctx context.Context, j *job, id string) error {
 			return err
 		}
 	}
-	return l.ledger.Joined(ctx, j.it.Scope, j.it.Asset, id)
+	return l.ledger.Joined(afterwards(ctx), j.it.Scope, j.it.Asset, id)
 }
 
 // done ends the item's way.

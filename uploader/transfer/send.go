@@ -201,10 +201,11 @@ func (t *transfer) put(ctx context.Context, n int, begins func()) error {
 	}
 }
 
-// has takes a part's receipt, and what its body tells.
+// has takes a part's receipt, and what its body tells. It is written down even if the transfer
+// has been told to end meanwhile: else the part would be sent a second time.
 func (t *transfer) has(ctx context.Context, p Part, b *body) error {
 	if t.Hooks.Receipt != nil {
-		if err := t.Hooks.Receipt(ctx, p); err != nil {
+		if err := t.Hooks.Receipt(context.WithoutCancel(ctx), p); err != nil {
 			return err
 		}
 	}

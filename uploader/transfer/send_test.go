@@ -95,6 +95,29 @@ func TestSend(t *testing.T) {
 	}
 }
 
+// The receipt of a part that storage has is written down even if the transfer was told to end
+// before that.
+func TestReceiptAfterTheEnd(t *testing.T) {
+	u, _, _ := sends(t, noise(2*MinPartSize, 1))
+	ctx, end := context.WithCancel(t.Context())
+	var written atomic.Int64
+	u.Hooks.Receipt = func(ctx context.Context, p Part) error {
+		end()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		written.Add(1)
+		return nil
+	}
+	to := &fakeStorage{}
+	if _, err := Send(ctx, to, u); err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if n := int(written.Load()); n == 0 || n != len(to.parts) {
+		t.Errorf("storage has %d parts, and %d receipts were written down", len(to.parts), n)
+	}
+}
+
 // What there is a receipt of is not sent again; that its bytes are still the same is found
 // out from its checksum.
 func TestSendResumed(t *testing.T) {
