@@ -115,14 +115,14 @@ func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folde
 func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView {
 	f := folderView{Path: w.Path, Kind: w.Kind}
 	if _, err := os.ReadDir(w.Path); err != nil {
-		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
+		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), folderHint(err))
 		return f
 	}
 	answered()
 	f.Readable = true
 	found, err := watcher.Survey(service.FoldersFound(context.Background(), c), w.Path, func() error { answered(); return nil })
 	if err != nil {
-		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), hint(err))
+		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), folderHint(err))
 		return f
 	}
 	f.Directories, f.Files, f.Ignored = found.Dirs, found.Files, service.Ignored(found.Ignored, found.IgnoredBy)
@@ -164,8 +164,8 @@ func noticing(poll string, s watcher.Filesystem) (mode, why string) {
 	return "events", ""
 }
 
-// hint is what to do about a folder that cannot be read, as a sentence to add.
-func hint(err error) string {
+// folderHint is what to do about a folder that cannot be read, as a sentence to add.
+func folderHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return " Give the user that scenario-drop runs as the right to read it."
 	}

@@ -44,6 +44,10 @@ func viewOf(err error) errorView {
 		}
 		return v
 	}
+	if h := hint(err); h != "" {
+		v.Message, v.Hint = strings.TrimSuffix(text, "; "+h), h
+		return v
+	}
 	for _, separator := range []string{"\n", "; "} {
 		if message, hint, ok := strings.Cut(text, separator); ok {
 			v.Message, v.Hint = message, hint

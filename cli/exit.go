@@ -84,5 +84,9 @@ func errorText(err error) string {
 	if p, ok := errors.AsType[config.Problems](err); ok {
 		return p.Error() // "config.toml:12:3: …", line by line, as editors read it
 	}
-	return "scenario-drop: " + plainWords(err)
+	text := "scenario-drop: " + plainWords(err)
+	if h := hint(err); h != "" {
+		text += "; " + h
+	}
+	return text
 }

@@ -55,7 +55,7 @@ func (a *app) history(ctx context.Context, limit int, failed, asJSON bool) error
 		return a.document(r)
 	}
 	for _, f := range r.Files {
-		a.say("%s  %s: %s", f.Updated.Local().Format(time.DateTime), printable(f.Path), f.Sentence)
+		a.say("%s  %s: %s", f.Updated.Local().Format(time.DateTime), printable(f.Path), sentence(f))
 	}
 	switch {
 	case len(r.Files) > 0:

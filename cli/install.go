@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +65,16 @@ func (a *app) installCommand() *cobra.Command {
 			if note := writeDataDir(c); note != "" {
 				a.say("%s", note)
 			}
-			a.notes(done.Notes, fmt.Sprintf("Start it with: scenario-drop start --%s", scope))
+			for _, n := range done.Notes {
+				a.say("%s", n)
+			}
+			if done.Changed {
+				sudo := ""
+				if scope == install.System && runtime.GOOS != "windows" {
+					sudo = "sudo "
+				}
+				a.say("Start it now with: %sscenario-drop start --%s", sudo, scope)
+			}
 			return nil
 		}),
 	}
@@ -90,16 +99,6 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// notes says what the person should read, or else what comes next.
-func (a *app) notes(notes []string, next string) {
-	for _, n := range notes {
-		a.say("%s", n)
-	}
-	if len(notes) == 0 {
-		a.say("%s", next)
-	}
-}
-
 func (a *app) uninstallCommand() *cobra.Command {
 	var flags scopeFlags
 	cmd := &cobra.Command{
@@ -120,7 +119,12 @@ func (a *app) uninstallCommand() *cobra.Command {
 				return nil
 			}
 			a.say("Removed: %s.", done.Path)
-			a.notes(done.Notes, "Your files, the config and the local database are still there.")
+			for _, n := range done.Notes {
+				a.say("%s", n)
+			}
+			if len(done.Notes) == 0 {
+				a.say("Your files, the config and the local database are still there.")
+			}
 			return nil
 		}),
 	}

@@ -169,15 +169,15 @@ func (p *onePass) finish(res service.Result) error {
 		p.say("%s", line)
 	}
 	for _, f := range attention.Files {
-		p.note("%s: %s", printable(f.Path), f.Sentence)
+		p.note("%s: %s", printable(f.Path), sentence(f))
 	}
 	if more := res.Attention.Total() - len(attention.Files); more > 0 {
 		p.note("… and %s; all of them: scenario-drop history --failed --limit %d", count(more, "more file", "more files"), res.Attention.Total())
 	}
 	for _, f := range p.stuck {
-		p.note("%s: %s", printable(f.Path), f.Sentence)
+		p.note("%s: %s", printable(f.Path), sentence(f))
 	}
-	if text := (status.Snapshot{NeedDecision: res.NeedDecision}).DecisionText(); text != "" {
+	if text := decisionLines(status.Snapshot{NeedDecision: res.NeedDecision}); text != "" {
 		p.note("%s", text)
 	}
 	for _, trouble := range res.AtFault {

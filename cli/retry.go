@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/service"
 	"scenario-drop/status"
@@ -78,7 +79,7 @@ func (a *app) retry(ctx context.Context, args []string, asJSON bool) error {
 	}
 	if !asJSON {
 		for _, f := range r.Files {
-			a.note("%s: %s", printable(f.Path), f.Sentence)
+			a.note("%s: %s%s", printable(f.Path), f.Sentence, nextSteps(f.Path, drop.ActionUploadAnyway))
 		}
 	}
 	n := r.Items
@@ -189,7 +190,7 @@ func (a *app) sayDecisions(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if text := s.DecisionText(); text != "" {
+	if text := decisionLines(s.Snapshot); text != "" {
 		a.note("%s", text)
 	}
 	return nil

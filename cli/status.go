@@ -201,7 +201,7 @@ func (a *app) showStatus(s statusReport, now time.Time) {
 		a.say("%s", s.ConfigError)
 	}
 	a.say("Files: %s.", filesText(s))
-	for _, text := range []string{s.DecisionText(), s.UnfinishedText()} {
+	for _, text := range []string{decisionLines(s.Snapshot), unfinishedLines(s.Snapshot)} {
 		if text != "" {
 			a.say("%s %s", st.bad("!"), text)
 		}

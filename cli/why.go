@@ -105,7 +105,7 @@ func (a *app) why(ctx context.Context, args []string, asJSON bool) error {
 			if asJSON {
 				r.Files = append(r.Files, f)
 			} else {
-				a.say("%s: %s", printable(f.Path), f.Sentence)
+				a.say("%s: %s%s", printable(f.Path), f.Sentence, f.nextSteps())
 			}
 		}
 		if !asJSON {
@@ -273,14 +273,17 @@ func whySentence(f whyFile) string {
 	return f.Rule.Sentence
 }
 
-// withRule adds the rule to a sentence: on a line of its own behind one that ends with a command,
-// which can be copied then.
-func withRule(sentence string, f whyFile) string {
-	space := " "
-	if sentence != "" && !strings.HasSuffix(sentence, ".") {
-		space = "\n"
+// nextSteps is what a person can type, on lines of their own.
+func (f *whyFile) nextSteps() string {
+	if !f.Known {
+		return ""
 	}
-	return strings.TrimSpace(sentence + space + ruleText(f))
+	return nextSteps(f.Path, f.File.Actions...)
+}
+
+// withRule adds the rule to a sentence.
+func withRule(sentence string, f whyFile) string {
+	return strings.TrimSpace(sentence + " " + ruleText(f))
 }
 
 func ruleText(f whyFile) string {

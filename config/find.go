@@ -28,11 +28,11 @@ type NotFoundError struct {
 // Error says what to do about it as well.
 func (e *NotFoundError) Error() string {
 	if e.By != "" {
-		return fmt.Sprintf("the config %s, named by %s, does not exist: correct the path, or run \"scenario-drop init\" to make one",
+		return fmt.Sprintf("the config %s, named by %s, does not exist: correct the path",
 			strings.Join(e.Looked, ", "), e.By)
 	}
-	return fmt.Sprintf("there is no config yet; looked for %s: run \"scenario-drop init\" to make one, or name it with --config FILE or $%s",
-		strings.Join(e.Looked, " and "), EnvFile)
+	return fmt.Sprintf("there is no config yet; looked for %s",
+		strings.Join(e.Looked, " and "))
 }
 
 // UserFile is where the config of this user belongs, by the rules of the platform.

@@ -175,16 +175,17 @@ const (
 
 // What "verify" finds.
 const (
-	TextMissing             Text = "missing"
-	TextCannotStat          Text = "cannot_stat" // why
-	TextChangedSince        Text = "changed_since"
-	TextNotSeen             Text = "not_seen"
-	TextAssetMissing        Text = "asset_missing"         // asset
-	TextAssetSize           Text = "asset_size"            // asset, found, sent
-	TextNotInCollections    Text = "not_in_collections"    // asset, collections
-	TextTagsMissing         Text = "tags_missing"          // asset, tags
-	TextUnknownLikeExisting Text = "unknown_like_existing" // asset
-	TextUnknownUnproven     Text = "unknown_unproven"
+	TextMissing          Text = "missing"
+	TextCannotStat       Text = "cannot_stat" // why
+	TextChangedSince     Text = "changed_since"
+	TextNotSeen          Text = "not_seen"
+	TextAssetMissing     Text = "asset_missing"      // asset
+	TextAssetSize        Text = "asset_size"         // asset, found, sent
+	TextNotInCollections Text = "not_in_collections" // asset, collections
+	TextTagsMissing      Text = "tags_missing"       // asset, tags
+	TextNotInDatabase    Text = "not_in_database"
+	TextComparedFirst    Text = "compared_first"
+	TextAskedFirst       Text = "asked_first"
 )
 
 // Why "retry --force" does nothing.

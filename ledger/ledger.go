@@ -53,7 +53,7 @@ var (
 	ErrNewer = errors.New("the local database was written by a newer version of scenario-drop; update the program")
 	// ErrOlder means that the ledger was written by an older version of the program and
 	// cannot be read before it has been brought up to date.
-	ErrOlder = errors.New("the local database was written by an older version of scenario-drop; it is brought up to date when the daemon starts (restart it if it runs), or by: scenario-drop once")
+	ErrOlder = errors.New("the local database was written by an older version of scenario-drop; it is brought up to date when the daemon starts (restart it if it runs)")
 	// ErrNotFound means that the ledger knows nothing under that name.
 	ErrNotFound = errors.New("not in the local database")
 

@@ -288,8 +288,8 @@ func TestCatalogOfManyAlike(t *testing.T) {
 		if err != nil || len(found.Unproven) != maxUnproven {
 			t.Fatalf("%d assets, %v", len(found.Unproven), err)
 		}
-		if s := found.Which(); !strings.Contains(s, "the newest of 16") {
-			t.Errorf("%q", s)
+		if n := found.Likeliest().Value("count"); n != "16" {
+			t.Errorf("the likeliest is the newest of %q", n)
 		}
 	}
 	if n := c.Ledger.(*assets).asked; n > 1000 {

@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"scenario-drop/drop"
 )
 
 // Found is what Scenario has that a file may be.
@@ -60,41 +62,35 @@ func (f Found) Asks(lost bool) bool {
 	return len(f.Unproven) > 0 && (lost || !f.NameOnly) || lost && (f.SameSize != "" || f.Unlisted != "")
 }
 
-// Sentence says what a file may be, and what to do.
-func (f Found) Sentence(lost bool) string {
-	const send = "To send it: scenario-drop retry PATH"
-	before := "Scenario"
+// Detail says what a file may be.
+func (f Found) Detail(lost bool) (d drop.Detail) {
 	if lost {
-		before = "The local database was lost, and Scenario"
-	}
-	why := ""
-	if f.Why != "" {
-		why = " Whether it is the same file cannot be told: " + strings.TrimSuffix(f.Why, ".") + "."
+		d = drop.TextDatabaseLost.With()
 	}
 	switch {
 	case len(f.Unproven) > 0:
-		return fmt.Sprintf("%s seems to hold it already as asset %s.%s To take it as that one: scenario-drop link-existing PATH. %s.", before, f.Which(), why, send)
+		d = d.And(f.Likeliest())
+		if f.Why != "" {
+			d = d.And(drop.TextCannotCompare.With("why", strings.TrimSuffix(f.Why, ".")))
+		}
+		return d
 	case f.SameSize != "":
-		return fmt.Sprintf("%s holds the asset %s of the same size under another name; whether it is this file cannot be told. %s.", before, f.SameSize, send)
+		return d.And(drop.TextSizedLikeExisting.With("asset", f.SameSize))
 	}
-	return fmt.Sprintf("The local database was lost, and whether Scenario holds it already cannot be found out: %s. %s. To look again: scenario-drop retry.",
-		strings.TrimSuffix(f.Unlisted, "."), send)
+	return d.And(drop.TextCannotList.With("why", strings.TrimSuffix(f.Unlisted, ".")))
 }
 
-// Which names the likeliest asset, and says how it is like the file.
-func (f Found) Which() string {
-	same := "same name and size"
+// Likeliest names the likeliest asset, and says how it is like the file.
+func (f Found) Likeliest() drop.Detail {
+	count := ""
+	if n := len(f.Unproven); n > 1 {
+		count = strconv.Itoa(n)
+	}
+	like := drop.TextLikeExisting
 	if f.NameOnly {
-		same = "same name; Scenario tells no size"
+		like = drop.TextNamedLikeExisting
 	}
-	more := ""
-	switch n := len(f.Unproven) - 1; {
-	case n == 1:
-		more = "; the newest of two that are like it"
-	case n > 1:
-		more = fmt.Sprintf("; the newest of %d that are like it", n+1)
-	}
-	return fmt.Sprintf("%s (%s, %s%s)", f.Unproven[0], same, f.Place, more)
+	return like.With("asset", f.Unproven[0], "place", f.Place, "count", count)
 }
 
 // maxUnproven bounds the assets that one file may be.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scenario-drop/config"
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/status"
@@ -100,20 +101,20 @@ func (f *forcing) one(ctx context.Context, path string) (status.Forced, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case !rule.Exists:
-		return status.NothingForced(path, "There is no such file."), nil
+		return status.NothingForced(path, drop.TextNoSuchFile.With()), nil
 	case err == nil && info.IsDir():
-		return status.NothingForced(path, "It is a folder, in which other files may really be cut off. Name the files to upload as they are; which are held: scenario-drop history --failed"), nil
+		return status.NothingForced(path, drop.TextForceFolder.With()), nil
 	case !rule.Taken:
-		return status.NothingForced(path, "--force does not change which files the folders take. "+rule.Sentence), nil
+		return status.NothingForced(path, drop.TextForceRules.With().And(drop.Detail(rule.Sentence))), nil
 	}
 	it, err := f.find(ctx, path)
 	if errors.Is(err, ledger.ErrNotFound) {
 		if f.awaited != nil {
 			if a := f.awaited(path); a != nil {
-				return status.NothingForced(path, "It is not held yet. "+a.Sentence), nil
+				return status.NothingForced(path, drop.TextForceNotHeld.With().And(drop.Detail(a.Sentence))), nil
 			}
 		}
-		return status.NothingForced(path, "It was not seen yet; the daemon or scenario-drop once will take it."), nil
+		return status.NothingForced(path, drop.TextForceNotSeen.With()), nil
 	}
 	if err != nil {
 		return status.Forced{}, err
@@ -143,12 +144,12 @@ func (f *forcing) find(ctx context.Context, path string) (ledger.Item, error) {
 func (f *forcing) force(ctx context.Context, it ledger.Item, out *status.Forced) error {
 	fp, mode, err := file.Lstat(it.Root, it.Path)
 	if err != nil || !file.Openable(mode) || fp.Size == 0 {
-		*out = status.NothingForced(it.Path, "It is empty, or cannot be read by now; it is checked again.")
+		*out = status.NothingForced(it.Path, drop.TextForceUnreadable.With())
 		return nil
 	}
 	err = f.ledger.Force(ctx, it, fp)
 	if errors.Is(err, ledger.ErrNotMoved) {
-		*out = status.NothingForced(it.Path, "It has changed just now, and is checked again; what became of it: scenario-drop why "+status.Argument(it.Path))
+		*out = status.NothingForced(it.Path, drop.TextForceChanged.With())
 		return nil
 	}
 	if err == nil {

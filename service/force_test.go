@@ -5,6 +5,7 @@ import (
 	"image"
 	pngformat "image/png"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,7 @@ func TestForceOfWhatWasJudged(t *testing.T) {
 		"orc.png": {drop.Held, drop.ReasonPointer, "though it is a Git LFS pointer"},
 	} {
 		it := s.await(want.state, "Work", name)
-		if it.Reason != want.reason || !strings.Contains(status.Sentence(it, time.Now()), "scenario-drop retry --force") {
+		if it.Reason != want.reason || !slices.Contains(status.NewFile(it, time.Now()).Actions, drop.ActionUploadAnyway) {
 			t.Errorf("%s is %s: %s", name, it.Reason, status.Sentence(it, time.Now()))
 		}
 		all, err := d.Force(t.Context(), []string{it.Path}, false)

@@ -111,7 +111,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	}
 	for sum, place := range names {
 		it, err := s.item(place...)
-		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !strings.Contains(it.Detail, "scenario-drop link-existing PATH") {
+		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !it.Reason.Has(drop.ActionUseExisting) {
 			t.Errorf("%v: %q %q, %v", place, it.Reason, it.Detail, err)
 		}
 	}
@@ -209,7 +209,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 				t.Errorf("after the loss: %+v", res)
 			}
 			it, err := s.item("Characters", "0.png")
-			if err != nil || it.Reason != drop.ReasonCannotReconcile || !strings.Contains(it.Detail, "cannot be found out") || !strings.Contains(it.Detail, "scenario-drop retry PATH") {
+			if err != nil || it.Reason != drop.ReasonCannotReconcile || !strings.Contains(it.Detail, "cannot_list") || !it.Reason.Has(drop.ActionUploadAgain) {
 				t.Errorf("%q %q, %v", it.Reason, it.Detail, err)
 			}
 			// Everything again is not sent, but compared again, to the same end.

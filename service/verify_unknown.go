@@ -2,11 +2,12 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
+	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -65,9 +66,9 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 			v.unlisted = err
 		}
 	case len(found.Unproven) > 0:
-		return Difference{DiffMaybeSent, fmt.Sprintf("It is not in the local database, but Scenario seems to hold it already as asset %s. The next run or once compares their bytes before it is sent.", found.Which())}
+		return Difference{DiffMaybeSent, status.Words(drop.TextNotInDatabase.With().And(found.Likeliest()).And(drop.TextComparedFirst.With()))}
 	case found.Asks(doubt.Lost):
-		d.Sentence = "It is not in the local database, and whether Scenario holds it already cannot be told. The next run or once asks before it is sent."
+		d.Sentence = status.Words(drop.TextNotInDatabase.With().And(drop.TextAskedFirst.With()))
 	}
 	return d
 }

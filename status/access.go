@@ -66,7 +66,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if access.Password != "" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="scenario-drop"`)
 		}
-		http.Error(w, "This page needs its key. Open it with: scenario-drop open", http.StatusUnauthorized)
+		http.Error(w, "This page needs its key. Open it from the program itself, which has the key.", http.StatusUnauthorized)
 		return
 	}
 	welcome(r.Context())

@@ -18,13 +18,18 @@ import (
 	"scenario-drop/ledger"
 )
 
-// ErrNotRunning means that no daemon runs on the data directory.
-var ErrNotRunning = errors.New("no scenario-drop is running; start it with: scenario-drop start (or: scenario-drop run)")
+// Errors of a client; test with errors.Is.
+var (
+	// ErrNotRunning means that no daemon runs on the data directory.
+	ErrNotRunning = errors.New("no scenario-drop is running")
+	// ErrNoAnswer means that a daemon runs and does not answer.
+	ErrNoAnswer = errors.New("scenario-drop does not answer")
+	// ErrOtherVersion means that the daemon is of another version, whose answers may mean something else.
+	ErrOtherVersion = errors.New("the running scenario-drop is of another version")
+)
 
 var (
-	errNoAnswer     = errors.New("scenario-drop does not answer; try again in a moment, or restart it with: scenario-drop restart")
-	errOtherVersion = errors.New("the running scenario-drop is of another version; restart it with: scenario-drop restart")
-	errLost         = errors.New("the connection to scenario-drop was lost; try again")
+	errLost = errors.New("the connection to scenario-drop was lost; try again")
 )
 
 // A daemon that works proves itself in milliseconds; what it is asked may take longer.
@@ -51,7 +56,7 @@ func Dial(dataDir string) (*Client, error) {
 		return nil, err
 	}
 	if access.Secret == "" {
-		return nil, errOtherVersion
+		return nil, ErrOtherVersion
 	}
 	return &Client{access: access}, nil
 }
@@ -164,7 +169,7 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (res 
 		authorization, err = c.greet(ctx, line)
 	}
 	if errors.Is(err, errLost) {
-		return nil, nil, errNoAnswer
+		return nil, nil, ErrNoAnswer
 	}
 	if err != nil {
 		return nil, nil, err
@@ -176,7 +181,7 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (res 
 	req.Header.Set("Authorization", authorization)
 	res, err = line.RoundTrip(req)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, nil, errNoAnswer
+		return nil, nil, ErrNoAnswer
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reach the daemon: %w", err)
@@ -214,7 +219,7 @@ func (c *Client) greet(ctx context.Context, line *http.Transport) (authorization
 	case errors.Is(err, context.Canceled):
 		return "", err
 	case errors.Is(err, context.DeadlineExceeded):
-		return "", errNoAnswer
+		return "", ErrNoAnswer
 	case isDial(err):
 		return "", ErrNotRunning // it died without removing its address
 	case err != nil:

@@ -3,6 +3,7 @@ package status
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,19 +33,37 @@ type File struct {
 	Tries     int         `json:"tries,omitempty"`
 	Next      *time.Time  `json:"next_try,omitempty"`
 	CanForce  bool        `json:"can_force,omitempty"` // held by our judgement alone: Force uploads it as it is
-	Seen      time.Time   `json:"seen"`
-	Updated   time.Time   `json:"updated"`
+	// Actions are the next steps that a person can take, the likeliest first.
+	Actions []drop.Action `json:"actions,omitempty"`
+	Seen    time.Time     `json:"seen"`
+	Updated time.Time     `json:"updated"`
 }
 
 // NewFile shows an item.
 func NewFile(it ledger.Item, now time.Time) File {
-	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: it.Detail, Folder: it.Root,
+	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: Words(drop.Detail(it.Detail)), Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
-		Tries: it.Attempts, CanForce: it.Forceable(), Seen: it.Created, Updated: it.Updated}
+		Tries: it.Attempts, CanForce: it.Forceable(), Actions: actions(it), Seen: it.Created, Updated: it.Updated}
 	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Hold != ledger.HoldFolder {
 		f.Next = &it.NotBefore
 	}
 	return f
+}
+
+// actions are the next steps for an item: those of its reason, as far as its state lets them.
+func actions(it ledger.Item) (all []drop.Action) {
+	switch it.State {
+	case drop.Imported, drop.Gone, drop.Superseded:
+		return nil
+	case drop.Failed:
+		all = append(all, drop.ActionRetry)
+	}
+	for _, a := range it.Reason.Actions() {
+		if !slices.Contains(all, a) && (a != drop.ActionUploadAnyway || it.Forceable()) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // Sentence says what became of an item, for a person: its state, why, and what to do. It
@@ -93,22 +112,20 @@ func sentence(it ledger.Item, now time.Time) string {
 	if it.State == drop.Ignored {
 		switch it.Reason {
 		case drop.ReasonExisting:
-			s += " " + ExistingText + " scenario-drop retry PATH uploads it."
+			s += " " + ExistingText
 		case drop.ReasonExistingAsked, drop.ReasonExistingReleased:
 			s = "Not queued yet. It was there before; it is checked and uploaded with the next scan of its folder."
 		}
 	}
-	if it.Detail != "" {
-		s += " " + it.Detail
+	if text := Words(drop.Detail(it.Detail)); text != "" {
+		s += " " + text
 		if !strings.HasSuffix(s, ".") {
 			s += "."
 		}
 	}
 	switch {
 	case it.State == drop.Failed:
-		s += " It is tried again when the file changes, or with: scenario-drop retry"
-	case it.Forceable():
-		s += " " + forceText(it)
+		s += " It is tried again when the file changes."
 	case it.WaitsForInterval(now):
 		s += fmt.Sprintf(" Its newest state is uploaded %s.", humanize.RelTime(it.NotBefore, now, "ago", "from now"))
 	case it.State.Active() && it.NotBefore.After(now.Add(time.Second)) && !it.WaitsToReconcile() && it.Hold != ledger.HoldFolder:

@@ -2,7 +2,6 @@ package status
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 	"unicode"
@@ -37,28 +36,29 @@ func NewForced(it ledger.Item, now time.Time) Forced {
 }
 
 // NothingForced says why `retry --force` does nothing with a file.
-func NothingForced(path, sentence string) Forced {
-	return Forced{Path: path, PathBytes: PathBytes(path), Does: ForceNothing, Sentence: oneLine(sentence)}
+func NothingForced(path string, why drop.Detail) Forced {
+	return Forced{Path: path, PathBytes: PathBytes(path), Does: ForceNothing, Sentence: oneLine(Words(why))}
 }
 
 func forced(it ledger.Item, now time.Time) (does, sentence string) {
+	detail := Words(drop.Detail(it.Detail))
 	switch {
 	case it.Forceable():
-		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(it.Detail))
+		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(detail))
 	case it.Asks():
 		return ForceRetries, "Uploads it, though Scenario may hold it already."
 	case it.State == drop.Failed, it.State == drop.Held && it.Reason.Has(drop.ActionRetry):
-		return ForceRetries, "Tries it again. " + it.Detail
+		return ForceRetries, "Tries it again. " + detail
 	case it.WaitsForInterval(now):
 		return ForceRetries, "Uploads the new version now, without waiting for version_interval."
 	case it.State == drop.Held:
-		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + it.Detail)
+		return ForceNothing, strings.TrimSpace(notForced(it.Reason) + " " + detail)
 	case it.State.Active() && !it.AfterImport() && it.NotBefore.After(now) && !it.WaitsToReconcile():
-		return ForceRetries, "Tries it again now. " + it.Detail
+		return ForceRetries, "Tries it again now. " + detail
 	case it.State == drop.Ignored && it.Hold == ledger.HoldExisting:
 		return ForceRetries, "Has it checked and uploaded, though it was there before."
 	case it.State == drop.Ignored:
-		return ForceNothing, "It is ignored by a setting, which --force does not change. " + it.Detail
+		return ForceNothing, "It is ignored by a setting, which --force does not change. " + detail
 	case it.State == drop.Gone, it.State == drop.Superseded:
 		return ForceNothing, "It has yet to be checked again; try again in a moment."
 	}
@@ -106,26 +106,4 @@ func firstSentence(text string) string {
 			return text[:i-len(". ")]
 		}
 	}
-}
-
-// forceText says how a file that is held, or ignored as no asset, is uploaded as it is.
-func forceText(it ledger.Item) string {
-	return "To upload it as it is: scenario-drop retry --force " + Argument(it.Path)
-}
-
-// Argument is a path as somebody types it after a command; PATH if no keyboard has it.
-func Argument(path string) string {
-	if Printable(path) != path {
-		return "PATH"
-	}
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-+@,:=", r) || r == '\\' && runtime.GOOS == "windows"
-	}
-	switch {
-	case !strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }):
-		return path
-	case runtime.GOOS == "windows":
-		return `"` + path + `"`
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -1,7 +1,7 @@
 package status
 
 import (
-	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,21 +53,9 @@ func TestForced(t *testing.T) {
 			t.Errorf("%s %s: %+v, want %s, %q", c.state, c.reason, f, c.does, c.says)
 		}
 		shown := NewFile(it, now)
-		command := strings.Contains(shown.Sentence, "To upload it as it is: scenario-drop retry --force "+Argument(it.Path))
-		if uploads := c.does == ForceUploads; shown.CanForce != uploads || command != uploads {
-			t.Errorf("%s %s: can be forced %v, says %q", c.state, c.reason, shown.CanForce, shown.Sentence)
-		}
-	}
-}
-
-func TestArgument(t *testing.T) {
-	want := map[string]string{"/drop/ä_1.png": "/drop/ä_1.png", "/drop/a b.png": "'/drop/a b.png'", "/drop/it's $HOME.png": `'/drop/it'\''s $HOME.png'`, "/drop/a\nb.png": "PATH", "/drop/\xff.png": "PATH"}
-	if runtime.GOOS == "windows" {
-		want = map[string]string{`C:\Drop\a.png`: `C:\Drop\a.png`, `C:\Drop\a b.png`: `"C:\Drop\a b.png"`, "C:\\Drop\\\xff.png": "PATH"}
-	}
-	for path, argument := range want {
-		if got := Argument(path); got != argument {
-			t.Errorf("%q is %s, want %s", path, got, argument)
+		offered := slices.Contains(shown.Actions, drop.ActionUploadAnyway)
+		if uploads := c.does == ForceUploads; shown.CanForce != uploads || offered != uploads {
+			t.Errorf("%s %s: can be forced %v, offers %q", c.state, c.reason, shown.CanForce, shown.Actions)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (g *proofGuard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), proofScheme); !ok || !g.proved(c, given) {
-		http.Error(w, "This is the control of scenario-drop, for its own commands: scenario-drop help", http.StatusUnauthorized)
+		http.Error(w, "This is the control of scenario-drop, for its own commands only.", http.StatusUnauthorized)
 		return
 	}
 	welcome(r.Context())

@@ -160,7 +160,7 @@ func TestAddressWithoutASecret(t *testing.T) {
 	if err := (Access{Address: "127.0.0.1:1"}).write(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Dial(dir); !errors.Is(err, errOtherVersion) {
+	if _, err := Dial(dir); !errors.Is(err, ErrOtherVersion) {
 		t.Errorf("%v", err)
 	}
 }

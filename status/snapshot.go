@@ -55,7 +55,7 @@ func (s Snapshot) DecisionText() string {
 	case s.NeedDecision > 1:
 		files = humanize.Comma(int64(s.NeedDecision)) + " files may have been sent before and wait"
 	}
-	return files + " for your answer. To see which: scenario-drop history --failed. To take them as what Scenario holds: scenario-drop link-existing --all. To send one: scenario-drop retry PATH."
+	return files + " for your answer."
 }
 
 // UnfinishedText says in a line that imported files have something left to be done; "" when
@@ -68,7 +68,7 @@ func (s Snapshot) UnfinishedText() string {
 	case s.Unfinished > 1:
 		files = humanize.Comma(int64(s.Unfinished)) + " files are imported, but have not been moved, tagged or added to their collections yet"
 	}
-	return files + ". It is tried again automatically. To see why: scenario-drop history --failed. To try at once: scenario-drop retry"
+	return files + ". It is tried again automatically."
 }
 
 // VersionsText says in a line that new versions wait for version_interval; "" when none does.

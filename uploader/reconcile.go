@@ -221,7 +221,7 @@ func (re *reconciler) match(ctx context.Context, j *job, f found, c ledger.Conte
 // needsDecision has the item wait for a person's word.
 func (re *reconciler) needsDecision(ctx context.Context, j *job, f found, kind string) error {
 	j.it.Scope, j.it.Kind = re.scope, kind
-	return re.hold(ctx, j, f.Unproven, f.Sentence(f.lost))
+	return re.hold(ctx, j, f.Unproven, string(f.Detail(f.lost)))
 }
 
 // moreKnown is told that more is known of what Scenario holds.

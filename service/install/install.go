@@ -50,6 +50,8 @@ var (
 	ErrRights = errors.New("not allowed")
 	// ErrNotInstalled: there is no such service in this scope.
 	ErrNotInstalled = errors.New("the service is not installed")
+	// ErrNoConfig: no config file was named, or it cannot be used.
+	ErrNoConfig = errors.New("a service needs a config file")
 	// ErrInstalledDifferently: a service of this name exists, but with
 	// another program, config file or account than the one asked for.
 	ErrInstalledDifferently = errors.New("the service is already installed in another way")
@@ -166,7 +168,7 @@ func control(op string, o Options) error {
 		return fmt.Errorf("cannot %s the service: %w", op, err)
 	}
 	if !state.Installed {
-		return fmt.Errorf("cannot %s the service: %w; install it first with: scenario-drop install --%s", op, ErrNotInstalled, o.Scope)
+		return fmt.Errorf("cannot %s the service: %w", op, ErrNotInstalled)
 	}
 	switch {
 	case op == "stop" && state.Active:

@@ -28,10 +28,10 @@ func (o *Options) absolute() error {
 			"build it with \"go build\", put it in a lasting place and install from there", ErrUnsupported, o.Executable)
 	}
 	if o.ConfigFile == "" {
-		return errors.New("no config file was named; give one with --config, or make one with: scenario-drop init")
+		return ErrNoConfig
 	}
 	if o.ConfigFile, err = regular(o.ConfigFile); err != nil {
-		return fmt.Errorf("the config file: %w; make one with: scenario-drop init", err)
+		return fmt.Errorf("%w: %w", ErrNoConfig, err)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 	if err != nil {
 		return Outcome{}, false, err
 	}
-	exists, err := defined(p.path, text, p.scope)
+	exists, err := defined(p.path, text)
 	return Outcome{Path: p.path, Notes: []string{"The service was already installed."}}, exists, err
 }
 
@@ -109,11 +109,11 @@ func (p *platform) undo(service.Service) error { return removeFile(p.path) }
 func (p *platform) notes() []string {
 	if p.scope == System {
 		return []string{
-			"It starts at boot. Start it now with: sudo scenario-drop start --system",
+			"It starts at boot.",
 			"It runs as the account " + p.runAs + ", which must be able to read the config and the folders.",
 		}
 	}
-	return []string{"It runs while you are logged in. Start it now with: scenario-drop start --user"}
+	return []string{"It runs while you are logged in."}
 }
 
 // removable: launchd has no other owner of a definition.

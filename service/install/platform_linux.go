@@ -94,7 +94,7 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 	if err != nil {
 		return Outcome{}, false, err
 	}
-	exists, err := defined(p.path, text, p.scope)
+	exists, err := defined(p.path, text)
 	if err != nil || !exists {
 		return Outcome{}, false, err
 	}
@@ -146,14 +146,14 @@ func (p *platform) undo(service.Service) error {
 
 func (p *platform) notes() []string {
 	if p.scope == System {
-		notes := []string{"It starts at boot. Start it now with: sudo scenario-drop start --system"}
+		notes := []string{"It starts at boot."}
 		if p.runAs != "" {
 			notes = append(notes, "It runs as the account "+p.runAs+", which must be able to read the config and the folders.")
 		}
 		return notes
 	}
 	return []string{
-		"It runs while you are logged in. Start it now with: scenario-drop start --user",
+		"It runs while you are logged in.",
 		"To let it run without you being logged in: loginctl enable-linger",
 	}
 }

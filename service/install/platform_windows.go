@@ -59,7 +59,7 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 	case err != nil:
 		return Outcome{}, false, fmt.Errorf("look for an older service: %w", err)
 	case command != commandLine(o):
-		return Outcome{}, false, fmt.Errorf("%w (%s); remove that one first with: scenario-drop uninstall --system", ErrInstalledDifferently, command)
+		return Outcome{}, false, fmt.Errorf("%w (%s); remove that one first", ErrInstalledDifferently, command)
 	}
 	return Outcome{Path: p.path, Notes: []string{"The service was already installed."}}, true, nil
 }
@@ -118,7 +118,7 @@ func (p *platform) undo(s service.Service) error {
 }
 
 func (p *platform) notes() []string {
-	return []string{"It starts with Windows. Start it now with: scenario-drop start --system"}
+	return []string{"It starts with Windows."}
 }
 
 // removable: the service manager has no other owner of a definition.

@@ -45,7 +45,7 @@ func hasAccount(name string) bool {
 
 // defined compares the definition that is at path with text, the one asked for:
 // exists says whether there is one, and the error whether it is another one.
-func defined(path, text string, scope Scope) (exists bool, err error) {
+func defined(path, text string) (exists bool, err error) {
 	old, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -53,7 +53,7 @@ func defined(path, text string, scope Scope) (exists bool, err error) {
 	case err != nil:
 		return false, err
 	case string(old) != text:
-		return true, fmt.Errorf("%w (%s); remove that one first with: scenario-drop uninstall --%s", ErrInstalledDifferently, path, scope)
+		return true, fmt.Errorf("%w (%s); remove that one first", ErrInstalledDifferently, path)
 	}
 	return true, nil
 }

@@ -44,16 +44,16 @@ func TestAccountOfTheService(t *testing.T) {
 
 func TestDefined(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.service")
-	if exists, err := defined(path, "one", User); exists || err != nil {
+	if exists, err := defined(path, "one"); exists || err != nil {
 		t.Errorf("without a file: %v, %v", exists, err)
 	}
 	if err := os.WriteFile(path, []byte("one"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if exists, err := defined(path, "one", User); !exists || err != nil {
+	if exists, err := defined(path, "one"); !exists || err != nil {
 		t.Errorf("with the same text: %v, %v", exists, err)
 	}
-	if _, err := defined(path, "two", User); !errors.Is(err, ErrInstalledDifferently) {
+	if _, err := defined(path, "two"); !errors.Is(err, ErrInstalledDifferently) {
 		t.Errorf("with another text: %v", err)
 	}
 }
