@@ -20,7 +20,7 @@ type Asker = func(ctx context.Context, request func(context.Context) error) erro
 // Pages reads a list of assets from the page that f names on. An error ends it:
 // CannotList tells those that say that there is no such list, or no end of it; others say
 // that it cannot be read now.
-func Pages(ctx context.Context, api *scenario.Client, ask Asker, f scenario.AssetFilter) iter.Seq2[scenario.AssetPage, error] {
+func Pages(ctx context.Context, api Lister, ask Asker, f scenario.AssetFilter) iter.Seq2[scenario.AssetPage, error] {
 	return func(yield func(scenario.AssetPage, error) bool) {
 		seen := map[string]bool{}
 		for {
@@ -42,7 +42,7 @@ func Pages(ctx context.Context, api *scenario.Client, ask Asker, f scenario.Asse
 }
 
 // Page reads a page of a list.
-func Page(ctx context.Context, api *scenario.Client, ask Asker, f scenario.AssetFilter) (page scenario.AssetPage, err error) {
+func Page(ctx context.Context, api Lister, ask Asker, f scenario.AssetFilter) (page scenario.AssetPage, err error) {
 	err = ask(ctx, func(ctx context.Context) (err error) {
 		page, err = api.AssetPage(ctx, f)
 		return err

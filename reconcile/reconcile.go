@@ -13,7 +13,9 @@ package reconcile
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
+	"iter"
 	"log/slog"
 	"maps"
 	"sync"
@@ -38,8 +40,8 @@ const (
 
 // Options are what a Catalog works with. All but Throttle are needed.
 type Options struct {
-	API     *scenario.Client
-	Storage *scenario.Storage // nil: bytes cannot be had
+	API     API
+	Storage Storage // nil: bytes cannot be had
 	// Ask makes a request to the API, again where that may help.
 	Ask func(ctx context.Context, request func(context.Context) error) error
 	// Throttle holds what is fetched to the bandwidth that is allowed. nil: nothing does.
@@ -49,6 +51,23 @@ type Options struct {
 	Now      func() time.Time
 	// Changed is told when a file that was not Ready may be by now. It must not block.
 	Changed func()
+}
+
+// API is what a Catalog asks of Scenario; it is a *scenario.Client.
+type API interface {
+	Collections(ctx context.Context) iter.Seq2[scenario.Collection, error]
+	Lister
+	AssetURL(ctx context.Context, id string) (string, error)
+}
+
+// Lister reads lists of assets, page by page.
+type Lister interface {
+	AssetPage(ctx context.Context, f scenario.AssetFilter) (scenario.AssetPage, error)
+}
+
+// Storage hands out the bytes of assets; it is a *scenario.Storage.
+type Storage interface {
+	Sum(ctx context.Context, d scenario.Download) (sum [sha256.Size]byte, size int64, err error)
 }
 
 // Ledger is what a Catalog needs to know, and to keep, of assets.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 )
 
@@ -22,9 +23,35 @@ type job struct {
 	setAside func()
 }
 
+// Items is whatever keeps the items; it is a *ledger.Ledger, whose methods say what each promises.
+// Of it each step has what it alone needs.
+type Items interface {
+	moves
+	claims
+	dueTimes
+	identifyRecords
+	uploadRecords
+	completeRecords
+	followRecords
+	linkRecords
+	folderRecords
+	cleanupRecords
+	denialRecords
+	matchRecords
+}
+
+// moves are those that several steps make.
+type moves interface {
+	ClaimContent(ctx context.Context, it ledger.Item, owner string, c ledger.Content) (ledger.Claimant, error)
+	Duplicate(ctx context.Context, it ledger.Item, owner, asset string) error
+	WaitFor(ctx context.Context, it ledger.Item, owner string, other int64, until time.Time) error
+	Done(ctx context.Context, it ledger.Item, owner string, reason drop.Reason, note string) error
+	End(ctx context.Context, it ledger.Item, owner string, to drop.State, reason drop.Reason, detail string) error
+}
+
 // base is what every step works with: where an item's moves are written down and told.
 type base struct {
-	ledger    *ledger.Ledger
+	ledger    moves
 	owner     string // names this process in the ledger's claims
 	scope     string // names the API host and project in the ledger
 	set       atomic.Pointer[Settings]

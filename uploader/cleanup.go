@@ -15,10 +15,20 @@ import (
 	"scenario-drop/uploader/disk"
 )
 
+// cleanupRecords are what a cleaner reads and writes down.
+type cleanupRecords interface {
+	CleanupBegins(ctx context.Context, it ledger.Item, owner string, c ledger.Cleanup) error
+	CleanupOf(ctx context.Context, it ledger.Item) (c ledger.Cleanup, ok bool, err error)
+	CleanedUp(ctx context.Context, it ledger.Item, owner string, moved file.Moved, reason drop.Reason, note string) error
+	MoveTargets(ctx context.Context) (dirs []string, err error)
+	MovedBefore(ctx context.Context, it ledger.Item) ([]ledger.Earlier, error)
+}
+
 // cleaner does with imported files what after_upload says.
 type cleaner struct {
 	*base
-	files *files
+	ledger cleanupRecords
+	files  *files
 }
 
 // cleanUp does with the local file what its rule asks, if it is still the version whose

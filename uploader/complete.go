@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
@@ -13,9 +14,22 @@ import (
 	"scenario-drop/uploader/transfer"
 )
 
+// completeRecords are what a completer reads and writes down.
+type completeRecords interface {
+	Completing(ctx context.Context, it ledger.Item, owner string) error
+	SentWhole(ctx context.Context, it ledger.Item, owner string, u ledger.Upload, c ledger.Content) (ledger.Upload, ledger.Claimant, error)
+	PartsMissing(ctx context.Context, it ledger.Item, owner string) error
+	Importing(ctx context.Context, it ledger.Item, owner string, next time.Time) error
+	AssetMade(ctx context.Context, it ledger.Item, owner, asset string) error
+	Finished(ctx context.Context, it ledger.Item, owner, asset string, joined []string) error
+	Joined(ctx context.Context, scope, asset, collection string) error
+	CollectionID(ctx context.Context, scope, name string) (id string, ok bool, err error)
+}
+
 // completer completes uploads, and takes note of what came of them.
 type completer struct {
 	*base
+	ledger   completeRecords
 	files    *files
 	remote   *remote
 	refusals *refusals

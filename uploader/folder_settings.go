@@ -48,9 +48,22 @@ func newFolderTroubles() *folderTroubles {
 	return &folderTroubles{changed: make(chan struct{}, 1)}
 }
 
+// folderRecords are what folders reads and writes down.
+type folderRecords interface {
+	CollectionID(ctx context.Context, scope, name string) (id string, ok bool, err error)
+	RememberCollections(ctx context.Context, scope string, ids map[string]string) error
+	ForgetCollection(ctx context.Context, scope, id string) error
+	CollectionsMade(ctx context.Context, scope, root string) (n int, err error)
+	CollectionMade(ctx context.Context, scope, root, name, id string) error
+	FolderTroubles(ctx context.Context) ([]ledger.FolderTrouble, error)
+	SetFolderTroubles(ctx context.Context, all []ledger.FolderTrouble) error
+	FolderMended(ctx context.Context, root string) error
+}
+
 // folders finds the collections that the folders' rules name, and knows which of their settings are at fault.
 type folders struct {
 	*base
+	ledger   folderRecords
 	remote   *remote
 	names    *collectionNames
 	troubles *folderTroubles
@@ -58,11 +71,11 @@ type folders struct {
 	checked  atomic.Bool   // since the start
 }
 
-func newFolders(b *base, r *remote, every time.Duration) *folders {
+func newFolders(b *base, l folderRecords, r *remote, every time.Duration) *folders {
 	if every <= 0 {
 		every = defaultSettingsEvery
 	}
-	return &folders{base: b, remote: r, names: &collectionNames{}, troubles: newFolderTroubles(), every: every}
+	return &folders{base: b, ledger: l, remote: r, names: &collectionNames{}, troubles: newFolderTroubles(), every: every}
 }
 
 // folderError says that an item waits for its folder's settings.
@@ -183,7 +196,7 @@ func (f *folders) settingMended(ctx context.Context, root, setting string) error
 
 // Begin makes ready what was left when files were last sent. It is called before Run.
 func (u *Uploader) Begin(ctx context.Context) error {
-	all, err := u.ledger.FolderTroubles(ctx)
+	all, err := u.folders.ledger.FolderTroubles(ctx)
 	if err != nil {
 		return err
 	}

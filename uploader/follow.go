@@ -30,9 +30,17 @@ const (
 	slowAfterChecks = 40
 )
 
+// followRecords are what a follower reads and writes down.
+type followRecords interface {
+	Due(ctx context.Context, limit int) ([]ledger.Item, error)
+	LookAgain(ctx context.Context, it ledger.Item, next time.Time, reason drop.Reason, detail string) error
+	End(ctx context.Context, it ledger.Item, owner string, to drop.State, reason drop.Reason, detail string) error
+}
+
 // follower follows imports.
 type follower struct {
 	*base
+	ledger    followRecords
 	remote    *remote
 	imports   *imports
 	completer *completer

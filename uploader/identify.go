@@ -15,9 +15,17 @@ import (
 // tries again; it is woken earlier when that one gets further.
 const duplicatePatience = 30 * time.Second
 
+// identifyRecords are what an identifier reads and writes down.
+type identifyRecords interface {
+	Announce(ctx context.Context, it ledger.Item, owner string, c ledger.Content) (known bool, duplicate int64, err error)
+	ContentFree(ctx context.Context, c ledger.Content) (bool, error)
+	Rejudge(ctx context.Context, root string) (all int, err error)
+}
+
 // identifier finds out what a file is, and whether its content is new.
 type identifier struct {
 	*base
+	ledger     identifyRecords
 	files      *files
 	folders    *folders
 	refusals   *refusals

@@ -5,9 +5,15 @@ import (
 	"time"
 )
 
+// dueTimes are what an idler reads and writes down.
+type dueTimes interface {
+	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+}
+
 // idler waits where there is nothing to do.
 type idler struct {
 	*base
+	ledger      dueTimes
 	unavailable func() []string // the folders of which nothing is taken up
 }
 

@@ -11,9 +11,21 @@ import (
 	"scenario-drop/uploader/guard"
 )
 
+// linkRecords are what a linker reads and writes down.
+type linkRecords interface {
+	WantMembership(ctx context.Context, scope, asset string, collections []string) (missing []string, err error)
+	Joined(ctx context.Context, scope, asset, collection string) error
+	WantTags(ctx context.Context, scope, asset string, tags []string) (missing []string, err error)
+	Tagged(ctx context.Context, scope, asset string, tags []string) error
+	IsLinkedExisting(ctx context.Context, it ledger.Item) (linked bool, err error)
+	AssetGone(ctx context.Context, it ledger.Item, owner string) error
+	CleaningUp(ctx context.Context, it ledger.Item, owner string) error
+}
+
 // linker sees to the collections and tags of assets.
 type linker struct {
 	*base
+	ledger  linkRecords
 	remote  *remote
 	folders *folders
 }

@@ -21,10 +21,18 @@ const notAllowedRetry = 10 * time.Minute
 // takeBatch is how many held items are queued in one transaction.
 const takeBatch = 500
 
+// denialRecords are what refusals reads and writes down.
+type denialRecords interface {
+	NotAllowed(ctx context.Context, it ledger.Item, owner string, reason drop.Reason, detail string) error
+	TakeNotAllowed(ctx context.Context, kind string, limit int) ([]ledger.Item, error)
+	KindsNotAllowed(ctx context.Context) ([]ledger.KindNotAllowed, error)
+}
+
 // refusals knows the kinds of files that Scenario does not let be sent, so that of ten
 // thousand only the first few ask. It is safe for concurrent use.
 type refusals struct {
 	*base
+	ledger denialRecords
 
 	mu    sync.RWMutex // held for reading while an item is held for its kind
 	kinds map[string]denial
@@ -38,8 +46,8 @@ type denial struct {
 	ask      bool // the next file asks again, as the user wants
 }
 
-func newRefusals(b *base) *refusals {
-	return &refusals{base: b, kinds: map[string]denial{}, tries: map[int64]string{}}
+func newRefusals(b *base, l denialRecords) *refusals {
+	return &refusals{base: b, ledger: l, kinds: map[string]denial{}, tries: map[int64]string{}}
 }
 
 // denialOf says why Scenario does not let something be done, and what helps; ok is false for

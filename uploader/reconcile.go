@@ -12,7 +12,6 @@ import (
 	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
 	"scenario-drop/reconcile"
-	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
 )
 
@@ -35,14 +34,28 @@ type reconciling struct {
 	said    bool          // that files need a decision
 }
 
+// matchRecords are what a reconciler reads and writes down.
+type matchRecords interface {
+	Doubts(ctx context.Context) (ledger.Doubts, error)
+	KnowsAsset(ctx context.Context, scope, asset string) (known bool, err error)
+	AssetHash(ctx context.Context, scope, asset string) (sum []byte, err error)
+	SetAssetHash(ctx context.Context, scope, asset string, size int64, sum []byte) error
+	AssetMatched(ctx context.Context, it ledger.Item, owner, asset string) error
+	AssetLinkedExisting(ctx context.Context, it ledger.Item, owner, asset string) error
+	MaybeSent(ctx context.Context, it ledger.Item, owner string, candidates []string, detail string) error
+	Reconciling(ctx context.Context, after int64, limit int) ([]ledger.Item, error)
+	Reconciled(ctx context.Context, items []int64) error
+}
+
 // reconciler finds out what Scenario holds of an item already, and has a person asked where that
 // cannot be told.
 type reconciler struct {
 	*base
+	ledger   matchRecords
 	remote   *remote
 	refusals *refusals
 	storage  *guard.Storage
-	assets   *scenario.Storage      // where the bytes of assets are read
+	assets   reconcile.Storage      // where the bytes of assets are read
 	shared   func(root string) bool // see Options.Shared
 	unsure   reconciling
 }
@@ -63,13 +76,16 @@ var errReconciling = errors.New("what Scenario holds already is being found out"
 
 // newCatalog returns what finds out what Scenario holds.
 func (re *reconciler) newCatalog() *reconcile.Catalog {
-	return reconcile.New(reconcile.Options{API: re.remote.client, Storage: re.assets, Ask: re.remote.ask, Ledger: knownAssets{re.base}, Log: re.log, Now: re.now,
+	return reconcile.New(reconcile.Options{API: re.remote.client, Storage: re.assets, Ask: re.remote.ask, Ledger: knownAssets{re.ledger, re.scope}, Log: re.log, Now: re.now,
 		Throttle: func(ctx context.Context, r io.Reader) io.Reader { return re.storage.Limit(ctx, r) },
 		Changed:  re.moreKnown})
 }
 
 // knownAssets is what the ledger knows of the assets of the uploader's project.
-type knownAssets struct{ *base }
+type knownAssets struct {
+	ledger matchRecords
+	scope  string
+}
 
 func (k knownAssets) Known(ctx context.Context, asset string) (bool, error) {
 	return k.ledger.KnowsAsset(ctx, k.scope, asset)

@@ -5,14 +5,39 @@ import (
 	"context"
 
 	"scenario-drop/ledger"
+	"scenario-drop/reconcile"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
 )
 
+// API is what the uploader asks of Scenario; it is a *scenario.Client, whose methods say what each
+// answers.
+type API interface {
+	CreateUpload(ctx context.Context, n scenario.NewUpload) (*scenario.Upload, error)
+	GetUpload(ctx context.Context, id string) (*scenario.Upload, error)
+	CompleteUpload(ctx context.Context, id string) (*scenario.Upload, error)
+	GetAsset(ctx context.Context, id string) (*scenario.Asset, error)
+	GetModel(ctx context.Context, id string) (*scenario.Model, error)
+	AddAssetTags(ctx context.Context, id string, tags []string) error
+	AddModelTags(ctx context.Context, id string, tags []string) error
+	GetCollection(ctx context.Context, id string) (*scenario.Collection, error)
+	CreateCollection(ctx context.Context, name string) (*scenario.Collection, error)
+	AddAssets(ctx context.Context, collectionID string, ids []string) error
+	AddModels(ctx context.Context, collectionID string, ids []string) error
+	guard.KeyCheck
+	reconcile.API
+}
+
+// Storage takes the bytes of files and hands out those of assets; it is a *scenario.Storage.
+type Storage interface {
+	guard.Parts
+	reconcile.Storage
+}
+
 // remote is Scenario's API, as several steps ask it.
 type remote struct {
 	api    *guard.API
-	client *scenario.Client
+	client API
 }
 
 // ask makes a request to the API until it has an answer of Scenario's own (see guard.API.Do).

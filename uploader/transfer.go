@@ -22,9 +22,18 @@ type sending struct {
 	receipts []transfer.Part  // of parts that storage has
 }
 
+// uploadRecords are what a sender reads and writes down.
+type uploadRecords interface {
+	UploadCreated(ctx context.Context, it ledger.Item, owner string, u ledger.Upload) (ledger.Upload, error)
+	PartSent(ctx context.Context, it ledger.Item, owner string, p ledger.Part) error
+	PartsSent(ctx context.Context, upload int64) (map[int]ledger.Part, error)
+	PreviousAsset(ctx context.Context, it ledger.Item, scope string) (asset string, err error)
+}
+
 // sender makes uploads, and sends the parts of files.
 type sender struct {
 	*base
+	ledger    uploadRecords
 	files     *files
 	remote    *remote
 	storage   *guard.Storage

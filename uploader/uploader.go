@@ -18,19 +18,19 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/internal/wait"
 	"scenario-drop/ledger"
-	"scenario-drop/scenario"
 	"scenario-drop/uploader/disk"
 	"scenario-drop/uploader/guard"
 )
 
 // Options are what an Uploader works with and by.
 type Options struct {
-	Ledger  *ledger.Ledger
-	API     *scenario.Client
-	Storage *scenario.Storage
+	Ledger  Items
+	API     API
+	Storage Storage
 	Scope   string // names the API host and project in the ledger
 
 	Settings Settings // at the start; SetSettings changes them
@@ -67,9 +67,19 @@ type Options struct {
 	Now func() time.Time // nil: time.Now
 }
 
+// claims are what an Uploader itself reads and writes down.
+type claims interface {
+	Claim(ctx context.Context, c ledger.Claim) ([]ledger.Item, error)
+	Renew(ctx context.Context, owner string, until time.Time) error
+	Release(ctx context.Context, it ledger.Item, owner string, notBefore time.Time, spent bool, reason drop.Reason, detail string) error
+	Hurry(ctx context.Context, latest time.Time) (hurried int64, err error)
+	HurryUnfinished(ctx context.Context) error
+}
+
 // Uploader sends files. Its methods are safe for concurrent use; Run is called once.
 type Uploader struct {
 	*base
+	ledger claims
 
 	api     *guard.API
 	storage *guard.Storage
@@ -108,7 +118,7 @@ func New(o Options) *Uploader {
 		o.Now = time.Now
 	}
 	limits := guard.Options{Log: o.Log, Now: o.Now}
-	u := &Uploader{api: guard.NewAPI(o.API, limits), imports: newImports(), idles: o.Idle,
+	u := &Uploader{ledger: o.Ledger, api: guard.NewAPI(o.API, limits), imports: newImports(), idles: o.Idle,
 		woken: make(chan struct{}, 1), edited: make(chan struct{}, 1)}
 	b := &base{ledger: o.Ledger, owner: fmt.Sprintf("uploader-%d", o.Now().UnixNano()), scope: o.Scope, log: o.Log, now: o.Now, wake: u.Wake,
 		progress: newProgress(), postponed: newPostponements(), written: &ledgerTrouble{log: o.Log, now: o.Now}}
@@ -118,17 +128,17 @@ func New(o Options) *Uploader {
 	r := &remote{api: u.api, client: o.API}
 	d := disk.New(disk.Options{Within: o.AnswerWithin, Wake: u.Wake, Pins: o.Pins})
 	u.files = &files{base: b, disk: d, roots: newKnownRoots(), complete: o.Complete, recheck: o.Recheck}
-	u.folders = newFolders(b, r, o.SettingsEvery)
-	u.refusals = newRefusals(b)
-	u.reconciler = (&reconciler{base: b, remote: r, refusals: u.refusals, storage: u.storage, assets: o.Storage, shared: o.Shared}).begin()
-	u.completer = &completer{base: b, files: u.files, remote: r, refusals: u.refusals, imports: u.imports}
-	u.sender = &sender{base: b, files: u.files, remote: r, storage: u.storage, folders: u.folders, refusals: u.refusals, completer: u.completer}
-	u.identifier = &identifier{base: b, files: u.files, folders: u.folders, refusals: u.refusals, reconciler: u.reconciler, storage: u.storage,
+	u.folders = newFolders(b, o.Ledger, r, o.SettingsEvery)
+	u.refusals = newRefusals(b, o.Ledger)
+	u.reconciler = (&reconciler{base: b, ledger: o.Ledger, remote: r, refusals: u.refusals, storage: u.storage, assets: o.Storage, shared: o.Shared}).begin()
+	u.completer = &completer{base: b, ledger: o.Ledger, files: u.files, remote: r, refusals: u.refusals, imports: u.imports}
+	u.sender = &sender{base: b, ledger: o.Ledger, files: u.files, remote: r, storage: u.storage, folders: u.folders, refusals: u.refusals, completer: u.completer}
+	u.identifier = &identifier{base: b, ledger: o.Ledger, files: u.files, folders: u.folders, refusals: u.refusals, reconciler: u.reconciler, storage: u.storage,
 		inFlight: newInFlight(), sender: u.sender}
-	u.idler = &idler{base: b, unavailable: func() []string { return append(d.Busy(), u.folders.troubles.waiting()...) }}
-	u.follower = &follower{base: b, remote: r, imports: u.imports, completer: u.completer, idler: u.idler, checked: u.mayBeIdle}
-	u.linker = &linker{base: b, remote: r, folders: u.folders}
-	u.cleaner = &cleaner{base: b, files: u.files}
+	u.idler = &idler{base: b, ledger: o.Ledger, unavailable: func() []string { return append(d.Busy(), u.folders.troubles.waiting()...) }}
+	u.follower = &follower{base: b, ledger: o.Ledger, remote: r, imports: u.imports, completer: u.completer, idler: u.idler, checked: u.mayBeIdle}
+	u.linker = &linker{base: b, ledger: o.Ledger, remote: r, folders: u.folders}
+	u.cleaner = &cleaner{base: b, ledger: o.Ledger, files: u.files}
 	u.SetSettings(o.Settings)
 	return u
 }

@@ -7,9 +7,15 @@ import (
 	"scenario-drop/scenario"
 )
 
+// KeyCheck finds out what a 403 is about; it is a *scenario.Client.
+type KeyCheck interface {
+	// Forbids tells what the error of a request is: of class Refused if no other call works either.
+	Forbids(ctx context.Context, err error) error
+}
+
 // API guards the requests to Scenario's API. It is safe for concurrent use.
 type API struct {
-	client  *scenario.Client
+	client  KeyCheck
 	breaker *breaker
 	rate    *rateLimiter
 	key     keyCheck
@@ -18,7 +24,7 @@ type API struct {
 }
 
 // NewAPI guards a client's requests. It starts nothing.
-func NewAPI(client *scenario.Client, o Options) *API {
+func NewAPI(client KeyCheck, o Options) *API {
 	o.defaults()
 	return &API{client: client, breaker: newBreaker("Scenario", o.Log, o.Now), rate: newRateLimiter(o.Now), key: newKeyCheck(), now: o.Now, tries: o.Tries}
 }

@@ -22,6 +22,11 @@ type Part struct {
 	Open func(context.Context) (io.ReadCloser, error)
 }
 
+// Parts puts single parts; it is a *scenario.Storage.
+type Parts interface {
+	PutPart(ctx context.Context, p scenario.PutPart) (etag string, err error)
+}
+
 // StorageOptions of a Storage.
 type StorageOptions struct {
 	Options
@@ -32,7 +37,7 @@ type StorageOptions struct {
 
 // Storage guards the requests to Scenario's storage. It is safe for concurrent use.
 type Storage struct {
-	client    *scenario.Storage
+	client    Parts
 	breaker   *breaker
 	slots     *slots
 	bandwidth *bandwidth
@@ -40,7 +45,7 @@ type Storage struct {
 }
 
 // NewStorage guards a client's requests. It starts nothing.
-func NewStorage(client *scenario.Storage, o StorageOptions) *Storage {
+func NewStorage(client Parts, o StorageOptions) *Storage {
 	o.defaults()
 	if o.Bandwidth == nil {
 		o.Bandwidth = func(time.Time) Limit { return Limit{} }
