@@ -3,109 +3,13 @@ package scenario_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"testing"
 	"time"
 
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
 )
-
-// The whole way against the stand-in, friendly and at its oddest.
-func TestWholeWay(t *testing.T) {
-	for name, play := range map[string]standin.Play{
-		"friendly": {},
-		"odd":      {ShuffleParts: true, Expires: "http", OpaqueETag: true, EarlyEntityID: true, JobID: true, Unknown: true, AddTwice: "error"},
-	} {
-		t.Run(name, func(t *testing.T) { completeWay(t, play) })
-	}
-}
-
-func completeWay(t *testing.T, play standin.Play) {
-	const partSize = 1 << 16
-	server, err := standin.New(standin.Options{Dir: t.TempDir(), MinPartSize: 1, Play: play})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- server.Run(ctx) }()
-	defer func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}()
-	c, err := scenario.New(scenario.Options{BaseURL: server.BaseURL(), Key: server.Key(), Secret: server.Secret()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.CloseIdleConnections()
-	s := scenario.NewStorage(scenario.StorageOptions{})
-	defer s.CloseIdleConnections()
-
-	made, err := c.CreateCollection(ctx, "Orcs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := bytes.Repeat([]byte("0123456789abcdef"), 3*partSize/16)[:2*partSize+1]
-	u, err := c.CreateUpload(ctx, scenario.NewUpload{
-		FileName: "größe.png", FileSize: int64(len(content)), ContentType: "image/png", Kind: "image", Parts: 3,
-		Options: &scenario.AssetOptions{CollectionIDs: []string{made.ID}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range u.Parts {
-		if p.ExpiredAt(u.ServerNow(time.Now())) || p.Expires.IsZero() {
-			t.Errorf("%v expires at %v", p, p.Expires)
-		}
-		from := int64(p.Number-1) * partSize
-		section := io.NewSectionReader(bytes.NewReader(content), from, min(partSize, int64(len(content))-from))
-		if _, err := s.PutPart(ctx, scenario.PutPart{URL: p.URL, Body: section, Size: section.Size(), ContentType: "image/png"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	u, err = c.CompleteUpload(ctx, u.ID)
-	for err == nil && u.Outcome() == scenario.Working {
-		time.Sleep(5 * time.Millisecond)
-		u, err = c.GetUpload(ctx, u.ID)
-	}
-	if err != nil || u.Outcome() != scenario.Imported {
-		t.Fatalf("%+v, %v", u, err)
-	}
-	asset, err := c.GetAsset(ctx, u.EntityID)
-	if err != nil || len(asset.CollectionIDs) != 1 || asset.CollectionIDs[0] != made.ID || asset.Size != int64(len(content)) {
-		t.Errorf("%+v, %v", asset, err)
-	}
-	if err := c.AddAssets(ctx, made.ID, []string{asset.ID}); (play.AddTwice == "error") != (scenario.ClassOf(err) == scenario.Rejected) {
-		t.Errorf("added twice: %v", err)
-	}
-	var names []string
-	for found, err := range c.Collections(ctx) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, found.Name)
-	}
-	if fmt.Sprint(names) != "[Orcs]" {
-		t.Errorf("collections %v", names)
-	}
-	_, err = c.GetModel(ctx, asset.ID)
-	if scenario.ClassOf(err) != scenario.NotFound {
-		t.Errorf("an asset as a model: %v", err)
-	}
-
-	account := server.Account()
-	if len(account.Violations) > 0 {
-		t.Errorf("violations: %+v", account.Violations)
-	}
-	if want := fmt.Sprintf("%x", sha256.Sum256(content)); len(account.Assets) != 1 || account.Assets[0].SHA256 != want {
-		t.Errorf("assets %+v", account.Assets)
-	}
-}
 
 // What the stand-in's faults look like from here.
 func TestStandinFaults(t *testing.T) {
