@@ -9,6 +9,7 @@ import (
 
 	"scenario-drop/config"
 	"scenario-drop/service"
+	"scenario-drop/status"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -104,7 +105,7 @@ func settingsAtFault(ctx context.Context, c *config.Config, r *checkReport) {
 		if wrong := r.API.parents[f.Path]; wrong != "" {
 			f.Trouble = strings.TrimSpace(f.Trouble + " " + wrong)
 		}
-		f.Warnings = append(f.Warnings, known[f.Path]...)
+		f.Warnings = append(f.Warnings, status.Sentences(known[f.Path])...)
 	}
 }
 

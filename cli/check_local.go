@@ -159,7 +159,7 @@ func noticing(poll string, s watcher.Filesystem) (mode, why string) {
 	case poll == "always":
 		return "polling", `the config says poll = "always"`
 	case poll != "never" && !s.Events():
-		return "polling", s.Why
+		return "polling", status.Words(s.Why)
 	}
 	return "events", ""
 }

@@ -58,7 +58,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 	var writing error
 	problem := service.Preview(ctx, c, log, true, func(f service.Finding) {
 		d := dryFile{Type: "file", Path: f.Path, PathBytes: status.PathBytes(f.Path), Folder: f.Folder, Action: actionOf(f.State),
-			Size: f.Size, Kind: f.Kind, Collections: f.Collections, Tags: f.Tags, Reason: f.Reason, Detail: f.Detail}
+			Size: f.Size, Kind: f.Kind, Collections: f.Collections, Tags: f.Tags, Reason: f.Reason, Detail: status.Words(f.Detail)}
 		sum.Actions[d.Action]++
 		if d.Action == "send" || d.Action == "continue" {
 			sum.Bytes += f.Size
@@ -76,10 +76,10 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		return writing
 	case problem != nil:
 		problem = a.tellWhose(problem)
-		sum.ScanProblem, sum.ExitCode = problem.Error(), codeFailed
+		sum.ScanProblem, sum.ExitCode = plainWords(problem), codeFailed
 	}
-	for _, sentences := range service.SettingsAtFault(ctx, c) {
-		sum.AtFault = append(sum.AtFault, sentences...)
+	for _, d := range service.SettingsAtFault(ctx, c) {
+		sum.AtFault = append(sum.AtFault, status.Sentences(d)...)
 	}
 	slices.Sort(sum.AtFault)
 	if asJSON {
@@ -94,7 +94,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		a.note("%s", s)
 	}
 	if problem != nil {
-		a.note("%v", problem)
+		a.note("%s", plainWords(problem))
 	}
 	return exit(sum.ExitCode)
 }

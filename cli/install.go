@@ -65,15 +65,8 @@ func (a *app) installCommand() *cobra.Command {
 			if note := writeDataDir(c); note != "" {
 				a.say("%s", note)
 			}
-			for _, n := range done.Notes {
-				a.say("%s", n)
-			}
 			if done.Changed {
-				sudo := ""
-				if scope == install.System && runtime.GOOS != "windows" {
-					sudo = "sudo "
-				}
-				a.say("Start it now with: %sscenario-drop start --%s", sudo, scope)
+				a.sayInstalled(scope, done.RunAs)
 			}
 			return nil
 		}),
@@ -81,6 +74,27 @@ func (a *app) installCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().StringVar(&runAs, "run-as", "", "the `account` of a --system service (Linux and macOS)")
 	return cmd
+}
+
+// sayInstalled says when a new service runs, and what to type.
+func (a *app) sayInstalled(scope install.Scope, runAs string) {
+	sudo := ""
+	switch {
+	case scope == install.User:
+		a.say("It runs while you are logged in.")
+		if runtime.GOOS == "linux" {
+			a.say("To let it run without you being logged in: loginctl enable-linger")
+		}
+	case runtime.GOOS == "windows":
+		a.say("It starts with Windows.")
+	default:
+		sudo = "sudo "
+		a.say("It starts at boot.")
+	}
+	if runAs != "" {
+		a.say("It runs as the account %s, which must be able to read the config and the folders.", runAs)
+	}
+	a.say("Start it now with: %sscenario-drop start --%s", sudo, scope)
 }
 
 // serviceConfig is the config for a service: that of --config or the environment, or
@@ -119,12 +133,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 				return nil
 			}
 			a.say("Removed: %s.", done.Path)
-			for _, n := range done.Notes {
-				a.say("%s", n)
-			}
-			if len(done.Notes) == 0 {
-				a.say("Your files, the config and the local database are still there.")
-			}
+			a.say("Your files, the config and the local database are still there.")
 			return nil
 		}),
 	}

@@ -157,7 +157,7 @@ func (p *onePass) finish(res service.Result) error {
 		s := onceSummary{Type: "summary", Counts: res.Counts, Already: p.already, Attention: attention, Stuck: res.Stuck, StuckFiles: p.stuck, Waiting: res.Waiting, NeedDecision: res.NeedDecision,
 			Ignored: ignoredSum(res.Folders), Folders: res.Folders, AtFault: res.AtFault, InFolders: res.InFolders, Unreachable: res.Unreachable, ExitCode: code}
 		if res.ScanProblem != nil {
-			s.ScanProblem = res.ScanProblem.Error()
+			s.ScanProblem = plainWords(res.ScanProblem)
 		}
 		if err := p.line(s); err != nil {
 			return err
@@ -184,7 +184,7 @@ func (p *onePass) finish(res service.Result) error {
 		p.note("%s", trouble)
 	}
 	if res.ScanProblem != nil {
-		p.note("%v", res.ScanProblem)
+		p.note("%s", plainWords(res.ScanProblem))
 	}
 	if res.Unreachable != "" {
 		if !p.show.said(res.Unreachable) {

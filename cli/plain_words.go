@@ -14,7 +14,9 @@ import (
 	"strconv"
 	"strings"
 
+	"scenario-drop/drop"
 	"scenario-drop/scenario"
+	"scenario-drop/status"
 )
 
 // plainWords is an error's text with what a library of Go said put in plain English: the
@@ -23,6 +25,9 @@ func plainWords(err error) string {
 	text := err.Error()
 	say := func(library error, words string) {
 		text = strings.ReplaceAll(text, library.Error(), words)
+	}
+	for _, e := range detailed(err) {
+		say(e, status.Words(e.Detail()))
 	}
 	if _, ours := errors.AsType[*scenario.Error](err); ours {
 		return text
@@ -69,4 +74,29 @@ func plainWords(err error) string {
 		}
 	}
 	return text
+}
+
+// detailedError is an error that tells people what happened by a Detail.
+type detailedError interface {
+	error
+	Detail() drop.Detail
+}
+
+// detailed returns all of them in an error, which may be several joined.
+func detailed(err error) (all []detailedError) {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(detailedError); ok {
+		return append(all, e)
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		return detailed(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, e := range err.Unwrap() {
+			all = append(all, detailed(e)...)
+		}
+	}
+	return all
 }

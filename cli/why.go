@@ -46,14 +46,14 @@ type whyReport struct {
 
 // whyFile is what is known of one path.
 type whyFile struct {
-	Asked     string              `json:"asked"` // the argument that means it
-	Path      string              `json:"path"`
-	PathBytes []byte              `json:"path_bytes,omitempty"`
-	Sentence  string              `json:"sentence"`
-	Rule      watcher.Explanation `json:"rule"`    // what the folders' rules say of it now
-	Known     bool                `json:"known"`   // the ledger knows it
-	File      *status.File        `json:"file"`    // its newest version; null if it is not known
-	History   []whyEvent          `json:"history"` // of that version, oldest first
+	Asked     string       `json:"asked"` // the argument that means it
+	Path      string       `json:"path"`
+	PathBytes []byte       `json:"path_bytes,omitempty"`
+	Sentence  string       `json:"sentence"`
+	Rule      whyRule      `json:"rule"`    // what the folders' rules say of it now
+	Known     bool         `json:"known"`   // the ledger knows it
+	File      *status.File `json:"file"`    // its newest version; null if it is not known
+	History   []whyEvent   `json:"history"` // of that version, oldest first
 
 	Awaited *status.AwaitedFile `json:"awaited"` // what a version waits for that is not finished yet; null: nothing
 
@@ -62,6 +62,15 @@ type whyFile struct {
 	Collections []string `json:"collections,omitempty"` // ids and names it joins by that rule
 	Tags        []string `json:"tags,omitempty"`        // that its asset gets by that rule
 	TagsSet     []string `json:"tags_set,omitempty"`    // that its asset was given
+}
+
+// whyRule is what the folders' rules say of a path now.
+type whyRule struct {
+	Folder   string      `json:"folder,omitempty"` // the watch folder that owns it; absent: none does
+	Taken    bool        `json:"taken"`            // the rules would pick it up
+	Exists   bool        `json:"exists"`           // something is there now
+	Rule     drop.Reason `json:"rule,omitempty"`   // why not
+	Sentence string      `json:"sentence"`         // the same for people
 }
 
 // whyEvent is a line of a file's history.
@@ -144,7 +153,8 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 	if err != nil {
 		return f, err
 	}
-	f.Rule = watcher.Explain(folders, path)
+	e := watcher.Explain(folders, path)
+	f.Rule = whyRule{Folder: e.Folder, Taken: e.Taken, Exists: e.Exists, Rule: e.Rule, Sentence: status.Words(e.Detail)}
 	for _, w := range c.Watches {
 		if w.Path == f.Rule.Folder {
 			f.Kind, f.Collections, f.Tags = w.Kind, service.CollectionsOf(w, path), w.Tags
@@ -166,7 +176,7 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 				return f, err
 			}
 			for _, e := range events {
-				f.History = append(f.History, whyEvent(e))
+				f.History = append(f.History, whyEvent{At: e.At, State: e.State, Reason: e.Reason, Detail: status.Words(e.Detail)})
 			}
 		} else if !errors.Is(err, ledger.ErrNotFound) {
 			return f, err
@@ -179,7 +189,7 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 // forgetRule takes back what was said of the folders' rules by a config that has problems: a
 // running daemon goes by another.
 func (f *whyFile) forgetRule() {
-	f.Rule = watcher.Explanation{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: drop.ReasonConfigProblems,
+	f.Rule = whyRule{Folder: f.Rule.Folder, Exists: f.Rule.Exists, Rule: drop.ReasonConfigProblems,
 		Sentence: "It is not known yet, and whether a folder's rule takes it cannot be told while the config has problems."}
 	f.Kind, f.Collections, f.Tags = "", nil, nil
 	f.Sentence = whySentence(*f)
@@ -276,7 +286,7 @@ func whySentence(f whyFile) string {
 // nextSteps is what a person can type, on lines of their own.
 func (f *whyFile) nextSteps() string {
 	if !f.Known {
-		return ""
+		return nextSteps(f.Path, f.Rule.Rule.Actions()...)
 	}
 	return nextSteps(f.Path, f.File.Actions...)
 }

@@ -100,3 +100,16 @@ func (d Detail) LogValue() slog.Value {
 	}
 	return slog.StringValue(strings.Join(words, " "))
 }
+
+// Why is a Reason and what is particular to one item: both are told, and written down, together.
+// The zero Why is none.
+type Why struct {
+	Reason Reason
+	Detail Detail
+}
+
+// String is for the log.
+func (w Why) String() string { return w.Detail.LogValue().String() }
+
+// With returns the reason with its details.
+func (r Reason) With(d Detail) Why { return Why{r, d} }

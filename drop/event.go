@@ -43,7 +43,7 @@ type ItemMoved struct {
 	From      State  `json:"from,omitempty"` // absent: the item is new
 	To        State  `json:"to"`
 	Reason    Reason `json:"reason,omitempty"`
-	Detail    string `json:"detail,omitempty"`
+	Detail    Detail `json:"detail,omitempty"`
 	Kind      string `json:"kind,omitempty"` // absent: not known yet
 	Asset     string `json:"asset,omitempty"`
 	Size      int64  `json:"size"` // bytes
@@ -74,7 +74,7 @@ type TransferProgress struct {
 type FolderChanged struct {
 	Folder    string     `json:"folder"`
 	Available bool       `json:"available"`
-	Trouble   string     `json:"trouble,omitempty"`
+	Trouble   Detail     `json:"trouble,omitempty"`
 	Scanning  bool       `json:"scanning"`
 	LastScan  *time.Time `json:"last_scan,omitempty"` // when it ended
 	Files     int        `json:"files"`               // of the last scan, that no rule ignores
@@ -84,7 +84,7 @@ type FolderChanged struct {
 // HostChanged tells whether requests are sent to Scenario and its storage.
 type HostChanged struct {
 	Available bool       `json:"available"`
-	Trouble   string     `json:"trouble,omitempty"`
+	Trouble   Detail     `json:"trouble,omitempty"`
 	NextTry   *time.Time `json:"next_try,omitempty"`
 }
 
@@ -108,7 +108,7 @@ type AwaitedChanged struct {
 // LocalDatabaseChanged tells whether the local database can be written.
 type LocalDatabaseChanged struct {
 	Writable bool   `json:"writable"`
-	Trouble  string `json:"trouble,omitempty"`
+	Trouble  Detail `json:"trouble,omitempty"`
 }
 
 // EventType is of EventData, as it is of the types below.

@@ -172,7 +172,7 @@ var reasons = map[Reason]properties{
 	ReasonUnlessIncluded: done(ActionEditSettings),
 	ReasonNoAssetName:    done(ActionEditSettings),
 	ReasonInnerFolder:    done(),
-	ReasonMoveTarget:     done(),
+	ReasonMoveTarget:     done(ActionRetry),
 	ReasonNotRecursive:   done(ActionEditSettings),
 	ReasonTooDeep:        done(),
 	ReasonLink:           done(),

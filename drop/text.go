@@ -75,21 +75,23 @@ const (
 	TextFolderIsFile                  Text = "folder_is_file"         // folder
 	TextFolderCannotRead              Text = "folder_cannot_read"     // folder, why
 	TextFolderUnresponsive            Text = "folder_unresponsive"    // folder
+	TextNotAnswered                   Text = "not_answered"           // path, for
 	TextFolderReplaced                Text = "folder_replaced"        // folder, by
 	TextFolderUnsafe                  Text = "folder_unsafe"          // folder, by
-	TextFoldersBelow                  Text = "folders_below"          // count, first
+	TextFoldersBelow                  Text = "folders_below"          // count
 	TextCannotNote                    Text = "cannot_note"
 	TextItsFolderMissing              Text = "its_folder_missing"
 	TextTooManyCollections            Text = "too_many_collections"             // folder, name, max
 	TextCannotMakeCollection          Text = "cannot_make_collection"           // name, folder, setting, words
 	TextCannotMakeSubfolderCollection Text = "cannot_make_subfolder_collection" // name, folder, setting, words
-	TextNoSuchCollection              Text = "no_such_collection"               // collection, folder, project
+	TextNoSuchCollection              Text = "no_such_collection"               // collection, folder, [project]
 	TextNoSuchParent                  Text = "no_such_parent"                   // parent, folder, words
 )
 
 // What became of the file on disk.
 const (
 	TextNotThere         Text = "not_there"
+	TextReplaced         Text = "replaced"
 	TextRenamed          Text = "renamed" // path
 	TextGoneBefore       Text = "gone_before"
 	TextVanished         Text = "vanished"
@@ -154,7 +156,13 @@ const (
 
 // Why it is tried again.
 const (
-	TextError                Text = "error" // why
+	TextError                Text = "error"               // why
+	TextDatabaseDamaged      Text = "database_damaged"    // why
+	TextDatabaseFull         Text = "database_full"       // path
+	TextDatabaseReadOnly     Text = "database_read_only"  // path
+	TextDatabaseLocked       Text = "database_locked"     // path
+	TextDatabaseUnwritable   Text = "database_unwritable" // path, why
+	TextNoDescriptors        Text = "no_descriptors"
 	TextLocalDatabase        Text = "local_database"
 	TextKeyRefused           Text = "key_refused" // [words]
 	TextSlowDown             Text = "slow_down"
@@ -168,9 +176,10 @@ const (
 	TextPollConfigured    Text = "poll_configured"
 	TextPollRemote        Text = "poll_remote" // filesystem
 	TextPollNoDescriptors Text = "poll_no_descriptors"
-	TextPollInstances     Text = "poll_instances" // max
-	TextPollWatches       Text = "poll_watches"   // max
-	TextPollRefused       Text = "poll_refused"   // why
+	TextPollInstances     Text = "poll_instances"      // max
+	TextPollWatches       Text = "poll_watches"        // max
+	TextPollTooManyFiles  Text = "poll_too_many_files" // max
+	TextPollRefused       Text = "poll_refused"        // why
 )
 
 // What "verify" finds.

@@ -5,6 +5,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // SwappedError says that a folder is not used, since another account can put another one
@@ -15,13 +17,21 @@ type SwappedError struct {
 	System bool      // we run as root or SYSTEM, which never uses such a folder
 }
 
-// Error is a sentence for people.
+// Error implements error.
 func (e *SwappedError) Error() string {
 	if e.System {
-		return fmt.Sprintf("The folder %q is not used: scenario-drop runs as the system's own account (root, SYSTEM), and another account can put another folder in its place, since %s. "+
-			"Run scenario-drop as an account of its own, or take that right away.", e.Path, e.By)
+		return fmt.Sprintf("the folder %q is not used, since %s", e.Path, e.By)
 	}
-	return fmt.Sprintf("The folder %q is another one than when scenario-drop started, and another account can have put it there, since %s. If that is right: scenario-drop restart", e.Path, e.By)
+	return fmt.Sprintf("the folder %q is another one than at the start, since %s", e.Path, e.By)
+}
+
+// Detail says it for people.
+func (e *SwappedError) Detail() drop.Detail {
+	text := drop.TextFolderReplaced
+	if e.System {
+		text = drop.TextFolderUnsafe
+	}
+	return text.With("folder", e.Path, "by", e.By.String())
 }
 
 // exposedFor is how long it holds what was found out about the folders above a path.

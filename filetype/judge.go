@@ -1,9 +1,10 @@
 package filetype
 
 import (
-	"fmt"
 	"path"
 	"strings"
+
+	"scenario-drop/drop"
 )
 
 // Revision is raised when files are judged in another way than before, so that what was held or
@@ -65,14 +66,12 @@ func (r Rule) Judge(t Type) (v Verdict, kind string) {
 
 // Explain says for people why a file of a name is held or ignored, and what they can do in the
 // config or on the disk; "" for Send.
-func (r Rule) Explain(v Verdict, name string, t Type) string {
+func (r Rule) Explain(v Verdict, name string, t Type) drop.Detail {
 	switch v {
 	case Hold:
-		return fmt.Sprintf("It is %s; this folder takes %s. Move it to a folder %s, or set other_kinds = \"send\" for this one.",
-			t.words(r.Kind), plural(r.Kind), t.forIt())
+		return drop.TextOtherKind.With("is", t.words(r.Kind), "takes", plural(r.Kind), "fits", t.forIt())
 	case Ignore:
-		return fmt.Sprintf("It is %s, which a folder of kind \"auto\" does not send. To have it uploaded, add %q to the folder's include patterns (and \"*\" for all others, if there are none yet).",
-			withArticle(t.f.name), base(name))
+		return drop.TextNoAsset.With("is", withArticle(t.f.name), "name", base(name))
 	}
 	return ""
 }

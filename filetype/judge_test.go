@@ -1,8 +1,9 @@
 package filetype
 
 import (
-	"strings"
 	"testing"
+
+	"scenario-drop/status"
 )
 
 func TestJudge(t *testing.T) {
@@ -85,7 +86,7 @@ func TestJudge(t *testing.T) {
 		if v != tt.want || kind != tt.kind {
 			t.Errorf("%+v, %s: %v as %q, want %v as %q", tt.rule, tt.file, v, kind, tt.want, tt.kind)
 		}
-		if text := tt.rule.Explain(v, tt.file, is); (text == "") != (v == Send) || text != "" && !strings.HasPrefix(text, "It is ") {
+		if text := tt.rule.Explain(v, tt.file, is); (text == "") != (v == Send) || text != "" && text.Value("is") == "" {
 			t.Errorf("%+v, %s: says %q", tt.rule, tt.file, text)
 		}
 	}
@@ -107,7 +108,7 @@ func TestExplain(t *testing.T) {
 		r := Rule{Kind: tt.kind}
 		is := Of(tt.file, tt.head)
 		v, _ := r.Judge(is)
-		if got := r.Explain(v, tt.file, is); got != tt.want {
+		if got := status.Words(r.Explain(v, tt.file, is)); got != tt.want {
 			t.Errorf("%s in a folder of kind %s:\n%s\nwant:\n%s", tt.file, tt.kind, got, tt.want)
 		}
 	}

@@ -19,7 +19,7 @@ type Sighting struct {
 	// sentence for the latter two.
 	State  drop.State
 	Reason drop.Reason
-	Detail string
+	Detail drop.Detail
 	// IgnoreChanges asks that a new version of a file which became an asset before is
 	// ignored (on_change = "ignore").
 	IgnoreChanges bool
@@ -61,7 +61,7 @@ type seen struct {
 	state  drop.State
 	reason drop.Reason
 	hold   Hold
-	detail string
+	detail drop.Detail
 	owner  string
 	forced bool
 	root   []byte
@@ -102,7 +102,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			return false, err
 		}
 		if became {
-			s.State, s.Reason, s.Detail = drop.Ignored, drop.ReasonChangeIgnored, "It changed after it was imported, and this folder's on_change is \"ignore\"."
+			s.State, s.Reason, s.Detail = drop.Ignored, drop.ReasonChangeIgnored, drop.TextChangeIgnored.With()
 		}
 	}
 	rests := s.State != drop.Queued && old.state == s.State && old.reason == s.Reason && old.owner == ""
@@ -110,7 +110,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 	case same && rests && old.detail == s.Detail:
 		return false, nil
 	case same:
-		m := move{item: old.item, from: old.state, to: s.State, reason: s.Reason, detail: s.Detail,
+		m := move{item: old.item, from: old.state, to: s.State, why: s.Reason.With(s.Detail),
 			set: []string{"root = ?"}, args: []any{[]byte(s.Root)}}
 		return s.State == drop.Queued, m.apply(tx, now)
 	case old.state == drop.Ignored && old.hold.existing(): // no version of it was ever to be sent
@@ -121,7 +121,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 		s.Detail = old.detail
 		return false, renewRest(tx, now, old.item, s, forced) // the last state before it is due goes
 	case old.item != 0 && old.owner == "" && canMove(old.state, drop.Superseded):
-		m := move{item: old.item, from: old.state, to: drop.Superseded, reason: drop.ReasonReplaced, detail: "A newer version of the file took its place."}
+		m := move{item: old.item, from: old.state, to: drop.Superseded, why: drop.ReasonReplaced.With(drop.TextReplaced.With())}
 		if err := m.apply(tx, now); err != nil {
 			return false, err
 		}
@@ -187,7 +187,7 @@ func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
 // takeNoted makes the item of a file that was there before one of the version that it has now.
 func takeNoted(tx *sql.Tx, now, item int64, s Sighting) error {
 	fp := s.Fingerprint
-	m := move{item: item, from: drop.Ignored, to: s.State, reason: s.Reason, detail: s.Detail,
+	m := move{item: item, from: drop.Ignored, to: s.State, why: s.Reason.With(s.Detail),
 		set:  []string{"root = ?", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?", "created_at = ?"},
 		args: []any{[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), now}}
 	if err := m.apply(tx, now); err != nil {
@@ -219,7 +219,7 @@ func insert(tx *sql.Tx, now int64, s newItem) error {
 		return err
 	}
 	if s.State != drop.Queued {
-		if err := record(tx, now, id, s.State, s.Reason, s.Detail); err != nil {
+		if err := record(tx, now, id, s.State, s.Reason.With(s.Detail)); err != nil {
 			return err
 		}
 	}

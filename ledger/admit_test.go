@@ -110,11 +110,13 @@ func TestAdmitAllOrNone(t *testing.T) {
 // A new version of a path, or the same one, meets the item that is there.
 func TestAdmitAgain(t *testing.T) {
 	held := func(reason drop.Reason) func(*Sighting) {
-		return func(s *Sighting) { s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+string(reason)+"." }
+		return func(s *Sighting) {
+			s.State, s.Reason, s.Detail = drop.Held, reason, drop.Detail("Because of "+string(reason)+".")
+		}
 	}
 	ignored := func(reason drop.Reason) func(*Sighting) {
 		return func(s *Sighting) {
-			s.State, s.Reason, s.Detail = drop.Ignored, reason, "Because of "+string(reason)+"."
+			s.State, s.Reason, s.Detail = drop.Ignored, reason, drop.Detail("Because of "+string(reason)+".")
 		}
 	}
 	onlyCtime := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ChangeTime++ }

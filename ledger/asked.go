@@ -150,7 +150,7 @@ func (l *Ledger) retryAll(ctx context.Context, a asked, progress func()) error {
 // tryAgain puts items back to work because somebody asked.
 func (l *Ledger) tryAgain(tx *sql.Tx, items []Item) error {
 	for _, it := range items {
-		m := move{item: it.ID, from: it.State, to: drop.Queued, reason: drop.ReasonAsked, detail: "Tried again because you asked.",
+		m := move{item: it.ID, from: it.State, to: drop.Queued, why: drop.ReasonAsked.With(drop.TextTriedAgain.With()),
 			set: []string{"attempts = 0", "not_before = 0"}}
 		if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 			return err

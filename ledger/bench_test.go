@@ -178,7 +178,7 @@ func BenchmarkMove(b *testing.B) {
 		l, clock := newLedger(b)
 		fillLedger(b, l, drop.Importing, 0, 1000)
 		return l, func(n int64) error {
-			return l.LookAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), "", "")
+			return l.LookAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), drop.Why{})
 		}
 	}
 	b.Run("single", func(b *testing.B) {

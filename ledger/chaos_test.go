@@ -91,7 +91,7 @@ func (w *chaosWorker) act() error {
 		case p < 8:
 			released := w.it
 			w.drop()
-			return l.Release(ctx, released, w.owner, w.clock.now().Add(5*time.Second), true, "fault", "A fault.")
+			return l.Release(ctx, released, w.owner, w.clock.now().Add(5*time.Second), true, drop.Why{Reason: "fault", Detail: "A fault."})
 		case p < 14 && (it.State == drop.Preparing || it.State == drop.Uploading):
 			return w.endBadly()
 		}
@@ -146,7 +146,7 @@ func (w *chaosWorker) act() error {
 	case drop.CleaningUp:
 		done := *it
 		w.drop()
-		return l.Done(ctx, done, w.owner, "", "")
+		return l.Done(ctx, done, w.owner, drop.Why{})
 	}
 	return fmt.Errorf("claimed an item in %s", it.State)
 }
@@ -188,7 +188,7 @@ func (w *chaosWorker) settle() error {
 		return err
 	case u.failed:
 		w.drop()
-		return w.l.End(ctx, it, w.owner, drop.Failed, "refused", "Scenario could not use it.")
+		return w.l.End(ctx, it, w.owner, drop.Failed, drop.Why{Reason: "refused", Detail: "Scenario could not use it."})
 	case w.rng.IntN(2) == 0:
 		err := w.l.AssetMade(ctx, it, w.owner, u.asset)
 		w.it.State, w.it.Asset = drop.Linking, u.asset
@@ -204,7 +204,7 @@ func (w *chaosWorker) endBadly() error {
 	it := w.it
 	w.drop()
 	to := []drop.State{drop.Queued, drop.Held, drop.Failed, drop.Superseded, drop.Gone}[w.rng.IntN(5)]
-	if err := w.l.End(w.t.Context(), it, w.owner, to, "unreadable", "Something happened."); err != nil {
+	if err := w.l.End(w.t.Context(), it, w.owner, to, drop.Why{Reason: "unreadable", Detail: "Something happened."}); err != nil {
 		return err
 	}
 	if to == drop.Superseded || to == drop.Gone {
@@ -226,7 +226,7 @@ func (w *chaosWorker) follow() bool {
 	it := due[w.rng.IntN(len(due))]
 	u := w.remote.get(it.Upload.Remote)
 	if u.failed {
-		err = w.l.End(ctx, it, "", drop.Failed, "refused", "Scenario could not use it.")
+		err = w.l.End(ctx, it, "", drop.Failed, drop.Why{Reason: "refused", Detail: "Scenario could not use it."})
 	} else {
 		err = w.l.AssetMade(ctx, it, "", u.asset)
 	}

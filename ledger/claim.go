@@ -261,12 +261,12 @@ func (l *Ledger) Renew(ctx context.Context, owner string, until time.Time) error
 // Release gives up a claim without having got further. The item keeps its state and
 // its upload, is not taken before notBefore, and says why. spent tells that the item
 // itself was the cause, which counts as an attempt.
-func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, reason drop.Reason, detail string) error {
+func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore time.Time, spent bool, why drop.Why) error {
 	to := it.State
 	if to == drop.Preparing {
 		to = drop.Queued
 	}
-	m := move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail,
+	m := move{item: it.ID, from: it.State, to: to, owner: owner, release: true, why: why,
 		set: []string{"not_before = ?"}, args: []any{millis(notBefore)}}
 	if spent {
 		m.set = append(m.set, "attempts = attempts + 1")

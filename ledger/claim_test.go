@@ -106,8 +106,8 @@ func TestLeaseExpires(t *testing.T) {
 		t.Fatalf("after the lease: %+v", got)
 	}
 	for what, err := range map[string]error{
-		"release": l.Release(t.Context(), slow[0], "slow", time.Time{}, false, "", ""),
-		"end":     l.End(t.Context(), slow[0], "slow", drop.Failed, "x", "y"),
+		"release": l.Release(t.Context(), slow[0], "slow", time.Time{}, false, drop.Why{}),
+		"end":     l.End(t.Context(), slow[0], "slow", drop.Failed, drop.Why{Reason: "x", Detail: "y"}),
 		"create":  errOf(l.UploadCreated(t.Context(), slow[0], "slow", Upload{Remote: "u", PartSize: 1, Parts: 1})),
 		"claim":   errOf(l.ClaimContent(t.Context(), slow[0], "slow", contentOf(1))),
 	} {
@@ -164,7 +164,7 @@ func TestReleaseKeepsWhatIsThere(t *testing.T) {
 			force(t, l, it.ID, "state = ?", c.at)
 			it.State = c.at
 			later := clock.now().Add(time.Minute)
-			must(t, l.Release(t.Context(), it, "w", later, true, "server_fault", "It has a fault."))
+			must(t, l.Release(t.Context(), it, "w", later, true, drop.Why{Reason: "server_fault", Detail: "It has a fault."}))
 			got := item(t, l, it.ID)
 			if got.State != c.then || got.Attempts != 1 || got.Reason != drop.ReasonServerFault || got.Detail != "It has a fault." || !got.NotBefore.Equal(later) {
 				t.Errorf("released to %+v", got)

@@ -3,6 +3,8 @@ package ledger
 import (
 	"testing"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // An item that was put off by a clock a day ahead is due at once when the clock is put
@@ -12,7 +14,7 @@ func TestHurry(t *testing.T) {
 	admit(t, l, sighting("far.png", 1), sighting("near.png", 2))
 	later := map[string]time.Duration{inRoot("far.png"): 24 * time.Hour, inRoot("near.png"): 5 * time.Minute}
 	for _, it := range claimAll(t, l, "w") {
-		must(t, l.Release(t.Context(), it, "w", clock.now().Add(later[it.Path]), true, "error", "It was put off."))
+		must(t, l.Release(t.Context(), it, "w", clock.now().Add(later[it.Path]), true, drop.Why{Reason: "error", Detail: "It was put off."}))
 	}
 	if n, err := l.Hurry(t.Context(), clock.now().Add(10*time.Minute)); err != nil || n != 1 {
 		t.Errorf("Hurry = %d, %v", n, err)

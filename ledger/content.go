@@ -135,7 +135,7 @@ func (l *Ledger) WaitFor(ctx context.Context, it Item, owner string, other int64
 			until = time.Time{}
 		}
 		m := move{item: it.ID, from: it.State, to: drop.Queued, owner: owner, release: true,
-			reason: drop.ReasonDuplicateInFlight, detail: "Another file with the same content is being sent; this one will share its asset.",
+			why: drop.ReasonDuplicateInFlight.With(drop.TextDuplicateInFlight.With()),
 			set: []string{"waits_for = ?", "not_before = ?"}, args: []any{other, millis(until)}}
 		return m.apply(tx, l.stamp())
 	})
@@ -170,7 +170,7 @@ func (l *Ledger) AssetGone(ctx context.Context, it Item, owner string) error {
 			}
 		}
 		m := move{item: it.ID, from: it.State, to: drop.Queued, owner: owner, release: true,
-			reason: drop.ReasonAssetGone, detail: "Its asset was deleted at Scenario; it is sent again.",
+			why: drop.ReasonAssetGone.With(drop.TextAssetGone.With()),
 			set: []string{"asset = ''", "content = NULL", "sha256 = NULL", "not_before = 0", "answer = ?"}, args: []any{Send}}
 		return m.apply(tx, now)
 	})

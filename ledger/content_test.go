@@ -101,10 +101,10 @@ func TestWaiting(t *testing.T) {
 		{"part sent", upload, func(t *testing.T, l *Ledger, a Item) { sendParts(t, l, a, "w", 1) }, false},
 		{"completing", upload, complete, false},
 		{"put off", upload, func(t *testing.T, l *Ledger, a Item) {
-			must(t, l.Release(t.Context(), a, "w", time.Time{}, true, "", ""))
+			must(t, l.Release(t.Context(), a, "w", time.Time{}, true, drop.Why{}))
 		}, false},
 		{"put off before it was sent", nil, func(t *testing.T, l *Ledger, a Item) {
-			must(t, l.Release(t.Context(), a, "w", time.Time{}, true, "", ""))
+			must(t, l.Release(t.Context(), a, "w", time.Time{}, true, drop.Why{}))
 		}, true},
 		{"asset made", upload, func(t *testing.T, l *Ledger, a Item) {
 			complete(t, l, a)
@@ -124,7 +124,7 @@ func TestWaiting(t *testing.T) {
 			must(t, l.Importing(t.Context(), *a, "w", l.now()))
 			a.State = drop.Importing
 		}, func(t *testing.T, l *Ledger, a Item) {
-			must(t, l.End(t.Context(), a, "", drop.Failed, "refused", "Scenario could not use it."))
+			must(t, l.End(t.Context(), a, "", drop.Failed, drop.Why{Reason: "refused", Detail: "Scenario could not use it."}))
 		}, true},
 	}
 	for _, c := range steps {
@@ -175,7 +175,7 @@ func complete(t *testing.T, l *Ledger, a Item) {
 func end(to drop.State) func(*testing.T, *Ledger, Item) {
 	return func(t *testing.T, l *Ledger, a Item) {
 		t.Helper()
-		must(t, l.End(t.Context(), a, "w", to, "why", "Because."))
+		must(t, l.End(t.Context(), a, "w", to, drop.Why{Reason: "why", Detail: "Because."}))
 	}
 }
 

@@ -48,7 +48,7 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	must(t, l.Importing(ctx, it, "w", clock.now()))
 	it.State = drop.Importing
 	after("importing")
-	must(t, l.LookAgain(ctx, it, clock.now(), "slow", "It takes long."))
+	must(t, l.LookAgain(ctx, it, clock.now(), drop.Why{Reason: "slow", Detail: "It takes long."}))
 	after("looked")
 	must(t, l.AssetMade(ctx, it, "", "asset"))
 	after("asset made")
@@ -69,7 +69,7 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 		must(t, l.CleaningUp(ctx, it, "w"))
 		it.State = drop.CleaningUp
 		after("cleaning_up")
-		must(t, l.Done(ctx, it, "w", "", ""))
+		must(t, l.Done(ctx, it, "w", drop.Why{}))
 		after("done")
 	}
 	must(t, l.RememberCollections(ctx, contentOf(1).Scope, map[string]string{"C": "c1"}))

@@ -101,12 +101,12 @@ func (l *Ledger) Asking(ctx context.Context) (n int, err error) {
 
 // MaybeSent holds a claimed item until the user says what it is: Scenario may hold it
 // as one of the candidates (newest first), or, with none, that cannot be found out.
-func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidates []string, detail string) error {
+func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidates []string, detail drop.Detail) error {
 	reason := drop.ReasonPossibleDuplicate
 	if len(candidates) == 0 {
 		reason = drop.ReasonCannotReconcile
 	}
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, why: reason.With(detail),
 		set: []string{"answer = ''", "candidates = ?", "scope = ?", "kind = ?"}, args: []any{strings.Join(candidates, "\n"), it.Scope, it.Kind}})
 }
 
@@ -161,7 +161,7 @@ func (l *Ledger) linkExisting(tx *sql.Tx, items []Item, sum *LinkedExisting) err
 			sum.Unknown++
 			continue
 		}
-		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonLinkingExisting, detail: "It is taken as what Scenario holds, because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, why: drop.ReasonLinkingExisting.With(drop.TextLinkingExisting.With()),
 			set: []string{"answer = ?", "attempts = 0", "not_before = 0"}, args: []any{LinkExisting}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (l *Ledger) release(tx *sql.Tx, path string) (n int, err error) {
 		return 0, err
 	}
 	for _, it := range items {
-		m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonAsked, detail: "Sent because you asked.",
+		m := move{item: it.ID, from: drop.Held, to: drop.Queued, why: drop.ReasonAsked.With(drop.TextSentAsAsked.With()),
 			set: []string{"answer = ?", "candidates = ''", "attempts = 0", "not_before = 0"}, args: []any{Send}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return 0, err

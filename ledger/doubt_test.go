@@ -180,7 +180,7 @@ func TestAnswers(t *testing.T) {
 	}
 	// A put-off keeps the answer.
 	for _, it := range claimAll(t, again, "w") {
-		must(t, again.Release(t.Context(), it, "w", time.Time{}, true, "error", "x"))
+		must(t, again.Release(t.Context(), it, "w", time.Time{}, true, drop.Why{Reason: "error", Detail: "x"}))
 		if now := found(t, again, it.Path); now.Answer != it.Answer || now.Answer == NoAnswer {
 			t.Errorf("%s: %+v", it.Path, now)
 		}

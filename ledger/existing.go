@@ -218,7 +218,7 @@ func (l *Ledger) ExistingIn(ctx context.Context, dir string) (names []string, er
 func (l *Ledger) ExistingGone(ctx context.Context, ids []int64) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			m := move{item: id, from: drop.Ignored, to: drop.Gone, reason: drop.ReasonGone, detail: "The file is not there any more.", where: []string{"+hold = 'existing'"}}
+			m := move{item: id, from: drop.Ignored, to: drop.Gone, why: drop.ReasonGone.With(drop.TextNotThere.With()), where: []string{"+hold = 'existing'"}}
 			if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 				return fmt.Errorf("forget files that were there before: %w", err)
 			}

@@ -259,7 +259,7 @@ func (l *Ledger) noteExisting(tx *sql.Tx, root string, f Found, r ruling) (noted
 		return false, err
 	}
 	if r.renamed != 0 {
-		m := move{item: r.renamed, from: drop.Ignored, to: drop.Gone, reason: drop.ReasonRenamed, detail: "It is called " + f.Path + " now."}
+		m := move{item: r.renamed, from: drop.Ignored, to: drop.Gone, why: drop.ReasonRenamed.With(drop.TextRenamed.With("path", f.Path))}
 		if err := m.apply(tx, now); err != nil && !errors.Is(err, ErrNotMoved) {
 			return false, err
 		}

@@ -32,7 +32,7 @@ func (l *Ledger) Finished(ctx context.Context, it Item, owner, asset string, joi
 		m := move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true,
 			set: []string{"asset = ?", "attempts = 0", "not_before = 0"}, args: []any{asset}}
 		if it.Upload.Note != "" {
-			m.reason, m.detail = drop.ReasonWithoutParent, it.Upload.Note
+			m.why = drop.ReasonWithoutParent.With(it.Upload.Note)
 		}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
@@ -77,21 +77,21 @@ func (l *Ledger) CleaningUp(ctx context.Context, it Item, owner string) error {
 	return l.apply(ctx, move{item: it.ID, from: drop.Linking, to: drop.CleaningUp, owner: owner})
 }
 
-// Done ends an item's way: it is imported. note says what is worth saying, or "".
-func (l *Ledger) Done(ctx context.Context, it Item, owner string, reason drop.Reason, note string) error {
-	return l.apply(ctx, done(it, owner, reason, note))
+// Done ends an item's way: it is imported. why says what is worth saying; it may be zero.
+func (l *Ledger) Done(ctx context.Context, it Item, owner string, why drop.Why) error {
+	return l.apply(ctx, done(it, owner, why))
 }
 
-func done(it Item, owner string, reason drop.Reason, note string) move {
-	return move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true, reason: reason, detail: note,
+func done(it Item, owner string, why drop.Why) move {
+	return move{item: it.ID, from: it.State, to: drop.Imported, owner: owner, release: true, why: why,
 		set: []string{"not_before = 0"}}
 }
 
 // End takes an item off its way: to Held, Failed, Ignored, Superseded or Gone, with
-// the reason and the sentence for a person; or back to Queued, to start over. owner is
+// the reason; or back to Queued, to start over. owner is
 // "" for an item that nobody has claimed.
-func (l *Ledger) End(ctx context.Context, it Item, owner string, to drop.State, reason drop.Reason, detail string) error {
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: to, owner: owner, release: true, reason: reason, detail: detail})
+func (l *Ledger) End(ctx context.Context, it Item, owner string, to drop.State, why drop.Why) error {
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: to, owner: owner, release: true, why: why})
 }
 
 // Retry puts failed items back to work, all of them or those of the paths given, and

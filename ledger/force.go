@@ -25,10 +25,10 @@ func (l *Ledger) Force(ctx context.Context, it Item, fp file.Fingerprint) error 
 		return fmt.Errorf("send %q as it is: what is %s for %q cannot be sent", it.Path, it.State, it.Reason)
 	}
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
-		m := move{item: it.ID, from: it.State, to: drop.Queued, reason: drop.ReasonAsked, detail: "It is uploaded as it is, because you asked.",
+		m := move{item: it.ID, from: it.State, to: drop.Queued, why: drop.ReasonAsked.With(drop.TextUploadedAsIs.With()),
 			set:   []string{"forced = 1", "attempts = 0", "not_before = 0", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?"},
 			args:  []any{fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino)},
-			where: []string{"reason = '" + string(it.Reason) + "'"}}
+			where: []string{"reason = ?"}, whereArgs: []any{it.Reason}}
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 
 func heldFor(reason drop.Reason, n int64) Sighting {
 	s := sighting("a.png", n)
-	s.State, s.Reason, s.Detail = drop.Held, reason, "Because of "+string(reason)+"."
+	s.State, s.Reason, s.Detail = drop.Held, reason, drop.Detail("Because of "+string(reason)+".")
 	return s
 }
 
@@ -40,7 +40,7 @@ func TestForce(t *testing.T) {
 	if !claimed.Forced {
 		t.Error("whoever sends it does not learn of it")
 	}
-	must(t, l.End(t.Context(), claimed, "w", drop.Held, "unreadable", "It cannot be read."))
+	must(t, l.End(t.Context(), claimed, "w", drop.Held, drop.Why{Reason: "unreadable", Detail: "It cannot be read."}))
 	clock.advance(hour)
 	if n := admit(t, l, heldFor("looks_cut_off", 2)); n != 1 || found(t, l, inRoot("a.png")).State != drop.Queued {
 		t.Error("once it can be read, it is held again")

@@ -159,7 +159,7 @@ func TestGap(t *testing.T) {
 	}
 	it, err := l.Find(t.Context(), waits.Path)
 	must(t, err)
-	must(t, l.End(t.Context(), it, "", drop.Ignored, "x", "x"))
+	must(t, l.End(t.Context(), it, "", drop.Ignored, drop.Why{Reason: "x", Detail: "x"}))
 	for range 2 {
 		if settled, err := l.Settle(t.Context()); err != nil || !settled {
 			t.Errorf("settled: %v, %v", settled, err)

@@ -9,6 +9,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"scenario-drop/drop"
 )
 
 // Trouble is why the ledger cannot be written at the moment. It passes.
@@ -18,21 +20,20 @@ type Trouble struct {
 	Since time.Time
 }
 
-// String says it to a person.
-func (t Trouble) String() string {
-	const waits = "; nothing is lost, and work resumes automatically when "
+// Detail says it for people.
+func (t Trouble) Detail() drop.Detail {
 	var e *sqlite.Error
 	if errors.As(t.Why, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
-			return fmt.Sprintf("the disk with the local database (%s) is full%sthere is room again", t.Path, waits)
+			return drop.TextDatabaseFull.With("path", t.Path)
 		case sqlite3.SQLITE_READONLY:
-			return fmt.Sprintf("the local database (%s) cannot be written, since it or its disk is read-only%sthat changes", t.Path, waits)
+			return drop.TextDatabaseReadOnly.With("path", t.Path)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return fmt.Sprintf("another program keeps the local database (%s) locked%sit lets go", t.Path, waits)
+			return drop.TextDatabaseLocked.With("path", t.Path)
 		}
 	}
-	return fmt.Sprintf("the local database (%s) cannot be written (%v)%sit can", t.Path, t.Why, waits)
+	return drop.TextDatabaseUnwritable.With("path", t.Path, "why", t.Why.Error())
 }
 
 // health is what was found out about a ledger by using it. It is safe for concurrent use.
@@ -62,7 +63,7 @@ func (h *health) saw(err error) {
 	if h.damage == nil {
 		h.damage = &DamagedError{Path: h.path, What: "is damaged: " + err.Error(), Err: err}
 		close(h.damaged)
-		h.publisher.tellHealth(h.damage.Error())
+		h.publisher.tellHealth(drop.TextDatabaseDamaged.With("why", h.damage.Error()))
 	}
 }
 
@@ -81,7 +82,7 @@ func (h *health) wrote(err error, changed bool) {
 	switch {
 	case Unwritable(err) && h.trouble.Why == nil:
 		h.trouble = Trouble{Path: h.path, Why: err, Since: h.now()}
-		h.publisher.tellHealth(h.trouble.String())
+		h.publisher.tellHealth(h.trouble.Detail())
 	case Unwritable(err):
 		h.trouble.Why = err
 	case err == nil && changed && h.trouble.Why != nil:

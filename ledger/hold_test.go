@@ -32,7 +32,7 @@ func TestReasonsChangeWithTheirHolds(t *testing.T) {
 	}
 	for reason, hold := range map[drop.Reason]Hold{drop.ReasonFolderSetting: HoldFolder, drop.ReasonServerFault: NoHold} {
 		it := claimAll(t, l, "w")[0]
-		must(t, l.Release(t.Context(), it, "w", l.now(), false, reason, "It waits."))
+		must(t, l.Release(t.Context(), it, "w", l.now(), false, reason.With("It waits.")))
 		if it := found(t, l, it.Path); it.Reason != reason || it.Hold != hold {
 			t.Errorf("released for %q it is held for %q, want %q", it.Reason, it.Hold, hold)
 		}

@@ -22,7 +22,7 @@ type Item struct {
 	State       drop.State
 	Reason      drop.Reason // "" when there is nothing to say
 	Hold        Hold        // what it is kept for, beside its state
-	Detail      string      // a sentence for a person
+	Detail      drop.Detail // what is particular to it
 	Scope       string      // API host and project, once known
 	Kind        string      // "" until prepared
 	Sample      []byte
@@ -53,7 +53,7 @@ type Upload struct {
 	Remote   string
 	PartSize int64
 	Parts    int
-	Note     string // what it was made without, in a sentence; "" when nothing was missing
+	Note     drop.Detail // what it was made without; "" when nothing was missing
 }
 
 const itemColumns = `i.id, i.root, i.dir, i.name, i.size, i.mtime, i.ctime, i.dev, i.ino, i.state, i.reason, i.hold, i.detail,

@@ -23,7 +23,7 @@ func (l *Ledger) Rejudge(ctx context.Context, root string) (all int, err error) 
 				return 0, err
 			}
 			for _, it := range items {
-				m := move{item: it.ID, from: it.State, to: drop.Queued, reason: drop.ReasonRulesChanged, detail: "It is judged again by its folder's settings.",
+				m := move{item: it.ID, from: it.State, to: drop.Queued, why: drop.ReasonRulesChanged.With(drop.TextRulesChanged.With()),
 					set: []string{"attempts = 0", "not_before = 0"}}
 				if err := m.apply(tx, l.stamp()); err != nil && !errors.Is(err, ErrNotMoved) {
 					return 0, err

@@ -124,9 +124,9 @@ func (w *wanderer) move() string {
 	}
 	it := pick(w.rng, items...)
 	m := move{item: it.ID, from: it.State, to: pick(w.rng, append(moves[it.State], it.State)...),
-		reason: pick(w.rng, "", "unreadable", drop.ReasonPossibleDuplicate, drop.ReasonCannotReconcile, drop.ReasonChangeIgnored)}
+		why: pick(w.rng, "", "unreadable", drop.ReasonPossibleDuplicate, drop.ReasonCannotReconcile, drop.ReasonChangeIgnored).With("")}
 	must(w.T, w.l.apply(w.Context(), m))
-	return fmt.Sprintf("the move of %s from %s to %s %s", it.Path, m.from, m.to, m.reason)
+	return fmt.Sprintf("the move of %s from %s to %s %s", it.Path, m.from, m.to, m.why.Reason)
 }
 
 // What changes while an answer is made is not lost, however the two meet.

@@ -10,15 +10,15 @@ import (
 
 // move is one step along the table of states.
 type move struct {
-	item     int64
-	from, to drop.State
-	owner    string // who must hold the claim; "" for an item nobody has claimed
-	reason   drop.Reason
-	detail   string
-	release  bool     // give up the claim
-	set      []string // further columns, as "column = ?"
-	args     []any
-	where    []string // further conditions, as SQL over items
+	item      int64
+	from, to  drop.State
+	owner     string // who must hold the claim; "" for an item nobody has claimed
+	why       drop.Why
+	release   bool     // give up the claim
+	set       []string // further columns, as "column = ?"
+	args      []any
+	where     []string // further conditions, as SQL over items
+	whereArgs []any
 }
 
 // apply makes the move in one conditional UPDATE; ErrNotMoved when it did not hold.
@@ -30,7 +30,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 		return fmt.Errorf("item %d: no move from %s to %s", m.item, m.from, m.to)
 	}
 	set := append([]string{"state = ?", "reason = ?", "hold = ?", "detail = ?", "updated_at = ?"}, m.set...)
-	args := append([]any{m.to, m.reason, holds[m.reason], m.detail, now}, m.args...)
+	args := append([]any{m.to, m.why.Reason, holds[m.why.Reason], m.why.Detail, now}, m.args...)
 	if m.release {
 		set = append(set, "owner = ''", "lease = 0")
 	}
@@ -40,7 +40,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 	// The plus keeps SQLite from weighing the state's value against the conditions of the
 	// partial indexes, for which it would compile the statement anew each time.
 	where := append([]string{"id = ?", "+state = ?", "owner = ?"}, m.where...)
-	args = append(args, m.item, m.from, m.owner)
+	args = append(append(args, m.item, m.from, m.owner), m.whereArgs...)
 	res, err := tx.Exec("UPDATE items SET "+strings.Join(set, ", ")+" WHERE "+strings.Join(where, " AND "), args...)
 	if err != nil {
 		return fmt.Errorf("move item %d from %s to %s: %w", m.item, m.from, m.to, err)
@@ -62,7 +62,7 @@ func (m move) apply(tx *sql.Tx, now int64) error {
 		}
 	}
 	if !m.to.Active() {
-		return record(tx, now, m.item, m.to, m.reason, m.detail)
+		return record(tx, now, m.item, m.to, m.why)
 	}
 	return nil
 }
@@ -85,8 +85,8 @@ func dropClaims(tx *sql.Tx, item int64) error {
 	return nil
 }
 
-func record(tx *sql.Tx, now int64, item int64, s drop.State, reason drop.Reason, detail string) error {
-	_, err := tx.Exec("INSERT INTO history (at, item, state, reason, detail) VALUES (?, ?, ?, ?, ?)", now, item, s, reason, detail)
+func record(tx *sql.Tx, now int64, item int64, s drop.State, why drop.Why) error {
+	_, err := tx.Exec("INSERT INTO history (at, item, state, reason, detail) VALUES (?, ?, ?, ?, ?)", now, item, s, why.Reason, why.Detail)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}

@@ -62,7 +62,7 @@ func (l *Ledger) CleanupOf(ctx context.Context, it Item) (c Cleanup, ok bool, er
 
 // CleanedUp ends an item's way: what CleanupBegins wrote down came about. moved is where
 // the file went; zero for the trash.
-func (l *Ledger) CleanedUp(ctx context.Context, it Item, owner string, moved file.Moved, reason drop.Reason, note string) error {
+func (l *Ledger) CleanedUp(ctx context.Context, it Item, owner string, moved file.Moved, why drop.Why) error {
 	return l.write.do(ctx, func(tx *sql.Tx) error {
 		fp := moved.Fingerprint
 		if moved.Path == "" {
@@ -73,7 +73,7 @@ func (l *Ledger) CleanedUp(ctx context.Context, it Item, owner string, moved fil
 		if err != nil {
 			return fmt.Errorf("record that %q was moved: %w", it.Path, err)
 		}
-		return done(it, owner, reason, note).apply(tx, l.stamp())
+		return done(it, owner, why).apply(tx, l.stamp())
 	})
 }
 

@@ -34,7 +34,7 @@ func TestOnlyTheOwnerMoves(t *testing.T) {
 	}
 	fp := it.Fingerprint
 	fp.ID.Ino = 77
-	must(t, l.CleanedUp(t.Context(), it, "mine", file.Moved{Path: "/r/Uploaded/a (2).png", Fingerprint: fp}, "moved", "Moved."))
+	must(t, l.CleanedUp(t.Context(), it, "mine", file.Moved{Path: "/r/Uploaded/a (2).png", Fingerprint: fp}, drop.Why{Reason: "moved", Detail: "Moved."}))
 	if got := item(t, l, it.ID); got.State != drop.Imported || got.Reason != drop.ReasonMoved {
 		t.Errorf("%+v", got)
 	}

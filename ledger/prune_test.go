@@ -39,7 +39,7 @@ func importedAs(t *testing.T, l *Ledger, clock *testClock, name string, version 
 		it.State, it.Upload = drop.Uploading, u
 		sendParts(t, l, it, "w", 1)
 		if n == 0 {
-			must(t, l.End(ctx, it, "w", drop.Queued, "started_over", "Again."))
+			must(t, l.End(ctx, it, "w", drop.Queued, drop.Why{Reason: "started_over", Detail: "Again."}))
 			it = claimAll(t, l, "w")[0]
 		}
 	}
@@ -53,7 +53,7 @@ func importedAs(t *testing.T, l *Ledger, clock *testClock, name string, version 
 	_, err := l.WantMembership(ctx, c.Scope, asset, []string{"c"})
 	must(t, err)
 	must(t, l.Joined(ctx, c.Scope, asset, "c"))
-	must(t, l.Done(ctx, it, "w", "", ""))
+	must(t, l.Done(ctx, it, "w", drop.Why{}))
 	return item(t, l, it.ID)
 }
 
@@ -72,11 +72,11 @@ func TestPrune(t *testing.T) {
 	waits.Path = inRoot("held.png")
 	vanished := admitted(t, l, held)
 	admit(t, l, waits)
-	must(t, l.End(ctx, vanished, "", drop.Gone, "gone", "It is gone."))
+	must(t, l.End(ctx, vanished, "", drop.Gone, drop.Why{Reason: "gone", Detail: "It is gone."}))
 	admit(t, l, sighting("refused.png", 1))
 	for _, it := range claimAll(t, l, "w") {
 		if it.Path == inRoot("refused.png") {
-			must(t, l.End(ctx, it, "w", drop.Failed, "refused", "No."))
+			must(t, l.End(ctx, it, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
 		}
 	}
 	must(t, l.ReleaseAll(ctx))
@@ -145,7 +145,7 @@ func TestPruneLeavesWhatIsAlive(t *testing.T) {
 	s := sighting("a.png", 1)
 	s.State, s.Reason = drop.Held, "cut-off"
 	it := admitted(t, l, s)
-	must(t, l.End(t.Context(), it, "", drop.Gone, "gone", ""))
+	must(t, l.End(t.Context(), it, "", drop.Gone, drop.Why{Reason: "gone"}))
 	clock.advance(100 * day)
 	for _, set := range []string{"owner = 'w'", "owner = '', asset = 'x'", "asset = '', state = 'queued'"} {
 		force(t, l, it.ID, set)

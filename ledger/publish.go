@@ -97,7 +97,7 @@ func (p *publisher) note(d sqlite.SQLitePreUpdateData) {
 		p.noted.each = false
 		return
 	}
-	m := drop.ItemMoved{Item: d.NewRowID, From: drop.State(p.text(old, "state")), To: drop.State(p.text(row, "state")), Reason: drop.Reason(p.text(row, "reason")), Detail: p.text(row, "detail"),
+	m := drop.ItemMoved{Item: d.NewRowID, From: drop.State(p.text(old, "state")), To: drop.State(p.text(row, "state")), Reason: drop.Reason(p.text(row, "reason")), Detail: drop.Detail(p.text(row, "detail")),
 		Folder: p.text(row, "root"), Path: filepath.Join(p.text(row, "dir"), p.text(row, "name")), Kind: p.text(row, "kind"), Asset: p.text(row, "asset")}
 	if m.From == m.To && m.Reason == drop.Reason(p.text(old, "reason")) {
 		return
@@ -148,7 +148,7 @@ func (p *publisher) committed() {
 }
 
 // tellHealth tells that the ledger cannot be written; "": that it can.
-func (p *publisher) tellHealth(trouble string) {
+func (p *publisher) tellHealth(trouble drop.Detail) {
 	if p != nil {
 		p.publish(drop.LocalDatabaseChanged{Writable: trouble == "", Trouble: trouble})
 	}

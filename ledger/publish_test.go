@@ -76,7 +76,7 @@ func TestEveryMoveIsPublished(t *testing.T) {
 			}
 			for _, end := range []error{rollBack, nil} {
 				err := l.write.do(t.Context(), func(tx *sql.Tx) error {
-					err := move{item: id, from: from, to: to, reason: "r", detail: "d"}.apply(tx, 99)
+					err := move{item: id, from: from, to: to, why: drop.Why{Reason: "r", Detail: "d"}}.apply(tx, 99)
 					if got := r.take(); got != nil {
 						t.Errorf("%s to %s: told %+v before the commit", from, to, got)
 					}

@@ -118,7 +118,7 @@ type Event struct {
 	At     time.Time
 	State  drop.State
 	Reason drop.Reason
-	Detail string
+	Detail drop.Detail
 }
 
 // Events returns what happened to an item, oldest first.

@@ -179,12 +179,12 @@ func TestEvents(t *testing.T) {
 	it = admitted(t, l, sighting("a", 1))
 	for _, c := range claimAll(t, l, "w") {
 		clock.advance(time.Second)
-		must(t, l.End(t.Context(), c, "w", drop.Failed, "refused", "No."))
+		must(t, l.End(t.Context(), c, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
 	}
 	_, err := l.Retry(t.Context(), []string{it.Path})
 	must(t, err)
 	for _, c := range claimAll(t, l, "w") {
-		must(t, l.End(t.Context(), c, "w", drop.Gone, "gone", "It went."))
+		must(t, l.End(t.Context(), c, "w", drop.Gone, drop.Why{Reason: "gone", Detail: "It went."}))
 	}
 	events, err := l.Events(t.Context(), it.ID)
 	must(t, err)

@@ -9,8 +9,8 @@ import (
 )
 
 // NotAllowed holds a claimed item of a kind that Scenario does not let be sent.
-func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner string, reason drop.Reason, detail string) error {
-	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, reason: reason, detail: detail,
+func (l *Ledger) NotAllowed(ctx context.Context, it Item, owner string, why drop.Why) error {
+	return l.apply(ctx, move{item: it.ID, from: it.State, to: drop.Held, owner: owner, release: true, why: why,
 		set: []string{"scope = ?", "kind = ?"}, args: []any{it.Scope, it.Kind}})
 }
 
@@ -19,9 +19,8 @@ const newestOfPath = " AND i.id = (SELECT item FROM files f WHERE f.dir = i.dir 
 
 // KindNotAllowed is a kind of which items are held, and what the latest of them says.
 type KindNotAllowed struct {
-	Kind   string
-	Reason drop.Reason
-	Detail string
+	Kind string
+	Why  drop.Why
 }
 
 // KindsNotAllowed returns the kinds of which items are held because Scenario does not let
@@ -35,7 +34,7 @@ func (l *Ledger) KindsNotAllowed(ctx context.Context) (kinds []KindNotAllowed, e
 	for rows.Next() {
 		var k KindNotAllowed
 		var at int64
-		if err := rows.Scan(&k.Kind, &k.Reason, &k.Detail, &at); err != nil {
+		if err := rows.Scan(&k.Kind, &k.Why.Reason, &k.Why.Detail, &at); err != nil {
 			return nil, fmt.Errorf("read which kinds are held: %w", err)
 		}
 		kinds = append(kinds, k)
@@ -56,7 +55,7 @@ func (l *Ledger) TakeNotAllowed(ctx context.Context, kind string, limit int) (it
 			return err
 		}
 		for _, it := range items {
-			m := move{item: it.ID, from: drop.Held, to: drop.Queued, reason: drop.ReasonRetried, detail: "Tried again, as Scenario may allow it now.",
+			m := move{item: it.ID, from: drop.Held, to: drop.Queued, why: drop.ReasonRetried.With(drop.TextAllowedAgain.With()),
 				set: []string{"attempts = 0", "not_before = 0"}}
 			if err := m.apply(tx, l.stamp()); err != nil {
 				return err

@@ -6,16 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"scenario-drop/drop"
 )
 
 // FolderTrouble is a setting of a watch folder that is at fault at Scenario.
 type FolderTrouble struct {
-	Root     []byte    `json:"root"`           // the watch folder, whose name need not be UTF-8
-	Setting  string    `json:"setting"`        // its key in the config
-	Value    string    `json:"value"`          // what of it is at fault: an id, or a name
-	Name     string    `json:"name,omitempty"` // of a collection that is missing, if the value is none
-	Sentence string    `json:"sentence"`
-	Since    time.Time `json:"since"`
+	Root    []byte      `json:"root"`           // the watch folder, whose name need not be UTF-8
+	Setting string      `json:"setting"`        // its key in the config
+	Value   string      `json:"value"`          // what of it is at fault: an id, or a name
+	Name    string      `json:"name,omitempty"` // of a collection that is missing, if the value is none
+	Detail  drop.Detail `json:"sentence"`
+	Since   time.Time   `json:"since"`
 	// Waits tells that no file of the folder is sent; else only those that need the value are
 	// not, or they are sent without it.
 	Waits bool `json:"waits"`

@@ -58,7 +58,7 @@ func TestFailedForTheConfigIsQueued(t *testing.T) {
 
 func TestFolderTroublesAreRemembered(t *testing.T) {
 	l, clock := newLedger(t)
-	want := []FolderTrouble{{Root: []byte("/a\xff"), Setting: "collection_ids", Value: "collection_1", Sentence: "It is gone.", Since: clock.now().UTC(), Waits: true}}
+	want := []FolderTrouble{{Root: []byte("/a\xff"), Setting: "collection_ids", Value: "collection_1", Detail: "It is gone.", Since: clock.now().UTC(), Waits: true}}
 	must(t, l.SetFolderTroubles(t.Context(), want))
 	got, err := l.FolderTroubles(t.Context())
 	if err != nil || len(got) != 1 || string(got[0].Root) != "/a\xff" || got[0].Value != "collection_1" || !got[0].Waits || !got[0].Since.Equal(want[0].Since) {
@@ -90,7 +90,7 @@ func TestOutstandingOfAFolder(t *testing.T) {
 	claimAll(t, l, "me")
 	must(t, l.ReleaseAll(t.Context()))
 	it := claimAll(t, l, "me")[0]
-	must(t, l.Release(t.Context(), it, "me", clock.now().Add(time.Hour), false, drop.ReasonFolderSetting, "Its folder is in trouble."))
+	must(t, l.Release(t.Context(), it, "me", clock.now().Add(time.Hour), false, drop.Why{Reason: drop.ReasonFolderSetting, Detail: "Its folder is in trouble."}))
 	count(nil, 1, 0, 1)
 	must(t, l.FolderMended(t.Context(), root))
 	count(nil, 2, 0, 0)

@@ -52,7 +52,7 @@ func TestInvariant5EveryMove(t *testing.T) {
 					id := rawItem(t, tx, c.stands, c.owner)
 					before := rowsOf(t, tx, "SELECT * FROM items WHERE id = ?", id)
 					history := rowsOf(t, tx, "SELECT * FROM history WHERE item = ?", id)
-					err := move{item: id, from: from, to: to, owner: c.asked, reason: "r", detail: "d"}.apply(tx, 99)
+					err := move{item: id, from: from, to: to, owner: c.asked, why: drop.Why{Reason: "r", Detail: "d"}}.apply(tx, 99)
 					after := rowsOf(t, tx, "SELECT * FROM items WHERE id = ?", id)
 					if c.want {
 						var s drop.State

@@ -147,7 +147,7 @@ func (l *Ledger) Due(ctx context.Context, limit int) ([]Item, error) {
 }
 
 // LookAgain puts off the next look at an item that is being imported.
-func (l *Ledger) LookAgain(ctx context.Context, it Item, next time.Time, reason drop.Reason, detail string) error {
-	return l.apply(ctx, move{item: it.ID, from: drop.Importing, to: drop.Importing, reason: reason, detail: detail,
+func (l *Ledger) LookAgain(ctx context.Context, it Item, next time.Time, why drop.Why) error {
+	return l.apply(ctx, move{item: it.ID, from: drop.Importing, to: drop.Importing, why: why,
 		set: []string{"not_before = ?", "attempts = attempts + 1"}, args: []any{millis(next)}})
 }

@@ -74,7 +74,7 @@ func TestTheWholeWay(t *testing.T) {
 	if len(got) != 1 || got[0].ID != it.ID || got[0].Upload != it.Upload || string(got[0].SHA256) != "\x01\x01" {
 		t.Fatalf("due %+v", got)
 	}
-	must(t, l.LookAgain(t.Context(), got[0], clock.now().Add(time.Second), "slow", "It takes long."))
+	must(t, l.LookAgain(t.Context(), got[0], clock.now().Add(time.Second), drop.Why{Reason: "slow", Detail: "It takes long."}))
 	if len(due()) != 0 {
 		t.Error("due again at once")
 	}
@@ -91,7 +91,7 @@ func TestTheWholeWay(t *testing.T) {
 	}
 	must(t, l.CleaningUp(t.Context(), linking[0], "x"))
 	linking[0].State = drop.CleaningUp
-	must(t, l.Done(t.Context(), linking[0], "x", "", "Moved to Uploaded."))
+	must(t, l.Done(t.Context(), linking[0], "x", drop.Why{Detail: "Moved to Uploaded."}))
 	end := item(t, l, it.ID)
 	if end.State != drop.Imported || end.Asset != "asset-1" || end.Detail != "Moved to Uploaded." {
 		t.Errorf("at the end: %+v", end)
@@ -103,7 +103,7 @@ func TestTheWholeWay(t *testing.T) {
 	}) {
 		t.Errorf("history %+v", events)
 	}
-	if err := l.Done(t.Context(), end, "", "", "again"); err == nil {
+	if err := l.Done(t.Context(), end, "", drop.Why{Detail: "again"}); err == nil {
 		t.Error("an item at its end was ended once more")
 	}
 }
@@ -177,7 +177,7 @@ func imported(t *testing.T, l *Ledger, name string, n int64, c Content, asset st
 	it.State = drop.Completing
 	must(t, l.AssetMade(t.Context(), it, "w", asset))
 	it.State = drop.Linking
-	must(t, l.Done(t.Context(), it, "w", "", ""))
+	must(t, l.Done(t.Context(), it, "w", drop.Why{}))
 	return item(t, l, it.ID)
 }
 
@@ -216,7 +216,7 @@ func TestPartSentOnlyForTheUploadAtHand(t *testing.T) {
 			t.Errorf("%s: %v, want ErrNotMoved", what, err)
 		}
 	}
-	must(t, l.End(t.Context(), it, "w", drop.Queued, "started_over", "Again."))
+	must(t, l.End(t.Context(), it, "w", drop.Queued, drop.Why{Reason: "started_over", Detail: "Again."}))
 	if err := l.PartSent(t.Context(), it, "w", Part{Number: 1}); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("after it started over: %v", err)
 	}

@@ -43,8 +43,8 @@ func versionDue(tx *sql.Tx, now int64, s Sighting) (int64, error) {
 }
 
 // versionDetail says why a version waits.
-func versionDetail(interval time.Duration) string {
-	return fmt.Sprintf("A new version of a file is uploaded at most every %s (version_interval).", shortTime(interval))
+func versionDetail(interval time.Duration) drop.Detail {
+	return drop.TextVersionInterval.With("interval", shortTime(interval))
 }
 
 // shortTime is a time as the config has it: 30s, 5m, 1h30m.

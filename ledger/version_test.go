@@ -26,7 +26,7 @@ func sentOn(t *testing.T, l *Ledger, asset string) file.Fingerprint {
 	if len(items) != 1 {
 		t.Fatalf("%d items are due, want one: %v", len(items), items)
 	}
-	must(t, l.Done(t.Context(), becameAssetOf(t, l, items[0], asset), "w", "", ""))
+	must(t, l.Done(t.Context(), becameAssetOf(t, l, items[0], asset), "w", drop.Why{}))
 	return items[0].Fingerprint
 }
 
@@ -65,7 +65,7 @@ func TestVersionsAreApart(t *testing.T) {
 		t.Fatalf("8 s after the first version is due: %v", due)
 	}
 	it := found(t, l, inRoot("a.png"))
-	if it.State != drop.Queued || it.Reason != drop.ReasonVersionInterval || !strings.Contains(it.Detail, "every 30s") || !it.WaitsForInterval(clock.now()) ||
+	if it.State != drop.Queued || it.Reason != drop.ReasonVersionInterval || it.Detail != drop.TextVersionInterval.With("interval", "30s") || !it.WaitsForInterval(clock.now()) ||
 		it.Fingerprint != fp(3) || it.NotBefore.Sub(clock.now()) != 22*time.Second {
 		t.Errorf("the version that waits is %+v", it)
 	}
@@ -111,11 +111,11 @@ func TestVersionsThatDoNotWait(t *testing.T) {
 	}{
 		"the one before became nothing": {between: func(t *testing.T, l *Ledger, _ *testClock) {
 			it := claimAll(t, l, "w")[0]
-			must(t, l.End(t.Context(), it, "w", drop.Superseded, "changed", "It changed."))
+			must(t, l.End(t.Context(), it, "w", drop.Superseded, drop.Why{Reason: "changed", Detail: "It changed."}))
 		}},
 		"the one before failed": {between: func(t *testing.T, l *Ledger, _ *testClock) {
 			it := claimAll(t, l, "w")[0]
-			must(t, l.End(t.Context(), it, "w", drop.Failed, "refused", "No."))
+			must(t, l.End(t.Context(), it, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
 		}},
 		"the one before was not begun": {},
 		"another path":                 {between: asset1, next: func(s *Sighting) { s.Path = inRoot("b.png") }},
@@ -184,9 +184,9 @@ func TestVersionAfterOneUnderWay(t *testing.T) {
 		clock.advance(time.Second)
 		admit(t, l, saved(2))
 		if givenUp {
-			must(t, l.End(t.Context(), first, "w", drop.Superseded, "changed", "It changed."))
+			must(t, l.End(t.Context(), first, "w", drop.Superseded, drop.Why{Reason: "changed", Detail: "It changed."}))
 		} else {
-			must(t, l.Done(t.Context(), becameAssetOf(t, l, first, "asset-1"), "w", "", ""))
+			must(t, l.Done(t.Context(), becameAssetOf(t, l, first, "asset-1"), "w", drop.Why{}))
 		}
 		if due := claimAll(t, l, "w"); givenUp != (len(due) == 1) {
 			t.Errorf("given up %v: due at once is %v", givenUp, due)
@@ -214,7 +214,7 @@ func TestVersionWaitOutlastsARestart(t *testing.T) {
 	if due := claimAll(t, l, "w"); len(due) > 0 {
 		t.Errorf("due after a restart: %v", due)
 	}
-	if it := found(t, l, inRoot("a.png")); !strings.Contains(it.Detail, "every 24h") {
+	if it := found(t, l, inRoot("a.png")); it.Detail != drop.TextVersionInterval.With("interval", "24h") {
 		t.Errorf("it says %q", it.Detail)
 	}
 	if at, ok, err := l.NextDue(t.Context()); !ok || err != nil || !at.Equal(clock.now().Add(24*time.Hour)) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/status"
@@ -229,18 +230,18 @@ func awaited(l watcher.AwaitedList, now time.Time) status.Awaited {
 }
 
 func awaitedFile(a watcher.Awaited, now time.Time) status.AwaitedFile {
-	f := status.AwaitedFile{Path: a.Path, PathBytes: status.PathBytes(a.Path), Folder: a.Folder, Reason: a.Reason, Detail: a.Detail,
+	f := status.AwaitedFile{Path: a.Path, PathBytes: status.PathBytes(a.Path), Folder: a.Folder, Reason: a.Reason,
 		Size: a.Size, Since: a.Since, Changed: a.Changed}
 	if !a.Until.IsZero() {
 		f.Until = &a.Until
 	}
-	f.Say(now)
+	f.Say(a.Detail, now)
 	return f
 }
 
 // folder shows a folder, with what is wrong with it and (atFault, by its path) its settings.
-func folder(f watcher.FolderStatus, kind string, atFault map[string][]string) status.Folder {
-	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: f.Why, Trouble: folderTrouble(f, atFault), Shared: f.Remote}
+func folder(f watcher.FolderStatus, kind string, atFault map[string]drop.Detail) status.Folder {
+	s := status.Folder{Path: f.Path, Kind: kind, Mode: string(f.Mode), Why: status.Words(f.Why), Trouble: status.Words(folderTrouble(f, atFault)), Shared: f.Remote}
 	if !f.LastScan.IsZero() {
 		s.LastScan = &f.LastScan
 	}

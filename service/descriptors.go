@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/logging"
+	"scenario-drop/status"
 )
 
 // descriptorsEvery is how often it is asked whether files can be opened.
@@ -17,7 +19,7 @@ func descriptorTrouble() string {
 	if file.CanOpen() == nil {
 		return ""
 	}
-	return file.NoDescriptors + "; nothing is lost, and work resumes automatically when some are closed. Raise the limit (LimitNOFILE= of the service, or ulimit -n), or set connections under [upload] lower"
+	return status.Words(drop.TextNoDescriptors.With())
 }
 
 // watchDescriptors says in the log when nothing can be opened any more, and when it can again.

@@ -18,6 +18,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
+	"scenario-drop/status"
 	"scenario-drop/uploader"
 	"scenario-drop/uploader/guard"
 	"scenario-drop/watcher"
@@ -307,10 +308,10 @@ func (e *engine) resume() {
 // trouble says why nothing can be done at the moment; "" when something can.
 func (e *engine) trouble() string {
 	if t, ok := e.ledger.Trouble(); ok {
-		return t.String()
+		return status.Words(t.Detail())
 	}
 	if c, ok := e.sender().Trouble(); ok {
-		return c.String()
+		return status.Words(c.Detail())
 	}
 	return ""
 }

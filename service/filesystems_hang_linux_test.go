@@ -9,6 +9,7 @@ import (
 	"scenario-drop/drop"
 	"scenario-drop/internal/testkit/mounttest"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 	"scenario-drop/uploader"
 )
 
@@ -123,7 +124,7 @@ func TestHangingFilesLeaveTheLanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = told || it.Reason == drop.ReasonFolderUnresponsive && strings.Contains(it.Detail, s.path("Share"))
+		told = told || it.Reason == drop.ReasonFolderUnresponsive && strings.Contains(status.Words(it.Detail), s.path("Share"))
 		if !it.State.Active() {
 			t.Errorf("%s is %s: %s", it.Path, it.State, it.Detail)
 		}

@@ -333,7 +333,7 @@ func TestMoveToAnotherFilesystem(t *testing.T) {
 		it, _ = s.item("Characters", "large.png")
 		return it.Unfinished()
 	}, func() string { return fmt.Sprintf("%+v", it) })
-	if it.Reason != drop.ReasonCleanupFailed || !strings.Contains(it.Detail, "no space") {
+	if it.Reason != drop.ReasonCleanupFailed || !strings.Contains(status.Words(it.Detail), "no space") {
 		t.Errorf("%s: %s", it.Reason, it.Detail)
 	}
 	s.await(drop.Imported, "Characters", "Orcs", "small.png")

@@ -105,7 +105,7 @@ func (f *forcing) one(ctx context.Context, path string) (status.Forced, error) {
 	case err == nil && info.IsDir():
 		return status.NothingForced(path, drop.TextForceFolder.With()), nil
 	case !rule.Taken:
-		return status.NothingForced(path, drop.TextForceRules.With().And(drop.Detail(rule.Sentence))), nil
+		return status.NothingForced(path, drop.TextForceRules.With().And(rule.Detail)), nil
 	}
 	it, err := f.find(ctx, path)
 	if errors.Is(err, ledger.ErrNotFound) {

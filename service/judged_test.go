@@ -25,7 +25,7 @@ func TestOtherKindIsHeld(t *testing.T) {
 	for range 2 {
 		s.once()
 		it, err := s.item("Portraits", "growl.wav")
-		if err != nil || it.State != drop.Held || it.Reason != drop.ReasonOtherKind || !strings.HasPrefix(it.Detail, "It is a sound; this folder takes images.") {
+		if err != nil || it.State != drop.Held || it.Reason != drop.ReasonOtherKind || !strings.HasPrefix(status.Words(it.Detail), "It is a sound; this folder takes images.") {
 			t.Fatalf("%+v, %v", it, err)
 		}
 		if it, err := s.item("Portraits", "notes"); err != nil || it.State != drop.Held || it.Reason != drop.ReasonOtherKind {
@@ -85,7 +85,7 @@ func TestAutoLeavesProgramsAtHome(t *testing.T) {
 	for range 2 {
 		s.once()
 		for _, name := range []string{"tool", "install"} {
-			if it, err := s.item("All", name); err != nil || it.State != drop.Ignored || it.Reason != drop.ReasonNoAsset || !strings.Contains(it.Detail, "include") {
+			if it, err := s.item("All", name); err != nil || it.State != drop.Ignored || it.Reason != drop.ReasonNoAsset || !strings.Contains(status.Words(it.Detail), "include") {
 				t.Fatalf("%+v, %v", it, err)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -74,7 +75,7 @@ func TestEarlierMoveTargetIsLeftAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			e := watcher.Explain(folders, s.path("Characters", "Uploaded", "mine.png"))
-			if err != nil || e.Rule != drop.ReasonMoveTarget || !strings.Contains(e.Sentence, "earlier config") || !strings.Contains(e.Sentence, "retry") {
+			if err != nil || e.Rule != drop.ReasonMoveTarget || !strings.Contains(status.Words(e.Detail), "earlier config") || !e.Rule.Has(drop.ActionRetry) {
 				t.Errorf("why says %+v, %v", e, err)
 			}
 

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"reflect"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -110,14 +109,14 @@ func progressed(before map[int64]transferSeen, now []uploader.Transfer, at time.
 }
 
 func hostNow(u *uploader.Uploader) drop.HostChanged {
-	if t := descriptorTrouble(); t != "" {
-		return drop.HostChanged{Trouble: t}
+	if descriptorTrouble() != "" {
+		return drop.HostChanged{Trouble: drop.TextNoDescriptors.With()}
 	}
 	out, ok := u.Trouble()
 	if !ok {
 		return drop.HostChanged{Available: true}
 	}
-	return drop.HostChanged{Trouble: out.String(), NextTry: &out.Until}
+	return drop.HostChanged{Trouble: out.Detail(), NextTry: &out.Until}
 }
 
 func pauseNow(u *uploader.Uploader) drop.PauseChanged {
@@ -149,8 +148,8 @@ func (o *observer) observeFolders(u *uploader.Uploader) {
 }
 
 // folderTrouble is what is wrong with a folder, and (atFault, by its path) with its settings.
-func folderTrouble(f watcher.FolderStatus, atFault map[string][]string) string {
-	return strings.TrimSpace(f.Err + " " + strings.Join(atFault[f.Path], " "))
+func folderTrouble(f watcher.FolderStatus, atFault map[string]drop.Detail) drop.Detail {
+	return f.Err.And(atFault[f.Path])
 }
 
 func (o *observer) observeAwaited(ctx context.Context) {

@@ -19,7 +19,7 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 	s = status.Snapshot{ConfigFile: c.File, Counts: map[drop.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
 	away := watcher.Away(Paths(c), awayWithin)
 	for _, w := range c.Watches {
-		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: away[w.Path], Ignored: Ignored(0, nil)})
+		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: status.Words(away[w.Path]), Ignored: Ignored(0, nil)})
 	}
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {
@@ -42,7 +42,7 @@ func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, 
 		return s, err
 	}
 	for i, f := range s.Folders {
-		s.Folders[i].Trouble = strings.TrimSpace(f.Trouble + " " + strings.Join(uploader.TroublesByFolder(uploader.StillSet(troubles, rules(c)))[f.Path], " "))
+		s.Folders[i].Trouble = strings.TrimSpace(f.Trouble + " " + status.Words(uploader.TroublesByFolder(uploader.StillSet(troubles, rules(c)))[f.Path]))
 	}
 	if err := recallScans(ctx, l, s.Folders); err != nil {
 		return s, err

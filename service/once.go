@@ -77,7 +77,7 @@ func Once(ctx context.Context, c *config.Config, log *slog.Logger, rested func(l
 	err = p.run(ctx)
 	for i, f := range e.watcher.Folders() {
 		res.Folders = append(res.Folders, folder(f, c.Watches[i].Kind, e.uploader.FolderTroubles()))
-		res.AtFault = append(res.AtFault, e.uploader.FolderTroubles()[f.Path]...)
+		res.AtFault = append(res.AtFault, status.Sentences(e.uploader.FolderTroubles()[f.Path])...)
 	}
 	if err == nil {
 		if err := e.scans.remember(ctx); err != nil {
@@ -201,12 +201,12 @@ func (p *pass) check(ctx context.Context, scanning bool) (done bool, err error) 
 		return false, err
 	}
 	if t, ok := p.engine.ledger.Trouble(); ok && time.Since(t.Since) > unreachableAfter {
-		return false, errors.New(t.String())
+		return false, errors.New(status.Words(t.Detail()))
 	}
 	if c, ok := p.engine.uploader.Trouble(); ok && (moving > 0 || !checked) {
 		// A refused key ends the pass once the scan tells how many files wait for it.
 		if c.Class == scenario.Refused && !scanning || time.Since(c.Since) > unreachableAfter {
-			p.result.Unreachable, p.result.Waiting, p.result.InFolders = c.String(), moving+stuck, inFolders
+			p.result.Unreachable, p.result.Waiting, p.result.InFolders = status.Words(c.Detail()), moving+stuck, inFolders
 			return true, nil
 		}
 	}

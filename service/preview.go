@@ -15,7 +15,6 @@ import (
 	"scenario-drop/file"
 	"scenario-drop/filetype"
 	"scenario-drop/ledger"
-	"scenario-drop/status"
 	"scenario-drop/watcher"
 )
 
@@ -25,7 +24,7 @@ type Finding struct {
 	Size         int64       // bytes
 	State        drop.State  // Queued: it would be sent; Held, Ignored: it would not; else: it is being worked on already
 	Reason       drop.Reason // why not
-	Detail       string
+	Detail       drop.Detail
 	Kind         string   // as it would be uploaded; "" when it would not be
 	Collections  []string // ids and names it would join
 	Tags         []string // that its asset would get
@@ -147,7 +146,7 @@ func (p *preview) Existing(ctx context.Context, found []watcher.Candidate) ([]bo
 	}
 	for i, c := range found {
 		if before[i] {
-			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: status.ExistingText})
+			p.tell(Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: drop.TextExisting.With()})
 		}
 	}
 	return before, nil
@@ -178,7 +177,7 @@ func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, erro
 		case err != nil:
 			return f, err
 		case it.Asset != "" || it.Hold == ledger.HoldChange:
-			f.State, f.Reason, f.Detail = drop.Ignored, drop.ReasonChangeIgnored, `It changed after it was imported, and this folder's on_change is "ignore".`
+			f.State, f.Reason, f.Detail = drop.Ignored, drop.ReasonChangeIgnored, drop.TextChangeIgnored.With()
 		}
 	}
 	if f.State == drop.Queued {
@@ -260,7 +259,7 @@ func (p *preview) noted(ctx context.Context, w config.Watch) error {
 		}
 		for _, e := range page {
 			if fp, _, err := file.Lstat(w.Path, e.Path); err == nil && fp.ModTime == e.Fingerprint.ModTime && fp.Size == e.Fingerprint.Size {
-				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: status.ExistingText})
+				p.tell(Finding{Folder: w.Path, Path: e.Path, Size: fp.Size, State: drop.Ignored, Reason: drop.ReasonExisting, Detail: drop.TextExisting.With()})
 			}
 		}
 	}
@@ -285,7 +284,7 @@ func (p *preview) ignored(ctx context.Context, folders []watcher.Folder, w confi
 		if e.Taken || d.IsDir() && e.Rule == drop.ReasonNoFile {
 			return nil
 		}
-		p.tell(Finding{Folder: w.Path, Path: path, State: drop.Ignored, Reason: e.Rule, Detail: e.Sentence})
+		p.tell(Finding{Folder: w.Path, Path: path, State: drop.Ignored, Reason: e.Rule, Detail: e.Detail})
 		if d.IsDir() {
 			return fs.SkipDir
 		}

@@ -13,6 +13,7 @@ import (
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 // loseLedger removes everything that the product knows, its backups included.
@@ -111,7 +112,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	}
 	for sum, place := range names {
 		it, err := s.item(place...)
-		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(it.Detail, before[sum].ID) || !it.Reason.Has(drop.ActionUseExisting) {
+		if err != nil || it.Reason != drop.ReasonPossibleDuplicate || !strings.Contains(status.Words(it.Detail), before[sum].ID) || !it.Reason.Has(drop.ActionUseExisting) {
 			t.Errorf("%v: %q %q, %v", place, it.Reason, it.Detail, err)
 		}
 	}
@@ -209,7 +210,7 @@ func TestLostLedgerWithoutAList(t *testing.T) {
 				t.Errorf("after the loss: %+v", res)
 			}
 			it, err := s.item("Characters", "0.png")
-			if err != nil || it.Reason != drop.ReasonCannotReconcile || !strings.Contains(it.Detail, "cannot_list") || !it.Reason.Has(drop.ActionUploadAgain) {
+			if err != nil || it.Reason != drop.ReasonCannotReconcile || !strings.Contains(status.Words(it.Detail), "cannot be found out") || !it.Reason.Has(drop.ActionUploadAgain) {
 				t.Errorf("%q %q, %v", it.Reason, it.Detail, err)
 			}
 			// Everything again is not sent, but compared again, to the same end.
@@ -400,7 +401,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 			s.once()
 			for _, name := range []string{"a.png", "copy.png"} {
 				it := s.await(drop.Imported, "Characters", name)
-				if !strings.Contains(it.Detail, "stays where it is") {
+				if !strings.Contains(status.Words(it.Detail), "stays where it is") {
 					t.Errorf("%s: %q", name, it.Detail)
 				}
 				if _, err := os.Stat(s.path("Characters", name)); err != nil {

@@ -40,7 +40,7 @@ func TestKeyMayNotUploadOneKind(t *testing.T) {
 		if err != nil || it.State != drop.Held || it.Reason != drop.ReasonNotAllowed {
 			t.Fatalf("%+v, %v", it, err)
 		}
-		for _, want := range []string{"API Keys cannot access protected resources", "key works", "retry"} {
+		for _, want := range []string{"API Keys cannot access protected resources", "key works", "is tried again every 10 minutes"} {
 			if sentence := status.Sentence(it, time.Now()); !strings.Contains(sentence, want) {
 				t.Errorf("%q does not say %q", sentence, want)
 			}
@@ -134,7 +134,7 @@ func TestKeyMayNotDoOneStep(t *testing.T) {
 				file = []string{"Models", "style.bin"}
 			}
 			it, err := s.item(file...)
-			if err != nil || it.State != want.state || it.Reason != drop.ReasonNotAllowed || !strings.Contains(it.Detail, "API Keys cannot access") {
+			if err != nil || it.State != want.state || it.Reason != drop.ReasonNotAllowed || !strings.Contains(status.Words(it.Detail), "API Keys cannot access") {
 				t.Fatalf("%+v, %v", it, err)
 			}
 			s.server.ClearFaults()
@@ -160,7 +160,7 @@ func TestPlanLimit(t *testing.T) {
 	}
 	s.exactlyOnce(images...)
 	it, err := s.item("Models", "style-1.bin")
-	if err != nil || it.Reason != drop.ReasonPlanLimit || !strings.Contains(it.Detail, "You have reached your plan's limit") {
+	if err != nil || it.Reason != drop.ReasonPlanLimit || !strings.Contains(status.Words(it.Detail), "You have reached your plan's limit") {
 		t.Errorf("%+v, %v", it, err)
 	}
 	if n := s.server.Account().Requests[standin.OpCreate]; n > 6 {

@@ -135,10 +135,9 @@ func (r *resolver) pass(ctx context.Context, f watcher.FolderStatus, p *resolver
 
 // resolvedItem is an item that needs nobody any more, and what it ends as.
 type resolvedItem struct {
-	item   ledger.Item
-	state  drop.State
-	reason drop.Reason
-	detail string
+	item  ledger.Item
+	state drop.State
+	why   drop.Why
 }
 
 // resolvedOf returns those of the items whose file is not there any more, or is ignored now.
@@ -155,7 +154,7 @@ func resolvedOf(items []ledger.Item, explain func(path string) watcher.Explanati
 // rules ignore it. What lies where files are moved to was asked for by its name.
 func resolvedNow(it ledger.Item, explain func(path string) watcher.Explanation) (s resolvedItem, ok bool) {
 	if _, _, err := file.Lstat(it.Root, it.Path); errors.Is(err, fs.ErrNotExist) {
-		return resolvedItem{it, drop.Gone, drop.ReasonGone, "The file is not there any more."}, true
+		return resolvedItem{it, drop.Gone, drop.ReasonGone.With(drop.TextNotThere.With())}, true
 	}
 	if it.Asks() {
 		return resolvedItem{}, false // else it would go without the person's word once it is not ignored any more
@@ -164,14 +163,14 @@ func resolvedNow(it ledger.Item, explain func(path string) watcher.Explanation) 
 	switch e.Rule {
 	case drop.ReasonBuiltIn, drop.ReasonHidden, drop.ReasonExcluded, drop.ReasonNotIncluded, drop.ReasonUnlessIncluded,
 		drop.ReasonNoAssetName, drop.ReasonNotRecursive, drop.ReasonTooDeep:
-		return resolvedItem{it, drop.Ignored, e.Rule, e.Sentence}, true
+		return resolvedItem{it, drop.Ignored, e.Rule.With(e.Detail)}, true
 	}
 	return resolvedItem{}, false
 }
 
 // end ends the item, unless it moved meanwhile.
 func (s resolvedItem) end(ctx context.Context, l *ledger.Ledger) error {
-	err := l.End(ctx, s.item, "", s.state, s.reason, s.detail)
+	err := l.End(ctx, s.item, "", s.state, s.why)
 	if errors.Is(err, ledger.ErrNotMoved) {
 		return nil
 	}

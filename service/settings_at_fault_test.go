@@ -226,7 +226,7 @@ func TestParentOfTheConfigGone(t *testing.T) {
 		t.Fatalf("%+v", res)
 	}
 	it, err := s.item("Characters", "3.png")
-	if err != nil || !strings.Contains(it.Detail, "without its parent asset_nowhere") {
+	if err != nil || !strings.Contains(status.Words(it.Detail), "without its parent asset_nowhere") {
 		t.Errorf("%+v, %v", it, err)
 	}
 	before := s.server.Account().Requests[standin.OpCreate]
@@ -277,7 +277,7 @@ func TestSubfolderCollectionsAreBounded(t *testing.T) {
 	if n := len(s.server.Account().Collections); n != 51 {
 		t.Errorf("there are %d collections after a restart", n)
 	}
-	if wrong := SettingsOnlyUploadsKnow(t.Context(), s.config)[s.path("Characters")]; len(wrong) != 1 {
+	if wrong := SettingsOnlyUploadsKnow(t.Context(), s.config)[s.path("Characters")]; !wrong.Is(drop.TextTooManyCollections) {
 		t.Errorf("check is told %q", wrong)
 	}
 	s.config.Watches[0].MaxNewCollections = 100

@@ -3,11 +3,9 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
-
-	"github.com/dustin/go-humanize"
 
 	"scenario-drop/config"
 	"scenario-drop/drop"
@@ -70,7 +68,7 @@ func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
 		IgnoreChanges: rule.OnChange == "ignore", Interval: rule.VersionInterval}
 	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
 		s.State, s.Reason = drop.Ignored, drop.ReasonTooLarge
-		s.Detail = fmt.Sprintf("It has %s, and this folder's max_size is %s.", humanize.IBytes(uint64(c.Fingerprint.Size)), humanize.IBytes(uint64(rule.MaxSize)))
+		s.Detail = drop.TextTooLarge.With("size", strconv.FormatInt(c.Fingerprint.Size, 10), "max", strconv.FormatInt(rule.MaxSize, 10))
 	}
 	return s
 }
@@ -129,7 +127,7 @@ func (s *sink) gone(ctx context.Context, h watcher.Held) error {
 	if err != nil {
 		return err
 	}
-	err = s.ledger.End(ctx, it, "", drop.Gone, h.Reason, h.Detail)
+	err = s.ledger.End(ctx, it, "", drop.Gone, h.Reason.With(h.Detail))
 	if errors.Is(err, ledger.ErrNotMoved) {
 		return nil
 	}

@@ -136,7 +136,7 @@ func TestNoTagsForModels(t *testing.T) {
 	s.once()
 	s.exactlyOnce(sum)
 	it, err := s.item("Models", "style.bin")
-	if err != nil || it.State != drop.Imported || !strings.Contains(it.Detail, "no tags for models") {
+	if err != nil || it.State != drop.Imported || !strings.Contains(status.Words(it.Detail), "no tags for models") {
 		t.Errorf("%+v, %v", it, err)
 	}
 }

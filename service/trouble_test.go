@@ -145,7 +145,7 @@ func TestBadFiles(t *testing.T) {
 	s.exactlyOnce(good, newline, invalid)
 	for _, name := range []string{"empty.png", "cut.png"} {
 		it, err := s.item("Characters", name)
-		if err != nil || it.State != drop.Held || len(it.Detail) < 20 {
+		if err != nil || it.State != drop.Held || len(status.Words(it.Detail)) < 20 {
 			t.Errorf("%s: %+v, %v", name, it, err)
 		}
 	}

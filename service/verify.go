@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"sync"
@@ -210,14 +209,14 @@ func onDisk(it ledger.Item, rule config.Watch) (d Difference, differs bool) {
 		if tidied || !imported && !it.State.Active() {
 			return d, false
 		}
-		return Difference{DiffMissing, "It is not on this computer any more. " + status.Sentence(it, time.Now())}, true
+		return Difference{DiffMissing, status.Words(drop.TextMissing.With()) + " " + status.Sentence(it, time.Now())}, true
 	case err != nil:
-		return Difference{DiffUnreadable, fmt.Sprintf("It cannot be looked at: %v.", err)}, true
+		return Difference{DiffUnreadable, status.Words(drop.TextCannotStat.With("why", err.Error()))}, true
 	case fp.Size != it.Fingerprint.Size || fp.ModTime != it.Fingerprint.ModTime:
 		if it.State == drop.Ignored || imported && rule.OnChange == "ignore" {
 			return d, false
 		}
-		return Difference{DiffChanged, "It has changed since the local database saw it; the next run or once takes the new version."}, true
+		return Difference{DiffChanged, status.Words(drop.TextChangedSince.With())}, true
 	case imported || it.State == drop.Ignored:
 		return d, false
 	case it.AfterImport():
@@ -246,7 +245,7 @@ func (v *verifier) ExistingDone(context.Context, string, string) error { return 
 
 func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
-		d := Difference{DiffUnknown, "It is on this computer, but was not seen yet; the next run or once takes it."}
+		d := Difference{DiffUnknown, status.Words(drop.TextNotSeen.With())}
 		if err := v.unknown(ctx, c.Path, c.Fingerprint, func() Difference { return v.maybeSent(ctx, c, d) }); err != nil {
 			return err
 		}
@@ -258,7 +257,7 @@ func (v *verifier) Held(ctx context.Context, h watcher.Held) error {
 	if h.Reason == drop.ReasonGone {
 		return nil
 	}
-	return v.unknown(ctx, h.Path, h.Fingerprint, func() Difference { return Difference{DiffUnknown, h.Detail} })
+	return v.unknown(ctx, h.Path, h.Fingerprint, func() Difference { return Difference{DiffUnknown, status.Words(h.Detail)} })
 }
 
 func (v *verifier) unknown(ctx context.Context, path string, fp file.Fingerprint, difference func() Difference) error {

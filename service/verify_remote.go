@@ -2,13 +2,15 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
+	"scenario-drop/status"
 	"scenario-drop/uploader/guard"
 )
 
@@ -93,10 +95,10 @@ func (b *remoteBatch) compare(ctx context.Context, files []Verified) error {
 // differences compares an imported file with what Scenario says of its asset; nil: it is gone.
 func (b *remoteBatch) differences(ctx context.Context, it ledger.Item, found *atScenario) (all []Difference, err error) {
 	if found == nil {
-		return []Difference{{DiffAssetGone, fmt.Sprintf("Its asset %s is not at Scenario any more.", it.Asset)}}, nil
+		return []Difference{{DiffAssetGone, status.Words(drop.TextAssetMissing.With("asset", it.Asset))}}, nil
 	}
 	if found.size != 0 && found.size != it.Fingerprint.Size {
-		all = append(all, Difference{DiffSize, fmt.Sprintf("Its asset %s has %d bytes at Scenario, and %d were sent.", it.Asset, found.size, it.Fingerprint.Size)})
+		all = append(all, Difference{DiffSize, status.Words(drop.TextAssetSize.With("asset", it.Asset, "found", strconv.FormatInt(found.size, 10), "sent", strconv.FormatInt(it.Fingerprint.Size, 10)))})
 	}
 	joined, err := b.v.ledger.Memberships(ctx, it.Scope, it.Asset)
 	if err != nil {
@@ -104,7 +106,7 @@ func (b *remoteBatch) differences(ctx context.Context, it ledger.Item, found *at
 	}
 	missing := slices.DeleteFunc(joined, func(id string) bool { return slices.Contains(found.collections, id) })
 	if len(missing) > 0 {
-		all = append(all, Difference{DiffNotInCollections, fmt.Sprintf("Its asset %s is not in %s any more.", it.Asset, strings.Join(missing, ", "))})
+		all = append(all, Difference{DiffNotInCollections, status.Words(drop.TextNotInCollections.With("asset", it.Asset, "collections", strings.Join(missing, ", ")))})
 	}
 	tags, err := b.v.ledger.Tags(ctx, it.Scope, it.Asset)
 	if err != nil {
@@ -113,7 +115,7 @@ func (b *remoteBatch) differences(ctx context.Context, it ledger.Item, found *at
 	if found.tags != nil {
 		untagged := slices.DeleteFunc(tags, func(t string) bool { return slices.Contains(found.tags, t) })
 		if len(untagged) > 0 {
-			all = append(all, Difference{DiffNotTagged, fmt.Sprintf("Its asset %s does not have the tags %s any more.", it.Asset, strings.Join(untagged, ", "))})
+			all = append(all, Difference{DiffNotTagged, status.Words(drop.TextTagsMissing.With("asset", it.Asset, "tags", strings.Join(untagged, ", ")))})
 		}
 	}
 	return all, nil

@@ -14,6 +14,7 @@ import (
 	"scenario-drop/config"
 	"scenario-drop/drop"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 const partSize = 5 << 20
@@ -169,7 +170,7 @@ func TestCollectionGone(t *testing.T) {
 	if !ok || len(again.Assets) != 1 {
 		t.Errorf("the collection is %+v", again)
 	}
-	if it, err := s.item("Props", "c.png"); err != nil || !strings.Contains(it.Detail, "collection_nowhere") {
+	if it, err := s.item("Props", "c.png"); err != nil || !strings.Contains(status.Words(it.Detail), "collection_nowhere") {
 		t.Errorf("the sentence does not name the collection: %q, %v", it.Detail, err)
 	}
 }
@@ -230,7 +231,7 @@ func TestMaxSize(t *testing.T) {
 	s.once()
 	s.exactlyOnce(sum)
 	it, err := s.item("Characters", "large.png")
-	if err != nil || it.State != drop.Ignored || !strings.Contains(it.Detail, "max_size") {
+	if err != nil || it.State != drop.Ignored || !strings.Contains(status.Words(it.Detail), "max_size") {
 		t.Fatalf("%+v, %v", it, err)
 	}
 	s.config.Watches[0].MaxSize = 0

@@ -13,6 +13,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 // inChild runs one test of this binary in another process that prepare has changed, and
@@ -86,7 +87,7 @@ func TestPermissionsTakenAwayAndGivenBack(t *testing.T) {
 			must(t, d.Resume(t.Context()))
 			s.until("a sentence says what to do", func() bool {
 				it, err := s.item("Drop", "deep", "orc.png")
-				return err == nil && it.State == drop.Held && strings.Contains(it.Detail, "read")
+				return err == nil && it.State == drop.Held && strings.Contains(status.Words(it.Detail), "read")
 			}, s.told)
 			must(t, os.Chmod(path, before.Mode()))
 			s.await(drop.Imported, "Drop", "deep", "orc.png")

@@ -8,6 +8,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
+	"scenario-drop/status"
 )
 
 func sumOf(data []byte) string {
@@ -67,7 +68,7 @@ func (s *studio) reasonsGiven() {
 			if it.Asset == "" {
 				s.t.Errorf("%q is imported without an asset", it.Path)
 			}
-		case it.Reason == "" || len(it.Detail) < 20 || !strings.HasSuffix(it.Detail, "."):
+		case it.Reason == "" || len(status.Words(it.Detail)) < 20 || !strings.HasSuffix(status.Words(it.Detail), "."):
 			s.t.Errorf("%q is %s without a sentence: %q, %q", it.Path, it.State, it.Reason, it.Detail)
 		}
 	}

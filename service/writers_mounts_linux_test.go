@@ -10,6 +10,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/standin"
+	"scenario-drop/status"
 )
 
 // mounted shows source at the folder, until the test ends.
@@ -61,7 +62,7 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 			must(t, d.Resume(t.Context()))
 			s.until("what is on its way waits for the disk", func() bool {
 				it, err := s.item("Drop", "waits.png")
-				return err == nil && it.Reason == drop.ReasonFolderMissing && strings.Contains(it.Detail, "connected")
+				return err == nil && it.Reason == drop.ReasonFolderMissing && strings.Contains(status.Words(it.Detail), "connected")
 			}, s.told)
 			s.neverGone()
 

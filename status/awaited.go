@@ -32,8 +32,18 @@ type AwaitedFile struct {
 	Until     *time.Time  `json:"until,omitempty"`  // when it counts as finished, unless it changes
 }
 
-// Say puts what the file waits for into words.
-func (f *AwaitedFile) Say(now time.Time) { f.Sentence = oneLine(f.sentence(now)) }
+// Say puts what the file waits for into words. d is what is particular to it.
+func (f *AwaitedFile) Say(d drop.Detail, now time.Time) {
+	switch beside := d.Value("beside"); {
+	case beside != "":
+		f.Detail = Printable(beside) + " lies beside it"
+	case d.Is(drop.TextDate1970):
+		f.Detail = "its date is 1 January 1970"
+	default:
+		f.Detail = d.Value("what")
+	}
+	f.Sentence = oneLine(f.sentence(now))
+}
 
 func (f *AwaitedFile) sentence(now time.Time) string {
 	switch f.Reason {

@@ -112,12 +112,33 @@ func (s *eventStreams) tell(ctx context.Context, out *stream, id int64) {
 }
 
 func writeEvent(text *strings.Builder, e drop.Event) error {
+	e.Data = inWords(e.Data)
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(text, "id: %d\nevent: %s\ndata: %s\n\n", e.ID, e.Data.EventType(), EscapeJSON(string(data)))
 	return nil
+}
+
+// inWords is an event with sentences in place of the details that they are made of.
+func inWords(e drop.EventData) drop.EventData {
+	in := func(d *drop.Detail) { *d = drop.Detail(Words(*d)) }
+	switch e := e.(type) {
+	case drop.ItemMoved:
+		in(&e.Detail)
+		return e
+	case drop.FolderChanged:
+		in(&e.Trouble)
+		return e
+	case drop.HostChanged:
+		in(&e.Trouble)
+		return e
+	case drop.LocalDatabaseChanged:
+		in(&e.Trouble)
+		return e
+	}
+	return e
 }
 
 // stream is the answer that events are written to.

@@ -210,7 +210,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	long := drop.ItemMoved{Detail: strings.Repeat("x", 1<<16)}
+	long := drop.ItemMoved{Detail: drop.Detail(strings.Repeat("x", 1<<16))}
 	for deadline := time.Now().Add(time.Minute); len(streams.places) > 0; time.Sleep(time.Millisecond) {
 		hub.Publish(long)
 		if time.Now().After(deadline) {

@@ -41,7 +41,7 @@ type File struct {
 
 // NewFile shows an item.
 func NewFile(it ledger.Item, now time.Time) File {
-	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: Words(drop.Detail(it.Detail)), Folder: it.Root,
+	f := File{Item: it.ID, Path: it.Path, PathBytes: PathBytes(it.Path), State: it.State, Sentence: Sentence(it, now), Reason: it.Reason, Detail: Words(it.Detail), Folder: it.Root,
 		Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: hex.EncodeToString(it.SHA256), Asset: it.Asset, Upload: it.Upload.Remote,
 		Tries: it.Attempts, CanForce: it.Forceable(), Actions: actions(it), Seen: it.Created, Updated: it.Updated}
 	if it.State.Active() && it.NotBefore.After(now) && !it.WaitsToReconcile() && it.Hold != ledger.HoldFolder {
@@ -112,12 +112,12 @@ func sentence(it ledger.Item, now time.Time) string {
 	if it.State == drop.Ignored {
 		switch it.Reason {
 		case drop.ReasonExisting:
-			s += " " + ExistingText
+			s += " " + Words(drop.TextExisting.With())
 		case drop.ReasonExistingAsked, drop.ReasonExistingReleased:
 			s = "Not queued yet. It was there before; it is checked and uploaded with the next scan of its folder."
 		}
 	}
-	if text := Words(drop.Detail(it.Detail)); text != "" {
+	if text := Words(it.Detail); text != "" {
 		s += " " + text
 		if !strings.HasSuffix(s, ".") {
 			s += "."
@@ -133,9 +133,6 @@ func sentence(it ledger.Item, now time.Time) string {
 	}
 	return s
 }
-
-// ExistingText says why a file that was there before is not uploaded.
-const ExistingText = `It was there before the folder was watched with existing = "skip", and has not been saved since.`
 
 // ago says how long before now a time was.
 func ago(t, now time.Time) string {

@@ -41,7 +41,7 @@ func NothingForced(path string, why drop.Detail) Forced {
 }
 
 func forced(it ledger.Item, now time.Time) (does, sentence string) {
-	detail := Words(drop.Detail(it.Detail))
+	detail := Words(it.Detail)
 	switch {
 	case it.Forceable():
 		return ForceUploads, fmt.Sprintf("Uploads it as it is, though %s.", clause(detail))

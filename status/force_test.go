@@ -16,7 +16,7 @@ func TestForced(t *testing.T) {
 	for _, c := range []struct {
 		state      drop.State
 		reason     drop.Reason
-		detail     string
+		detail     drop.Detail
 		notBefore  time.Time
 		does, says string
 	}{

@@ -11,14 +11,16 @@ import (
 
 // Words makes sentences of a Detail, for people; "" if it says nothing. Whoever shows them sees to it that the
 // output can: see Text.
-func Words(d drop.Detail) string {
-	var all []string
+func Words(d drop.Detail) string { return strings.Join(Sentences(d), " ") }
+
+// Sentences is Words, sentence by sentence.
+func Sentences(d drop.Detail) (all []string) {
 	for _, s := range d.Sentences() {
 		if text := words(s); text != "" {
 			all = append(all, text)
 		}
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 func words(s drop.Sentence) string {

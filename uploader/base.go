@@ -17,7 +17,7 @@ type job struct {
 	resent bool // Scenario would not complete the upload, and its parts are sent again
 	shown  *transferState
 
-	withoutParent string // why it has no parent though the config names one, in a sentence
+	withoutParent drop.Detail // why it has no parent though the config names one
 
 	// setAside lets go of its place among the files at once, before it is done.
 	setAside func()
@@ -45,8 +45,8 @@ type moves interface {
 	ClaimContent(ctx context.Context, it ledger.Item, owner string, c ledger.Content) (ledger.Claimant, error)
 	Duplicate(ctx context.Context, it ledger.Item, owner, asset string) error
 	WaitFor(ctx context.Context, it ledger.Item, owner string, other int64, until time.Time) error
-	Done(ctx context.Context, it ledger.Item, owner string, reason drop.Reason, note string) error
-	End(ctx context.Context, it ledger.Item, owner string, to drop.State, reason drop.Reason, detail string) error
+	Done(ctx context.Context, it ledger.Item, owner string, why drop.Why) error
+	End(ctx context.Context, it ledger.Item, owner string, to drop.State, why drop.Why) error
 }
 
 // base is what every step works with: where an item's moves are written down and told.

@@ -19,7 +19,7 @@ import (
 type cleanupRecords interface {
 	CleanupBegins(ctx context.Context, it ledger.Item, owner string, c ledger.Cleanup) error
 	CleanupOf(ctx context.Context, it ledger.Item) (c ledger.Cleanup, ok bool, err error)
-	CleanedUp(ctx context.Context, it ledger.Item, owner string, moved file.Moved, reason drop.Reason, note string) error
+	CleanedUp(ctx context.Context, it ledger.Item, owner string, moved file.Moved, why drop.Why) error
 	MoveTargets(ctx context.Context) (dirs []string, err error)
 	MovedBefore(ctx context.Context, it ledger.Item) ([]ledger.Earlier, error)
 }
@@ -46,22 +46,22 @@ func (c *cleaner) cleanUp(ctx context.Context, j *job) error {
 		if err := c.files.missing(ctx, j); err != nil {
 			return err
 		}
-		return c.done(ctx, j, "", "The file was moved or deleted by somebody else.")
+		return c.done(ctx, j, drop.Why{Detail: drop.TextTakenAway.With()})
 	case errors.As(err, new(*file.NotRegularError)):
-		return c.done(ctx, j, drop.ReasonNotCleanedUp, "Imported; what is under its name now is not touched: "+err.Error()+".")
+		return c.done(ctx, j, drop.ReasonNotCleanedUp.With(drop.TextStaysOther.With("why", err.Error())))
 	case err != nil && !errors.Is(err, fs.ErrPermission): // a share that is not there comes back
 		return fmt.Errorf("check the imported file: %w", err)
 	case err != nil:
-		return unfinishedCleanup("The file cannot be checked", err)
+		return unfinishedCleanup(drop.TextCannotCheck, "", err)
 	case !now.SameContent(j.it.Fingerprint):
-		return c.done(ctx, j, drop.ReasonNotCleanedUp, "Imported; the file has changed since and stays where it is.")
+		return c.done(ctx, j, drop.ReasonNotCleanedUp.With(drop.TextStaysChanged.With()))
 	}
 	if j.rule.After != Keep {
 		if note, err := c.placedByAPerson(ctx, j); err != nil || note != "" {
 			if err != nil {
 				return err
 			}
-			return c.done(ctx, j, drop.ReasonNotCleanedUp, note)
+			return c.done(ctx, j, drop.ReasonNotCleanedUp.With(note))
 		}
 		if err := c.files.closed(ctx, j); err != nil {
 			return err
@@ -73,7 +73,7 @@ func (c *cleaner) cleanUp(ctx context.Context, j *job) error {
 	case Trash:
 		return c.putInTrash(ctx, j)
 	}
-	return c.done(ctx, j, "", "")
+	return c.done(ctx, j, drop.Why{})
 }
 
 // moveOf is the move of the item's file that its rule asks for.
@@ -97,13 +97,13 @@ func (c *cleaner) moveAway(ctx context.Context, j *job) error {
 	}, j.setAside)
 	switch {
 	case err == nil:
-		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved, "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved.With(drop.TextMoved.With("path", moved.Path)))
 	case unfinished(ctx, err), errors.Is(err, ledger.ErrNotMoved), ledger.Unwritable(err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return c.done(ctx, j, drop.ReasonNotCleanedUp, fmt.Sprintf("Imported; the file was not moved: %v.", err))
+		return c.done(ctx, j, drop.ReasonNotCleanedUp.With(drop.TextStaysNotMoved.With("why", err.Error())))
 	}
-	return unfinishedCleanup("The file could not be moved into "+m.Into+" and is still where it was", err)
+	return unfinishedCleanup(drop.TextCannotMove, m.Into, err)
 }
 
 // notSwapped is a *file.SwappedError where the item's folder, or the one that it goes to, is
@@ -130,13 +130,13 @@ func (c *cleaner) putInTrash(ctx context.Context, j *job) error {
 	}, j.setAside)
 	switch {
 	case err == nil:
-		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed, "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed.With(drop.TextTrashed.With()))
 	case unfinished(ctx, err):
 		return err
 	case errors.Is(err, file.ErrChanged):
-		return c.done(ctx, j, drop.ReasonNotCleanedUp, fmt.Sprintf("Imported; the file was not put into the trash: %v.", err))
+		return c.done(ctx, j, drop.ReasonNotCleanedUp.With(drop.TextStaysNotTrashed.With("why", err.Error())))
 	}
-	return unfinishedCleanup("The file could not be put into the trash and is still where it was", err)
+	return unfinishedCleanup(drop.TextCannotTrash, "", err)
 }
 
 // resumeCleanup finishes what was begun with the file and interrupted. The item is Imported
@@ -154,7 +154,7 @@ func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 		if err := c.files.missing(ctx, j); err != nil {
 			return err
 		}
-		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed, "Put into the trash.")
+		return c.cleanedUp(ctx, j, file.Moved{}, drop.ReasonTrashed.With(drop.TextTrashed.With()))
 	}
 	m := c.moveOf(ctx, j)
 	m.Into = begun.Target
@@ -173,19 +173,19 @@ func (c *cleaner) resumeCleanup(ctx context.Context, j *job) error {
 	case errors.As(err, new(*file.NotRegularError)):
 		return nil // something else has taken a directory's place, which ends it
 	case err != nil:
-		return unfinishedCleanup("Moving the file into "+begun.Target+" was interrupted and could not be finished", err)
+		return unfinishedCleanup(drop.TextCannotFinishMove, begun.Target, err)
 	case done:
-		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved, "Moved to "+moved.Path+".")
+		return c.cleanedUp(ctx, j, moved, drop.ReasonMoved.With(drop.TextMoved.With("path", moved.Path)))
 	}
 	return nil
 }
 
 // cleanedUp ends the item's way once after_upload is done.
-func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, reason drop.Reason, note string) error {
-	if err := c.ledger.CleanedUp(afterwards(ctx), j.it, c.owner, moved, reason, note); err != nil {
+func (c *cleaner) cleanedUp(ctx context.Context, j *job, moved file.Moved, why drop.Why) error {
+	if err := c.ledger.CleanedUp(afterwards(ctx), j.it, c.owner, moved, why); err != nil {
 		return err
 	}
-	return c.restsImported(j, note)
+	return c.restsImported(j, why.Detail)
 }
 
 // unfinished reports whether a move was left before it came to an end.
@@ -193,8 +193,8 @@ func unfinished(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || errors.As(err, new(*disk.UnresponsiveError)))
 }
 
-func unfinishedCleanup(what string, err error) error {
-	return &afterImportError{drop.ReasonCleanupFailed, fmt.Sprintf("%s: %s.", what, withoutCalls(err)), err}
+func unfinishedCleanup(what drop.Text, into string, err error) error {
+	return &afterImportError{drop.ReasonCleanupFailed.With(what.With("folder", into, "why", withoutCalls(err))), err}
 }
 
 // withoutCalls is an error's text without the names of the system's calls, which mean
@@ -213,13 +213,12 @@ func withoutCalls(err error) string {
 // afterImportError says that something which comes after the import could not be done
 // yet. It is tried again, however often that takes.
 type afterImportError struct {
-	reason   drop.Reason
-	sentence string
-	err      error
+	why drop.Why
+	err error
 }
 
-// Error is a sentence for people.
-func (e *afterImportError) Error() string { return e.sentence }
+// Error implements error.
+func (e *afterImportError) Error() string { return e.why.String() }
 
 // Unwrap returns the cause.
 func (e *afterImportError) Unwrap() error { return e.err }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/scenario"
 	"scenario-drop/uploader/guard"
@@ -135,19 +136,17 @@ func (f *folders) needsRefusedCollection(j *job) bool {
 // is made. What Scenario has against making one that the config names is the folder's trouble.
 func (f *folders) cannotMake(ctx context.Context, j *job, setting, name string, err error) error {
 	t := ledger.FolderTrouble{Setting: setting, Value: name, Waits: setting == settingCollections}
-	waits := "The folder's files wait, and are sent automatically after that."
-	if !t.Waits {
-		waits = "Files of subfolders without a collection wait, and are sent automatically after that; the others are sent."
-	}
 	action := guard.After(err)
 	switch {
 	case errors.Is(err, errTooManyCollections):
 		t.Setting, t.Value, t.Name = settingMaxNew, strconv.Itoa(j.rule.MaxNewCollections), name
-		t.Sentence = fmt.Sprintf("The folder %s has subfolders without a collection (%q is one), and without being asked no more than %d collections are made for it. "+
-			"Set max_new_collections of the folder higher in the config, make the collections at Scenario, or set subfolder_collections = false. %s", j.it.Root, name, j.rule.MaxNewCollections, waits)
+		t.Detail = drop.TextTooManyCollections.With("folder", j.it.Root, "name", name, "max", t.Value)
 	case action == guard.NotAllowed, action == guard.Fail && t.Waits:
-		t.Sentence = fmt.Sprintf("The collection %q, which the folder %s needs (%s), cannot be made: %s. Make it at Scenario yourself, or have the API key or the plan allow it. %s",
-			name, j.it.Root, setting, words(err), waits)
+		text := drop.TextCannotMakeCollection
+		if !t.Waits {
+			text = drop.TextCannotMakeSubfolderCollection
+		}
+		t.Detail = text.With("name", name, "folder", j.it.Root, "setting", setting, "words", words(err))
 	default:
 		return fmt.Errorf("collection %q: %w", name, err)
 	}
@@ -203,7 +202,7 @@ func (f *folders) checkCollections(ctx context.Context, j *job, ids []string) er
 	f.troubles.checking.Lock()
 	defer f.troubles.checking.Unlock()
 	if t, known := f.troubles.find(j.it.Root, settingCollectionIDs); known && slices.Contains(j.rule.CollectionIDs, t.Value) {
-		return &folderError{t.Sentence}
+		return &folderError{t.Detail}
 	}
 	for _, id := range ids {
 		err := f.remote.ask(ctx, func(ctx context.Context) error {

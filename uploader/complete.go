@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"scenario-drop/drop"
@@ -124,7 +125,7 @@ func (co *completer) lookUp(ctx context.Context, j *job) (u *scenario.Upload, er
 		if j.it.Hold != ledger.HoldUnknown || j.it.Attempts < maxUnknownTries {
 			return nil, errUnknownNow
 		}
-		return nil, co.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
+		return nil, co.startOver(ctx, j, drop.TextUploadLost)
 	}
 	return u, err
 }
@@ -191,7 +192,7 @@ func (co *completer) completed(ctx context.Context, j *job, u *scenario.Upload) 
 	case scenario.Imported:
 		return co.assetMade(ctx, j, u)
 	case scenario.Failed:
-		return co.end(ctx, j, drop.Failed, drop.ReasonRefused, "Scenario could not use it: "+u.ErrorMessage)
+		return co.end(ctx, j, drop.Failed, drop.ReasonRefused.With(drop.TextCannotUse.With("words", strings.TrimSuffix(u.ErrorMessage, "."))))
 	}
 	if err := co.refusals.kindAllowed(ctx, j.it); err != nil {
 		return err
@@ -225,7 +226,7 @@ func (co *completer) made(ctx context.Context, it ledger.Item, owner string, up 
 			return it, err
 		}
 		it.State = drop.Imported
-		co.imported(it, "")
+		co.imported(it)
 		return it, nil
 	}
 	if err := co.ledger.AssetMade(ctx, it, owner, it.Asset); err != nil {

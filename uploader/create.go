@@ -2,7 +2,6 @@ package uploader
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -73,7 +72,7 @@ func (se *sender) assetOptions(ctx context.Context, j *job) (*scenario.AssetOpti
 	o := &scenario.AssetOptions{CollectionIDs: ids, Hide: j.rule.Hide, ParentID: j.rule.ParentID}
 	j.withoutParent = ""
 	if t, ok := se.folders.troubles.find(j.it.Root, settingParent); ok && t.Value == o.ParentID {
-		j.withoutParent = fmt.Sprintf("It was sent without its parent %s, which Scenario does not take.", o.ParentID)
+		j.withoutParent = drop.TextParentNotTaken.With("parent", o.ParentID)
 		o.ParentID = ""
 	}
 	if j.rule.Versions {
@@ -91,7 +90,7 @@ func (se *sender) assetOptions(ctx context.Context, j *job) (*scenario.AssetOpti
 // createUpload makes an upload. Where Scenario refuses one that names a parent, it is made
 // without it, which nothing comes of if that was not the reason. The note says so. Where
 // it names a collection that is not there, the error says what that means.
-func (se *sender) createUpload(ctx context.Context, j *job, want scenario.NewUpload) (made *scenario.Upload, note string, err error) {
+func (se *sender) createUpload(ctx context.Context, j *job, want scenario.NewUpload) (made *scenario.Upload, note drop.Detail, err error) {
 	create := func(ctx context.Context) (err error) {
 		made, err = se.remote.client.CreateUpload(ctx, want)
 		return err
@@ -105,7 +104,7 @@ func (se *sender) createUpload(ctx context.Context, j *job, want scenario.NewUpl
 		options.ParentID = ""
 		want.Options = &options
 		if err = se.remote.ask(ctx, create); err == nil {
-			note = fmt.Sprintf("It was sent without its parent %s, which Scenario did not take: %s.", parent, words(no))
+			note = drop.TextParentRefused.With("parent", parent, "words", words(no))
 			se.log.Warn("sent without its parent, which Scenario does not take", logging.Failure("parent"), "item", j.it.ID, "path", j.it.Path, "parent", parent, "why", no)
 			if parent == j.rule.ParentID {
 				err = se.folders.refusedParent(ctx, j, no)

@@ -3,7 +3,6 @@ package uploader
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/ledger"
 	"scenario-drop/logging"
 	"scenario-drop/scenario"
@@ -79,10 +79,10 @@ func newFolders(b *base, l folderRecords, r *remote, every time.Duration) *folde
 }
 
 // folderError says that an item waits for its folder's settings.
-type folderError struct{ sentence string }
+type folderError struct{ detail drop.Detail }
 
-// Error is a sentence for people.
-func (e *folderError) Error() string { return e.sentence }
+// Error implements error.
+func (e *folderError) Error() string { return e.detail.LogValue().String() }
 
 // waiting returns the folders of which no file is taken up.
 func (f *folderTroubles) waiting() (roots []string) {
@@ -118,15 +118,15 @@ func (f *folderTroubles) list() []ledger.FolderTrouble {
 }
 
 // FolderTroubles returns what is wrong with the settings of each folder, by its path.
-func (u *Uploader) FolderTroubles() map[string][]string {
+func (u *Uploader) FolderTroubles() map[string]drop.Detail {
 	return TroublesByFolder(u.folders.troubles.list())
 }
 
 // TroublesByFolder sorts troubles by the paths of their folders.
-func TroublesByFolder(all []ledger.FolderTrouble) map[string][]string {
-	by := map[string][]string{}
+func TroublesByFolder(all []ledger.FolderTrouble) map[string]drop.Detail {
+	by := map[string]drop.Detail{}
 	for _, t := range all {
-		by[string(t.Root)] = append(by[string(t.Root)], t.Sentence)
+		by[string(t.Root)] = by[string(t.Root)].And(t.Detail)
 	}
 	return by
 }
@@ -143,9 +143,9 @@ func (f *folders) folderInTrouble(ctx context.Context, root string, t ledger.Fol
 	switch {
 	case i < 0:
 		f.troubles.all = append(f.troubles.all, t)
-	case f.troubles.all[i].Value == t.Value && f.troubles.all[i].Sentence == t.Sentence:
+	case f.troubles.all[i].Value == t.Value && f.troubles.all[i].Detail == t.Detail:
 		f.troubles.mu.Unlock()
-		return &folderError{t.Sentence}
+		return &folderError{t.Detail}
 	default:
 		t.Since = f.troubles.all[i].Since
 		f.troubles.all[i] = t
@@ -157,12 +157,12 @@ func (f *folders) folderInTrouble(ctx context.Context, root string, t ledger.Fol
 	if err := f.saveFolderTroubles(ctx); err != nil {
 		return err
 	}
-	return &folderError{t.Sentence}
+	return &folderError{t.Detail}
 }
 
 func (f *folders) logAtFault(t ledger.FolderTrouble) {
 	root := string(t.Root)
-	f.log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Sentence)
+	f.log.Warn("a setting of a folder is at fault", logging.Failure(settingFailure(root, t.Setting)), "folder", root, "setting", t.Setting, "why", t.Detail)
 }
 
 func settingFailure(root, setting string) string { return "setting:" + setting + ":" + root }
@@ -323,15 +323,13 @@ func (f *folders) checkSetting(ctx context.Context, t ledger.FolderTrouble) erro
 // collectionMissing is the trouble of a folder that names a collection which is not there.
 func (f *folders) collectionMissing(ctx context.Context, j *job, id string) error {
 	return f.folderInTrouble(ctx, j.it.Root, ledger.FolderTrouble{Setting: settingCollectionIDs, Value: id, Waits: true, Gone: true,
-		Sentence: fmt.Sprintf("The collection %s, which collection_ids names for the folder %s, does not exist in %s. Correct collection_ids (or project_id) in the config. The folder's files wait, and are sent automatically after that.",
-			id, j.it.Root, f.projectText())})
+		Detail: drop.TextNoSuchCollection.With("collection", id, "folder", j.it.Root, "project", f.project())})
 }
 
-func (b *base) projectText() string {
-	if _, project, _ := strings.Cut(b.scope, "#"); project != "" {
-		return "the project " + project
-	}
-	return "the project of the API key"
+// project is the one that the config names; "": that of the API key.
+func (b *base) project() string {
+	_, project, _ := strings.Cut(b.scope, "#")
+	return project
 }
 
 // refusedParent notes that Scenario does not take what parent_id of the config names.
@@ -341,8 +339,7 @@ func (f *folders) refusedParent(ctx context.Context, j *job, no error) error {
 		gone = false
 	}
 	err = f.folderInTrouble(ctx, j.it.Root, ledger.FolderTrouble{Setting: settingParent, Value: j.rule.ParentID, Gone: gone,
-		Sentence: fmt.Sprintf("Scenario does not take the asset %s, which parent_id names for the folder %s, as a parent: %s. Its files are sent without a parent until parent_id is corrected in the config.",
-			j.rule.ParentID, j.it.Root, words(no))})
+		Detail: drop.TextNoSuchParent.With("parent", j.rule.ParentID, "folder", j.it.Root, "words", words(no))})
 	if errors.As(err, new(*folderError)) {
 		return nil // they do not wait
 	}

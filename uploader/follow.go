@@ -2,6 +2,7 @@ package uploader
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,8 +34,8 @@ const (
 // followRecords are what a follower reads and writes down.
 type followRecords interface {
 	Due(ctx context.Context, limit int) ([]ledger.Item, error)
-	LookAgain(ctx context.Context, it ledger.Item, next time.Time, reason drop.Reason, detail string) error
-	End(ctx context.Context, it ledger.Item, owner string, to drop.State, reason drop.Reason, detail string) error
+	LookAgain(ctx context.Context, it ledger.Item, next time.Time, why drop.Why) error
+	End(ctx context.Context, it ledger.Item, owner string, to drop.State, why drop.Why) error
 }
 
 // follower follows imports.
@@ -79,7 +80,7 @@ func (f *follower) follow(ctx context.Context) error {
 					} else {
 						f.log.Warn("an import could not be followed; it is checked again", logging.Failure("follow"), "item", it.ID, "path", it.Path, "why", err)
 					}
-					if err := f.checkLater(ctx, it, "", ""); err != nil && ctx.Err() == nil {
+					if err := f.checkLater(ctx, it, drop.Why{}); err != nil && ctx.Err() == nil {
 						f.written.failed(err)
 						wait.For(ctx, ledgerRetry)
 					}
@@ -122,12 +123,12 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 	switch {
 	case guard.After(err) == guard.Gone:
 		if it.Hold != ledger.HoldUnknown || it.Attempts < maxUnknownChecks {
-			return f.checkLater(ctx, it, drop.ReasonUploadUnknown, "Scenario does not know the upload at the moment; it is checked again.")
+			return f.checkLater(ctx, it, drop.ReasonUploadUnknown.With(drop.TextUploadUnknown.With()))
 		}
-		return f.endFollowed(ctx, it, drop.Queued, drop.ReasonStartedOver, "Scenario does not know the upload any more; the file is sent again.")
+		return f.endFollowed(ctx, it, drop.Queued, drop.ReasonStartedOver.With(drop.TextUploadLost.With()))
 	case err != nil:
 		if r, ok := denialOf(err); ok {
-			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRetry), r.reason, "It is sent, but what became of it cannot be asked. "+r.sentence)
+			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRetry), r.why.Reason.With(drop.TextCannotFollow.With().And(r.why.Detail)))
 		}
 		return err
 	}
@@ -140,25 +141,25 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 		f.wake()
 		return nil
 	case scenario.Failed:
-		return f.endFollowed(ctx, it, drop.Failed, drop.ReasonRefused, "Scenario could not use it: "+up.ErrorMessage)
+		return f.endFollowed(ctx, it, drop.Failed, drop.ReasonRefused.With(drop.TextCannotUse.With("words", strings.TrimSuffix(up.ErrorMessage, "."))))
 	}
 	f.imports.atWork(it.ID, asked)
 	if it.Attempts >= slowAfterChecks && it.Reason == "" {
-		return f.checkLater(ctx, it, drop.ReasonSlowImport, "Scenario has every byte and is still working on it.")
+		return f.checkLater(ctx, it, drop.ReasonSlowImport.With(drop.TextSlowImport.With()))
 	}
-	return f.checkLater(ctx, it, it.Reason, it.Detail)
+	return f.checkLater(ctx, it, it.Reason.With(it.Detail))
 }
 
-func (f *follower) checkLater(ctx context.Context, it ledger.Item, reason drop.Reason, detail string) error {
-	return f.ledger.LookAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), reason, detail)
+func (f *follower) checkLater(ctx context.Context, it ledger.Item, why drop.Why) error {
+	return f.ledger.LookAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), why)
 }
 
-func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, reason drop.Reason, detail string) error {
+func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, why drop.Why) error {
 	f.imports.forget(it.ID)
-	if err := f.ledger.End(ctx, it, "", to, reason, detail); err != nil {
+	if err := f.ledger.End(ctx, it, "", to, why); err != nil {
 		return err
 	}
-	f.log.Warn("file "+string(to), "item", it.ID, "path", it.Path, "reason", reason, "why", detail)
+	f.log.Warn("file "+string(to), "item", it.ID, "path", it.Path, "reason", why.Reason, "why", why.Detail)
 	f.postponed.over(it.ID)
 	f.wake()
 	return nil

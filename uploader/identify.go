@@ -55,7 +55,7 @@ func (i *identifier) identify(ctx context.Context, j *job) error {
 	i.progress.doing(j.shown, "reading")
 	plan, err := i.plan(j)
 	if err != nil {
-		return i.end(ctx, j, drop.Failed, drop.ReasonTooLarge, "It is "+err.Error()+".")
+		return i.end(ctx, j, drop.Failed, drop.ReasonTooLarge.With(drop.TextTooLargeToSend.With("why", err.Error())))
 	}
 	is, sample, err := src.inspect(ctx)
 	if err != nil {

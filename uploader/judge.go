@@ -14,9 +14,9 @@ func (i *identifier) judge(ctx context.Context, j *job, is filetype.Type) (kind 
 	v, kind := rule.Judge(is)
 	switch v {
 	case filetype.Hold:
-		err = i.end(ctx, j, drop.Held, drop.ReasonOtherKind, rule.Explain(v, j.it.Path, is))
+		err = i.end(ctx, j, drop.Held, drop.ReasonOtherKind.With(rule.Explain(v, j.it.Path, is)))
 	case filetype.Ignore:
-		err = i.end(ctx, j, drop.Ignored, drop.ReasonNoAsset, rule.Explain(v, j.it.Path, is))
+		err = i.end(ctx, j, drop.Ignored, drop.ReasonNoAsset.With(rule.Explain(v, j.it.Path, is)))
 	default:
 		return kind, true, nil
 	}

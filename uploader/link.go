@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"scenario-drop/drop"
 	"scenario-drop/ledger"
@@ -75,11 +74,11 @@ func (l *linker) link(ctx context.Context, j *job) error {
 			return err
 		}
 		if adopted {
-			return l.done(ctx, j, drop.ReasonLinkedExisting, sentences(l.linkedNote(j), untagged))
+			return l.done(ctx, j, drop.ReasonLinkedExisting.With(l.linkedNote(j).And(untagged)))
 		}
 	}
 	if j.rule.After == Keep {
-		return l.done(ctx, j, "", sentences(l.duplicateNote(j, duplicate), untagged))
+		return l.done(ctx, j, drop.Why{Detail: l.duplicateNote(duplicate).And(untagged)})
 	}
 	if err := l.ledger.CleaningUp(ctx, j.it, l.owner); err != nil {
 		return err
@@ -88,16 +87,11 @@ func (l *linker) link(ctx context.Context, j *job) error {
 	return nil
 }
 
-// sentences joins those that are not empty.
-func sentences(all ...string) string {
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
-}
-
-func (l *linker) duplicateNote(j *job, duplicate bool) string {
+func (l *linker) duplicateNote(duplicate bool) drop.Detail {
 	if !duplicate {
 		return ""
 	}
-	return "The same content was at Scenario already; nothing was sent, and it shares that asset."
+	return drop.TextWasThere.With()
 }
 
 // notLinked is the error of an asset that could not join its collections for now. The
@@ -108,7 +102,7 @@ func (l *linker) notLinked(ctx context.Context, j *job, err error) error {
 	}
 	switch guard.After(err) {
 	case guard.Fail, guard.Gone:
-		return &afterImportError{drop.ReasonNotLinked, refusal(err), err}
+		return &afterImportError{drop.ReasonNotLinked.With(refusal(err)), err}
 	}
 	return err
 }
@@ -175,30 +169,31 @@ func (l *linker) join(ctx context.Context, j *job, id string) error {
 }
 
 // done ends the item's way.
-func (b *base) done(ctx context.Context, j *job, reason drop.Reason, note string) error {
+func (b *base) done(ctx context.Context, j *job, why drop.Why) error {
 	if j.it.Upload.Note != "" {
-		note = strings.TrimSpace(j.it.Upload.Note + " " + note)
-		if reason == "" {
-			reason = drop.ReasonWithoutParent
+		why.Detail = j.it.Upload.Note.And(why.Detail)
+		if why.Reason == "" {
+			why.Reason = drop.ReasonWithoutParent
 		}
 	}
-	if err := b.ledger.Done(ctx, j.it, b.owner, reason, note); err != nil {
+	if err := b.ledger.Done(ctx, j.it, b.owner, why); err != nil {
 		return err
 	}
-	return b.restsImported(j, note)
+	return b.restsImported(j, why.Detail)
 }
 
-func (b *base) restsImported(j *job, note string) error {
+func (b *base) restsImported(j *job, note drop.Detail) error {
 	j.it.State = drop.Imported
-	b.imported(j.it, note)
+	j.it.Detail = note
+	b.imported(j.it)
 	b.wake()
 	return nil
 }
 
-func (b *base) imported(it ledger.Item, note string) {
+func (b *base) imported(it ledger.Item) {
 	words := "imported"
 	if n := b.postponed.over(it.ID); n > 0 {
 		words = fmt.Sprintf("imported after %d failures", n)
 	}
-	b.log.Info(words, "item", it.ID, "path", it.Path, "kind", it.Kind, "asset", it.Asset, "size", it.Fingerprint.Size, "note", note)
+	b.log.Info(words, "item", it.ID, "path", it.Path, "kind", it.Kind, "asset", it.Asset, "size", it.Fingerprint.Size, "note", it.Detail)
 }

@@ -15,25 +15,25 @@ func (re *reconciler) linksExisting(j *job) bool {
 }
 
 // hold has the item wait for the user's word.
-func (re *reconciler) hold(ctx context.Context, j *job, candidates []string, sentence string) error {
-	if err := re.ledger.MaybeSent(ctx, j.it, re.owner, candidates, sentence); err != nil {
+func (re *reconciler) hold(ctx context.Context, j *job, candidates []string, detail drop.Detail) error {
+	if err := re.ledger.MaybeSent(ctx, j.it, re.owner, candidates, detail); err != nil {
 		return err
 	}
-	re.held(j, sentence)
+	re.held(j, detail)
 	return nil
 }
 
 // held says that the item waits for the user's word, as the ledger has it already.
-func (re *reconciler) held(j *job, sentence string) {
+func (re *reconciler) held(j *job, detail drop.Detail) {
 	j.it.State = drop.Held
 	re.unsure.mu.Lock()
 	first := !re.unsure.said
 	re.unsure.said = true
 	re.unsure.mu.Unlock()
 	if first { // thousands may follow
-		re.log.Warn("files that Scenario may hold already are not sent until you say what to do; see: scenario-drop status")
+		re.log.Warn("files that Scenario may hold already are not sent until you say what to do")
 	}
-	re.log.Info("file held", "item", j.it.ID, "path", j.it.Path, "why", sentence)
+	re.log.Info("file held", "item", j.it.ID, "path", j.it.Path, "why", detail)
 	re.wake()
 }
 
@@ -66,17 +66,17 @@ func (re *reconciler) linkExisting(ctx context.Context, j *job) error {
 		j.it.State, j.it.Asset = drop.Linking, id
 		return nil
 	}
-	return re.hold(ctx, j, nil, "The assets at Scenario that it could be are gone, or turned out to be other files. To send it: scenario-drop retry PATH.")
+	return re.hold(ctx, j, nil, drop.TextCandidatesGone.With())
 }
 
 // linkedNote says what was done in place of sending.
-func (l *linker) linkedNote(j *job) string {
-	note := "It is taken as the asset that Scenario held already, as you asked; nothing was sent."
+func (l *linker) linkedNote(j *job) drop.Detail {
+	note := drop.TextLinkedExisting.With()
 	if j.it.Answer != ledger.LinkExisting {
-		note = "The same content as a file that was taken, as you asked, as an asset that Scenario held already; nothing was sent."
+		note = drop.TextSharesExisting.With()
 	}
 	if j.rule.After != Keep {
-		note += " Its bytes were not compared with Scenario's, so the file stays where it is."
+		note = note.And(drop.TextNotCompared.With())
 	}
 	return note
 }

@@ -19,13 +19,10 @@ const maxLaterWait = 30 * time.Second
 
 // laterError says that a file is left for later, though nothing is wrong with it that
 // the file itself could be blamed for.
-type laterError struct {
-	reason   drop.Reason
-	sentence string
-}
+type laterError struct{ why drop.Why }
 
-// Error is a sentence for people.
-func (e *laterError) Error() string { return e.sentence }
+// Error implements error.
+func (e *laterError) Error() string { return e.why.String() }
 
 // missing says what it means that an item's file is not there: nil when it was deleted,
 // moved or renamed, and an error when the watch folder itself is missing, which is no
@@ -35,7 +32,7 @@ func (f *files) missing(ctx context.Context, j *job) error {
 	if err != nil || !missing {
 		return err
 	}
-	return &laterError{drop.ReasonFolderMissing, "Its watch folder is not there. Is the disk or the network share connected? It resumes automatically once it is."}
+	return &laterError{drop.ReasonFolderMissing.With(drop.TextItsFolderMissing.With())}
 }
 
 // knownRoots remembers which directory each watch folder was when files were opened in it.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/ledger"
 	"scenario-drop/uploader/disk"
@@ -18,7 +19,7 @@ import (
 //
 // A watch folder that is set exactly where files were moved to is meant as it stands: what
 // lies there is treated like any file.
-func (c *cleaner) placedByAPerson(ctx context.Context, j *job) (note string, err error) {
+func (c *cleaner) placedByAPerson(ctx context.Context, j *job) (note drop.Detail, err error) {
 	targets, err := c.ledger.MoveTargets(ctx)
 	if err != nil {
 		return "", err
@@ -28,7 +29,7 @@ func (c *cleaner) placedByAPerson(ctx context.Context, j *job) (note string, err
 		case within(j.it.Root, dir):
 			return "", nil
 		case within(j.it.Path, dir):
-			return "It lies where files are moved to, and stays there.", nil
+			return drop.TextStaysInTarget.With(), nil
 		}
 	}
 	before, err := c.ledger.MovedBefore(ctx, j.it)
@@ -51,14 +52,14 @@ func (c *cleaner) placedByAPerson(ctx context.Context, j *job) (note string, err
 // broughtBack says whether a file, equal in content, size and time to some that were moved
 // or trashed before, is one of these. It is if it has the same inode, or if the place it
 // was moved to is vacant; otherwise it is a copy.
-func broughtBack(id file.ID, before []ledger.Earlier, vacant func(path string) bool) string {
+func broughtBack(id file.ID, before []ledger.Earlier, vacant func(path string) bool) drop.Detail {
 	for _, b := range before {
 		same := b.Ino != 0 && b.Ino == id.Ino
 		switch {
 		case b.Path == "" && same:
-			return "It was put into the trash before, and was brought back by somebody: it stays where it is."
+			return drop.TextStaysBroughtBack.With()
 		case b.Path != "" && (same || vacant(b.Path)):
-			return "It was moved to " + b.Path + " before, and is no longer there: it stays where it is now."
+			return drop.TextStaysMovedBefore.With("path", b.Path)
 		}
 	}
 	return ""

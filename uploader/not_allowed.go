@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ const takeBatch = 500
 
 // denialRecords are what refusals reads and writes down.
 type denialRecords interface {
-	NotAllowed(ctx context.Context, it ledger.Item, owner string, reason drop.Reason, detail string) error
+	NotAllowed(ctx context.Context, it ledger.Item, owner string, why drop.Why) error
 	TakeNotAllowed(ctx context.Context, kind string, limit int) ([]ledger.Item, error)
 	KindsNotAllowed(ctx context.Context) ([]ledger.KindNotAllowed, error)
 }
@@ -41,9 +42,8 @@ type refusals struct {
 
 // denial is what Scenario had against a kind.
 type denial struct {
-	reason   drop.Reason
-	sentence string
-	ask      bool // the next file asks again, as the user wants
+	why drop.Why
+	ask bool // the next file asks again, as the user wants
 }
 
 func newRefusals(b *base, l denialRecords) *refusals {
@@ -59,9 +59,9 @@ func denialOf(err error) (r denial, ok bool) {
 	}
 	switch e.Class {
 	case scenario.Forbidden:
-		return denial{reason: drop.ReasonNotAllowed, sentence: fmt.Sprintf("The API key works, but Scenario does not allow it this (%s): %s. Ask whoever manages the key to allow it, or use another key.", e.Op, words(err))}, true
+		return denial{why: drop.ReasonNotAllowed.With(drop.TextNotAllowed.With("call", e.Op, "words", words(err)))}, true
 	case scenario.PlanLimit:
-		return denial{reason: drop.ReasonPlanLimit, sentence: fmt.Sprintf("A limit of the plan is reached (%s): %s. Change the plan at Scenario, or remove there what counts against it.", e.Op, words(err))}, true
+		return denial{why: drop.ReasonPlanLimit.With(drop.TextPlanLimit.With("call", e.Op, "words", words(err)))}, true
 	}
 	return r, false
 }
@@ -83,7 +83,7 @@ func (re *refusals) kindRefused(ctx context.Context, j *job, err error) error {
 	if !ok {
 		return err
 	}
-	r.sentence += fmt.Sprintf(" One file of kind %s is tried again every %d minutes. To try all of them now: scenario-drop retry", j.it.Kind, notAllowedRetry/time.Minute)
+	r.why.Detail = r.why.Detail.And(drop.TextOneIsTried.With("kind", j.it.Kind, "minutes", strconv.Itoa(int(notAllowedRetry/time.Minute))))
 	re.mu.Lock()
 	defer re.mu.Unlock()
 	re.kinds[j.it.Kind] = r
@@ -92,11 +92,11 @@ func (re *refusals) kindRefused(ctx context.Context, j *job, err error) error {
 }
 
 func (re *refusals) holdFor(ctx context.Context, j *job, r denial) error {
-	if err := re.ledger.NotAllowed(ctx, j.it, re.owner, r.reason, r.sentence); err != nil {
+	if err := re.ledger.NotAllowed(ctx, j.it, re.owner, r.why); err != nil {
 		return err
 	}
 	j.it.State = drop.Held
-	re.log.Warn("file held", logging.Failure(kindFailure(j.it.Kind)), "item", j.it.ID, "path", j.it.Path, "reason", r.reason, "why", r.sentence)
+	re.log.Warn("file held", logging.Failure(kindFailure(j.it.Kind)), "item", j.it.ID, "path", j.it.Path, "reason", r.why.Reason, "why", r.why.Detail)
 	re.postponed.over(j.it.ID)
 	re.wake()
 	return nil
@@ -147,7 +147,7 @@ func (re *refusals) tryNotAllowed(ctx context.Context) error {
 		re.mu.Lock()
 		items, err := re.ledger.TakeNotAllowed(ctx, k.Kind, 1)
 		if len(items) > 0 { // else somebody asked for all of them to be tried, just now
-			re.kinds[k.Kind] = denial{reason: k.Reason, sentence: k.Detail, ask: re.kinds[k.Kind].ask}
+			re.kinds[k.Kind] = denial{why: k.Why, ask: re.kinds[k.Kind].ask}
 		}
 		for _, it := range items {
 			re.tries[it.ID] = k.Kind

@@ -42,7 +42,7 @@ type matchRecords interface {
 	SetAssetHash(ctx context.Context, scope, asset string, size int64, sum []byte) error
 	AssetMatched(ctx context.Context, it ledger.Item, owner, asset string) error
 	AssetLinkedExisting(ctx context.Context, it ledger.Item, owner, asset string) error
-	MaybeSent(ctx context.Context, it ledger.Item, owner string, candidates []string, detail string) error
+	MaybeSent(ctx context.Context, it ledger.Item, owner string, candidates []string, detail drop.Detail) error
 	Reconciling(ctx context.Context, after int64, limit int) ([]ledger.Item, error)
 	Reconciled(ctx context.Context, items []int64) error
 }
@@ -237,7 +237,7 @@ func (re *reconciler) match(ctx context.Context, j *job, f found, c ledger.Conte
 // needsDecision has the item wait for a person's word.
 func (re *reconciler) needsDecision(ctx context.Context, j *job, f found, kind string) error {
 	j.it.Scope, j.it.Kind = re.scope, kind
-	return re.hold(ctx, j, f.Unproven, string(f.Detail(f.lost)))
+	return re.hold(ctx, j, f.Unproven, f.Detail(f.lost))
 }
 
 // moreKnown is told that more is known of what Scenario holds.

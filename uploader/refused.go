@@ -17,7 +17,7 @@ func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	}
 	switch guard.After(err) {
 	case guard.Fail, guard.Gone:
-		return re.end(ctx, j, drop.Failed, drop.ReasonRefused, refusal(err))
+		return re.end(ctx, j, drop.Failed, drop.ReasonRefused.With(refusal(err)))
 	case guard.NotAllowed:
 		// One that is past that keeps its state, and is postponed.
 		if r, ok := denialOf(err); ok && (j.it.State == drop.Preparing || j.it.State == drop.Uploading) {
@@ -27,18 +27,11 @@ func (re *refusals) refused(ctx context.Context, j *job, err error) error {
 	return err
 }
 
-// refusal says in a sentence what Scenario had against a file.
-func refusal(err error) string {
+// refusal says what Scenario had against a file.
+func refusal(err error) drop.Detail {
 	e, ok := err.(*scenario.Error)
 	if !ok { // it has a context of ours around it, which says more
-		return "Scenario refused it: " + err.Error() + "."
+		return drop.TextRefused.With("words", err.Error())
 	}
-	s := "Scenario refused it"
-	if e.Message != "" {
-		s += ": " + strings.TrimSuffix(e.Message, ".")
-	}
-	if e.RequestID != "" {
-		s += " (request " + e.RequestID + ")"
-	}
-	return s + "."
+	return drop.TextRefused.With("words", strings.TrimSuffix(e.Message, "."), "request", e.RequestID)
 }

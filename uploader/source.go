@@ -86,7 +86,7 @@ func (f *itemFile) atRest(ctx context.Context, seen disk.Status) (sure bool, err
 }
 
 func errStillOpen() error {
-	return &laterError{drop.ReasonStillOpen, "A program has the file open for writing. It is sent once that program closes it."}
+	return &laterError{drop.ReasonStillOpen.With(drop.TextOpenForWriting.With())}
 }
 
 // closed returns an error while a program has the item's imported file open for writing: it is
@@ -96,9 +96,9 @@ func (f *files) closed(ctx context.Context, j *job) error {
 	if err != nil && !errors.Is(err, disk.ErrChanged) || seen.Writer != file.Yes {
 		return nil
 	}
-	done := "moved"
+	text := drop.TextOpenBeforeMove
 	if j.rule.After == Trash {
-		done = "put into the trash"
+		text = drop.TextOpenBeforeTrash
 	}
-	return &laterError{drop.ReasonStillOpen, "A program has the file open for writing. It is " + done + " once that program closes it."}
+	return &laterError{drop.ReasonStillOpen.With(text.With())}
 }

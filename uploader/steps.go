@@ -64,12 +64,12 @@ func (b *base) watched(j *job) bool {
 }
 
 func (b *base) unwatched(ctx context.Context, j *job) error {
-	return b.end(ctx, j, drop.Ignored, drop.ReasonUnwatched, "Its folder is not in the config any more.")
+	return b.end(ctx, j, drop.Ignored, drop.ReasonUnwatched.With(drop.TextUnwatched.With()))
 }
 
 // end takes the item off its way.
-func (b *base) end(ctx context.Context, j *job, to drop.State, reason drop.Reason, detail string) error {
-	if err := b.ledger.End(ctx, j.it, b.owner, to, reason, detail); err != nil {
+func (b *base) end(ctx context.Context, j *job, to drop.State, why drop.Why) error {
+	if err := b.ledger.End(ctx, j.it, b.owner, to, why); err != nil {
 		return err
 	}
 	j.it.State = to
@@ -77,7 +77,7 @@ func (b *base) end(ctx context.Context, j *job, to drop.State, reason drop.Reaso
 	if to == drop.Failed || to == drop.Held {
 		level = slog.LevelWarn
 	}
-	b.log.Log(ctx, level, "file "+string(to), "item", j.it.ID, "path", j.it.Path, "reason", reason, "why", detail)
+	b.log.Log(ctx, level, "file "+string(to), "item", j.it.ID, "path", j.it.Path, "reason", why.Reason, "why", why.Detail)
 	b.postponed.over(j.it.ID)
 	b.wake()
 	return nil
@@ -99,49 +99,48 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		u.waitToReconcile(ctx, j)
 		return
 	}
-	spent, reason, detail := true, drop.ReasonError, err.Error()
+	spent, why := true, drop.ReasonError.With(drop.TextError.With("why", err.Error()))
 	delay := guard.Backoff(minServerWait, maxServerWait, j.it.Attempts+1, 0.5)
 	if guard.After(err) == guard.Postpone {
-		reason = drop.ReasonServerFault
+		why.Reason = drop.ReasonServerFault
 	}
 	if dead := (*disk.UnresponsiveError)(nil); errors.As(err, &dead) {
 		// The claims leave its folder out until it answers.
-		reason, detail, spent, delay = drop.ReasonFolderUnresponsive, dead.Error(), false, time.Second
+		why, spent, delay = drop.ReasonFolderUnresponsive.With(drop.TextFolderUnresponsive.With("folder", dead.Root)), false, time.Second
 	}
 	if folder := (*folderError)(nil); errors.As(err, &folder) {
 		// It is let on when the folder's setting is in order again. That is no failure of a
 		// file which is still to be sent.
-		reason, detail, spent, delay = drop.ReasonFolderSetting, folder.sentence, j.it.AfterImport(), notAllowedRetry
+		why, spent, delay = drop.ReasonFolderSetting.With(folder.detail), j.it.AfterImport(), notAllowedRetry
 	}
 	if later := (*laterError)(nil); errors.As(err, &later) {
-		reason, detail = later.reason, later.sentence
+		why = later.why
 		delay = guard.Backoff(minServerWait, maxLaterWait, j.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
-		reason, detail = pending.reason, pending.sentence
+		why = pending.why
 		delay = guard.Backoff(minCleanupWait, maxCleanupWait, j.it.Attempts+1, 0.5)
 	}
 	if errors.Is(err, errUnknownNow) {
-		reason = drop.ReasonUploadUnknown
+		why = drop.ReasonUploadUnknown.With(drop.TextUploadUnknown.With())
 	}
 	if r, ok := denialOf(err); ok {
-		reason, detail, delay = r.reason, r.sentence, notAllowedRetry
+		why, delay = r.why, notAllowedRetry
 	}
 	if ledger.Unwritable(err) {
-		reason, detail, spent = drop.ReasonLocalDatabase, "The local database cannot be written (is the disk full?); nothing is lost, and it resumes automatically when it can.", false
-		delay = ledgerRetry
+		why, spent, delay = drop.ReasonLocalDatabase.With(drop.TextLocalDatabase.With()), false, ledgerRetry
 	}
-	switch reason {
-	case drop.ReasonLocalDatabase: // which is in trouble, not the file
+	switch {
+	case ledger.Unwritable(err): // it is in trouble, not the file
 		u.written.failed(err)
-	case drop.ReasonFolderSetting: // said once, for the folder
+	case errors.As(err, new(*folderError)): // said once, for the folder
 		u.log.Debug("file waits for a setting of its folder", "item", j.it.ID, "path", j.it.Path, "why", err)
 	default:
-		u.log.Warn("file postponed", logging.Failure("postponed:"+string(reason)), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
+		u.log.Warn("file postponed", logging.Failure("postponed:"+string(why.Reason)), "item", j.it.ID, "path", j.it.Path, "tries", u.postponed.count(j.it.ID),
 			"for", delay.Round(time.Millisecond), "why", err)
 	}
 	for {
-		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(delay), spent, reason, detail)
+		rerr := u.ledger.Release(ctx, j.it, u.owner, u.now().Add(delay), spent, why)
 		if rerr == nil {
 			u.written.works()
 			u.Wake() // it is due at a time that no size class knows of
@@ -159,8 +158,7 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 
 // waitToReconcile gives the item back until it is known what Scenario holds.
 func (u *Uploader) waitToReconcile(ctx context.Context, j *job) {
-	err := u.ledger.Release(ctx, j.it, u.owner, ledger.UntilReconciled(), false, drop.ReasonReconciling,
-		"It is being compared with what Scenario holds already, before anything is sent. It resumes automatically.")
+	err := u.ledger.Release(ctx, j.it, u.owner, ledger.UntilReconciled(), false, drop.ReasonReconciling.With(drop.TextReconciling.With()))
 	if err != nil && ctx.Err() == nil {
 		u.written.failed(err) // the claim runs out
 	}

@@ -14,7 +14,7 @@ import (
 // tag sees to it that the item's asset has the tags of its rule. Those that are known to be set
 // are not set again, except at an asset that was there before: somebody may have taken one away. A tag
 // that the rule does not name any more stays. note says, for people, that no tags can be set.
-func (l *linker) tag(ctx context.Context, j *job, duplicate bool) (note string, err error) {
+func (l *linker) tag(ctx context.Context, j *job, duplicate bool) (note drop.Detail, err error) {
 	wanted := j.rule.Tags
 	missing, err := l.ledger.WantTags(ctx, j.it.Scope, j.it.Asset, wanted)
 	if err != nil {
@@ -40,7 +40,7 @@ func (l *linker) tag(ctx context.Context, j *job, duplicate bool) (note string, 
 			return "", merr
 		case j.it.Kind == "model": // the model is there, so the call is not
 			l.log.Warn("no tags can be set for models", logging.Failure("model-tags"), "item", j.it.ID, "path", j.it.Path, "why", err)
-			return "Scenario takes no tags for models; it was imported without them.", nil
+			return drop.TextNoModelTags.With(), nil
 		}
 	}
 	if err != nil {
@@ -57,5 +57,5 @@ func (l *linker) notTagged(ctx context.Context, j *job, err error) error {
 	if _, ok := denialOf(err); ok || ledger.Unwritable(err) || !errors.As(err, new(*scenario.Error)) {
 		return err
 	}
-	return &afterImportError{drop.ReasonNotTagged, refusal(err), err}
+	return &afterImportError{drop.ReasonNotTagged.With(refusal(err)), err}
 }

@@ -45,7 +45,7 @@ type sender struct {
 // resume goes on with an upload that an earlier run left half sent.
 func (se *sender) resume(ctx context.Context, j *job) error {
 	if j.it.Scope != se.scope {
-		return se.end(ctx, j, drop.Queued, drop.ReasonProjectChanged, "The project in the config changed; the file is sent to the new one.")
+		return se.end(ctx, j, drop.Queued, drop.ReasonProjectChanged.With(drop.TextProjectChanged.With()))
 	}
 	src := se.files.source(j)
 	defer src.Close()
@@ -54,13 +54,13 @@ func (se *sender) resume(ctx context.Context, j *job) error {
 	}
 	u, err := se.remote.record(ctx, j)
 	if guard.After(err) == guard.Gone {
-		return se.startOver(ctx, j, "Scenario does not know the upload that was begun any more; the file is sent again.")
+		return se.startOver(ctx, j, drop.TextUploadLost)
 	}
 	if err != nil {
 		return se.refusals.refused(ctx, j, err)
 	}
 	if u.Outcome() != scenario.Sending {
-		return se.startOver(ctx, j, "The upload that was begun cannot be gone on with; the file is sent again.")
+		return se.startOver(ctx, j, drop.TextCannotResume)
 	}
 	s := &sending{src: src, plan: transfer.Plan{Size: j.it.Fingerprint.Size, PartSize: j.it.Upload.PartSize, Parts: j.it.Upload.Parts},
 		content: ledger.Content{Scope: j.it.Scope, Kind: j.it.Kind, Size: j.it.Fingerprint.Size}}
@@ -80,8 +80,8 @@ func (se *sender) resume(ctx context.Context, j *job) error {
 }
 
 // startOver drops the upload unfinished, of which no asset comes, and queues the item.
-func (b *base) startOver(ctx context.Context, j *job, why string) error {
-	return b.end(ctx, j, drop.Queued, drop.ReasonStartedOver, why)
+func (b *base) startOver(ctx context.Context, j *job, why drop.Text) error {
+	return b.end(ctx, j, drop.Queued, drop.ReasonStartedOver.With(why.With()))
 }
 
 // send puts every part that there is no receipt of, and completes the upload. One whose record
@@ -134,7 +134,7 @@ func (se *sender) sendFailed(ctx context.Context, j *job, err error) error {
 	case errors.Is(err, transfer.ErrChanged):
 		return se.bytesChanged(ctx, j)
 	case errors.Is(err, transfer.ErrLost), guard.After(err) == guard.Gone:
-		return se.startOver(ctx, j, "Scenario does not know the upload any more; the file is sent again.")
+		return se.startOver(ctx, j, drop.TextUploadLost)
 	case guard.After(err) == guard.Fail:
 		return se.refusals.refused(ctx, j, err)
 	}
@@ -145,5 +145,5 @@ func (se *sender) sendFailed(ctx context.Context, j *job, err error) error {
 }
 
 func (b *base) bytesChanged(ctx context.Context, j *job) error {
-	return b.startOver(ctx, j, "The file's bytes changed while they were being sent; it is sent again.")
+	return b.startOver(ctx, j, drop.TextBytesChanged)
 }

@@ -71,7 +71,7 @@ type Options struct {
 type claims interface {
 	Claim(ctx context.Context, c ledger.Claim) ([]ledger.Item, error)
 	Renew(ctx context.Context, owner string, until time.Time) error
-	Release(ctx context.Context, it ledger.Item, owner string, notBefore time.Time, spent bool, reason drop.Reason, detail string) error
+	Release(ctx context.Context, it ledger.Item, owner string, notBefore time.Time, spent bool, why drop.Why) error
 	Hurry(ctx context.Context, latest time.Time) (hurried int64, err error)
 	HurryUnfinished(ctx context.Context) error
 }

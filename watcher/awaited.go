@@ -18,7 +18,7 @@ type Awaited struct {
 	Since        time.Time   // when it was first seen
 	Changed      time.Time   // when it changed last, as far as is known
 	Reason       drop.Reason // what it waits for
-	Detail       string      // a phrase: what is missing of it, or what says that it is not finished; may be ""
+	Detail       drop.Detail // what is missing of it, or what says that it is not finished; may be ""
 	Until        time.Time   // Settling: when it counts as finished unless it changes; else zero
 	Held         bool        // the sink was told of it
 }
@@ -188,7 +188,7 @@ func (r *run) awaited(w *waiting, now time.Time) Awaited {
 		// It has not been looked at yet, or has changed since.
 		d = r.policy.pending(sight{now: now, first: w.first, quiet: w.quiet}, least)
 	}
-	a.Reason, a.Detail = d.reason, d.because
+	a.Reason, a.Detail = d.reason, d.detail
 	if d.reason == drop.ReasonSettling {
 		a.Until = d.at
 	}

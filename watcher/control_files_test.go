@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 // What programs keep beside a file that they fetch is ignored by its name.
@@ -87,7 +88,7 @@ func TestDownloadsAreAwaited(t *testing.T) {
 		path := filepath.Join(dir, tt.name)
 		eventually(t, tt.name+" is held", func() bool { return sink.reason(path) == tt.reason })
 		sink.mu.Lock()
-		if detail := sink.held[path].Detail; !strings.Contains(detail, tt.beside) {
+		if detail := texts.Words(sink.held[path].Detail); !strings.Contains(detail, tt.beside) {
 			t.Errorf("%s: %s", tt.name, detail)
 		}
 		if sink.ready[path] > 0 {

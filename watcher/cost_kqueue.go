@@ -4,9 +4,11 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
 	"os"
+	"strconv"
 	"syscall"
+
+	"scenario-drop/drop"
 )
 
 // maxWatchCost is how many descriptors the watches of one folder may take. kqueue takes
@@ -25,11 +27,11 @@ func watchCost(path string) int {
 }
 
 // noWatch says why a directory or a folder cannot be watched with events.
-func noWatch(err error, _ bool) string {
+func noWatch(err error, _ bool) drop.Detail {
 	if errors.Is(err, errTooMany) {
-		return fmt.Sprintf("it holds more than %d files, and this system's events take an open file for each", maxWatchCost)
+		return drop.TextPollTooManyFiles.With("max", strconv.Itoa(maxWatchCost))
 	}
-	return fmt.Sprintf("the system refuses events: %v", cause(err))
+	return drop.TextPollRefused.With("why", cause(err).Error())
 }
 
 // limitReached reports whether a watch was refused for want of room, so that the

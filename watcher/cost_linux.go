@@ -2,10 +2,11 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -16,17 +17,17 @@ func watchCost(string) int { return 0 }
 
 // noWatch says why a directory, or a whole folder if instance is set, cannot be watched
 // with events, and what to do about it.
-func noWatch(err error, instance bool) string {
+func noWatch(err error, instance bool) drop.Detail {
 	watches, instances := watchLimits()
 	switch {
 	case instance && file.CanOpen() != nil:
-		return file.NoDescriptors
+		return drop.TextPollNoDescriptors.With()
 	case instance && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)):
-		return fmt.Sprintf("the system allows a user only %d folders with events (fs.inotify.max_user_instances), and they are all taken; raise it with sysctl", instances)
+		return drop.TextPollInstances.With("max", strconv.Itoa(instances))
 	case errors.Is(err, unix.ENOSPC):
-		return fmt.Sprintf("the system allows a user only %d watched directories (fs.inotify.max_user_watches), and they are all taken; raise it with sysctl", watches)
+		return drop.TextPollWatches.With("max", strconv.Itoa(watches))
 	}
-	return fmt.Sprintf("the system refuses events: %v", cause(err))
+	return drop.TextPollRefused.With("why", cause(err).Error())
 }
 
 // limitReached reports whether a watch was refused for want of room, so that the

@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,11 +13,11 @@ import (
 
 // Explanation says what the rules make of one path.
 type Explanation struct {
-	Folder   string      `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
-	Taken    bool        `json:"taken"`            // the rules would pick it up
-	Exists   bool        `json:"exists"`           // something is there now
-	Rule     drop.Reason `json:"rule,omitempty"`   // why not
-	Sentence string      `json:"sentence"`         // the same for people
+	Folder string      `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
+	Taken  bool        `json:"taken"`            // the rules would pick it up
+	Exists bool        `json:"exists"`           // something is there now
+	Rule   drop.Reason `json:"rule,omitempty"`   // why not
+	Detail drop.Detail `json:"detail"`           // the same for people
 }
 
 // Explain tells which of the folders owns an absolute path and whether its rules pick
@@ -29,13 +28,13 @@ func Explain(folders []Folder, path string) Explanation {
 	f, ok := owner(folders, path)
 	if !ok {
 		return Explanation{Exists: exists(path), Rule: drop.ReasonNoFolder,
-			Sentence: fmt.Sprintf("No watch folder contains %s.", quote(path))}
+			Detail: drop.TextNoFolder.With("path", path)}
 	}
 	out := Explanation{Folder: f.Path, Exists: exists(path)}
 	root := filepath.Clean(f.Path)
 	if pathKey(path) == pathKey(root) {
 		out.Rule = drop.ReasonNoFile
-		out.Sentence = fmt.Sprintf("%s is the watch folder itself.", quote(path))
+		out.Detail = drop.TextIsWatchFolder.With("path", path)
 		return out
 	}
 	r := compile(f, folders)
@@ -55,7 +54,7 @@ func Explain(folders []Folder, path string) Explanation {
 				if t&fs.ModeSymlink != 0 {
 					out.Rule = drop.ReasonLink
 				}
-				out.Sentence = fmt.Sprintf("%s is %s; only regular files are picked up, and links are not followed.", quote(at), file.TypeName(t))
+				out.Detail = drop.TextNotRegular.With("path", at, "what", file.TypeName(t))
 				return out
 			}
 		}
@@ -67,19 +66,19 @@ func Explain(folders []Folder, path string) Explanation {
 			v = verdict{refusal: isHidden, by: hiddenByMark}
 		}
 		if v.refusal != taken {
-			out.Rule, out.Sentence = v.reason(), v.sentence(at, kind)
+			out.Rule, out.Detail = v.reason(), v.detail(at, kind)
 			return out
 		}
 		if last && dir {
 			out.Rule = drop.ReasonNoFile
-			out.Sentence = fmt.Sprintf("%s is a folder; the files in it are picked up.", quote(at))
+			out.Detail = drop.TextIsFolder.With("path", at)
 			return out
 		}
 	}
 	out.Taken = true
-	out.Sentence = fmt.Sprintf("%s is picked up by the watch folder %s.", quote(path), quote(f.Path))
+	out.Detail = drop.TextPickedUp.With("path", path, "folder", f.Path)
 	if !out.Exists {
-		out.Sentence = fmt.Sprintf("There is no %s now; a file of that name would be picked up by the watch folder %s.", quote(path), quote(f.Path))
+		out.Detail = drop.TextWouldBePickedUp.With("path", path, "folder", f.Path)
 	}
 	return out
 }

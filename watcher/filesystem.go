@@ -1,12 +1,16 @@
 package watcher
 
-import "fmt"
+import (
+	"fmt"
+
+	"scenario-drop/drop"
+)
 
 // Filesystem is what matters to the watcher about where a folder lies.
 type Filesystem struct {
-	Type   string // as the system calls it: "ext4", "cifs", "fuse.sshfs", "apfs", "NTFS"
-	Remote bool   // others may change files there that this machine is not told of
-	Why    string // why it is polled under PollAuto, as a sentence; empty when it is not
+	Type   string      // as the system calls it: "ext4", "cifs", "fuse.sshfs", "apfs", "NTFS"
+	Remote bool        // others may change files there that this machine is not told of
+	Why    drop.Detail // why it is polled under PollAuto, as a sentence; empty when it is not
 
 	// WatchLimit and InstanceLimit are how many directories and how many folders one
 	// user may watch with events (Linux: fs.inotify.max_user_watches and
@@ -28,7 +32,7 @@ func Inspect(path string) (Filesystem, error) {
 	}
 	fs.WatchLimit, fs.InstanceLimit = watchLimits()
 	if fs.Remote {
-		fs.Why = fmt.Sprintf("%s is a network or shared filesystem, which does not tell of changes made elsewhere", fs.Type)
+		fs.Why = drop.TextPollRemote.With("filesystem", fs.Type)
 	}
 	return fs, nil
 }

@@ -240,7 +240,7 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 }
 
 // hold tells the sink of an unfinished file, unless it knows.
-func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail string) error {
+func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail drop.Detail) error {
 	stillWritten := stillBeingWritten(reason) && w.told != file.Fingerprint{}
 	if w.reason == reason && w.detail == detail && (stillWritten || w.told.SameVersion(w.fp)) {
 		return nil
@@ -265,7 +265,7 @@ func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail s
 func (r *run) lost(ctx context.Context, w *waiting) error {
 	if w.reason != "" {
 		err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: drop.ReasonGone,
-			Detail: "The file is not there any more."})
+			Detail: drop.TextNotThere.With()})
 		if err != nil {
 			r.queue.later(w, r.now())
 			return fmt.Errorf("note a file that is gone: %w", err)

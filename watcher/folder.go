@@ -2,13 +2,13 @@ package watcher
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/logging"
 )
@@ -103,10 +103,10 @@ type run struct {
 	polling bool
 	fsType  string
 	remote  bool
-	why     string // why the folder, or a part of it, is polled
+	why     drop.Detail // why the folder, or a part of it, is polled
 
-	mixedWhy     string // why the directories in unwatched have no watch
-	refusedWhy   string // why the whole folder has none, though it should
+	mixedWhy     drop.Detail // why the directories in unwatched have no watch
+	refusedWhy   drop.Detail // why the whole folder has none, though it should
 	refusedUntil time.Time
 
 	rescanAt    time.Time // when the whole folder is scanned next; zero: not planned
@@ -114,16 +114,16 @@ type run struct {
 	heartbeatAt time.Time
 	confirmAt   time.Time // zero: nothing to confirm
 
-	unwatched    map[string]bool   // directories without a watch, polled one by one
-	bad          map[string]string // directories that cannot be listed, with a sentence; tried again
-	fresh        map[string]bool   // directories seen to be made, to be scanned once more
-	rootErr      string            // why the folder as a whole cannot be scanned
-	rootGone     bool              // because it is not there
-	fails        int               // scans of the whole folder failed in a row
-	sinkFails    int               // calls of the sink failed in a row
-	sinkAt       time.Time         // when the sink is called again after it failed
-	sinkSince    time.Time         // when it failed first
-	troubles     int               // times the log was told of what is wrong now
+	unwatched    map[string]bool        // directories without a watch, polled one by one
+	bad          map[string]drop.Detail // directories that cannot be listed, with a sentence; tried again
+	fresh        map[string]bool        // directories seen to be made, to be scanned once more
+	rootErr      drop.Detail            // why the folder as a whole cannot be scanned
+	rootGone     bool                   // because it is not there
+	fails        int                    // scans of the whole folder failed in a row
+	sinkFails    int                    // calls of the sink failed in a row
+	sinkAt       time.Time              // when the sink is called again after it failed
+	sinkSince    time.Time              // when it failed first
+	troubles     int                    // times the log was told of what is wrong now
 	scanTook     time.Duration
 	existingDone bool // all of the folder was scanned, and the sink is to be told
 
@@ -138,7 +138,7 @@ func (f *folder) newRun(once bool) *run {
 		hints:     &hints{limit: f.w.limits.hints, wake: f.poke},
 		policy:    policyFor(f.Folder, false, f.w.limits.patience),
 		unwatched: make(map[string]bool),
-		bad:       make(map[string]string),
+		bad:       make(map[string]drop.Detail),
 		fresh:     make(map[string]bool),
 	}
 	for looker := 1; looker < lookers; looker++ { // 0 is the folder's own goroutine
@@ -158,8 +158,8 @@ func (f *folder) once(ctx context.Context) error {
 	if err := r.loop(ctx); err != nil {
 		return err
 	}
-	if message := r.problem(); message != "" {
-		return errors.New(message)
+	if d := r.problem(); d != "" {
+		return &TroubleError{d}
 	}
 	return nil
 }
@@ -309,8 +309,8 @@ func (r *run) sinkWorks() {
 	r.tellTrouble()
 }
 
-// problem is what is wrong now, as a sentence; "" when all is well.
-func (r *run) problem() string {
+// problem is what is wrong now; "" when all is well.
+func (r *run) problem() drop.Detail {
 	switch {
 	case r.rootErr != "":
 		return r.rootErr
@@ -325,9 +325,9 @@ func (r *run) problem() string {
 				first = path
 			}
 		}
-		return fmt.Sprintf("%d folders below cannot be read; the first: %s", len(r.bad), r.bad[first])
+		return drop.TextFoldersBelow.With("count", strconv.Itoa(len(r.bad))).And(r.bad[first])
 	case r.sinkFails > 0:
-		return "What is found cannot be noted down at the moment; see the log. It is tried again."
+		return drop.TextCannotNote.With()
 	}
 	return ""
 }
@@ -335,7 +335,7 @@ func (r *run) problem() string {
 // tellTrouble updates the status, and logs when trouble begins and when it ends.
 func (r *run) tellTrouble() {
 	message, now := r.problem(), r.now()
-	before, since := "", now
+	before, since := drop.Detail(""), now
 	r.f.status.set(func(s *FolderStatus) {
 		before = s.Err
 		if before != "" {

@@ -12,6 +12,7 @@ import (
 
 	"scenario-drop/internal/testkit/logtest"
 	"scenario-drop/internal/testkit/mounttest"
+	texts "scenario-drop/status"
 )
 
 // mirror shows a new directory at another place, as a share does.
@@ -30,7 +31,7 @@ func TestShareIsPolled(t *testing.T) {
 	start(t, w)
 	write(t, filepath.Join(source, "a", "hero.png"), drawing(t))
 	eventually(t, "the file from elsewhere", func() bool { return slices.Equal(sink.paths(mount), []string{"a/hero.png"}) })
-	if s := w.Folders()[0]; s.Mode != ModePolling || !strings.Contains(s.Why, "fuse") {
+	if s := w.Folders()[0]; s.Mode != ModePolling || !strings.Contains(texts.Words(s.Why), "fuse") {
 		t.Errorf("mode %s: %s", s.Mode, s.Why)
 	}
 }
@@ -70,7 +71,7 @@ func TestShareThatHangs(t *testing.T) {
 	go func() { done <- w.Run(ctx) }()
 	eventually(t, "the first scan", func() bool { return !w.Folders()[0].LastScan.IsZero() })
 	share.Hang()
-	eventually(t, "the status says so", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
+	eventually(t, "the status says so", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), "has not answered") })
 	path := filepath.Join(local, "x.txt")
 	write(t, path, []byte("x"))
 	eventually(t, "the other folder goes on", func() bool { return sink.isReady(path) })
@@ -136,14 +137,14 @@ func TestSetFoldersWhileAShareHangs(t *testing.T) {
 	w.limits.stuck = 200 * time.Millisecond
 	start(t, w)
 	share.Hang()
-	eventually(t, "the status says so", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
+	eventually(t, "the status says so", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), "has not answered") })
 	folder.Exclude = []string{"*.tmp2"}
 	other := t.TempDir()
 	path := filepath.Join(other, "x.txt")
 	write(t, path, []byte("x"))
 	w.SetFolders([]Folder{folder, quick(local), quick(other)})
 	eventually(t, "the new folder begins", func() bool { return sink.isReady(path) })
-	eventually(t, "the status says so still", func() bool { return strings.Contains(w.Folders()[0].Err, "has not answered") })
+	eventually(t, "the status says so still", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), "has not answered") })
 	share.Resume()
 	eventually(t, "it is well", func() bool { return w.Folders()[0].Err == "" && !w.Folders()[0].LastScan.IsZero() })
 }

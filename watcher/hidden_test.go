@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 // What the system marks as hidden is ignored as what begins with a dot is: counted, and
@@ -44,7 +45,7 @@ func TestMarkedHiddenIsIgnored(t *testing.T) {
 		t.Errorf("a walk counts %+v (%v), want %v", found, err, want)
 	}
 	for _, name := range []string{"marked.png", "cache", "cache/x.png", "cache/sub/x.png"} {
-		if e := Explain(folders, filepath.Join(root, filepath.FromSlash(name))); e.Rule != drop.ReasonHidden || !strings.Contains(e.Sentence, "the system marks it so") {
+		if e := Explain(folders, filepath.Join(root, filepath.FromSlash(name))); e.Rule != drop.ReasonHidden || !strings.Contains(texts.Words(e.Detail), "the system marks it so") {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}

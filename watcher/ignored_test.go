@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 // ignoredTree makes one of everything that is ignored, and two files that are not.
@@ -140,7 +141,7 @@ func TestTooDeepIsIgnored(t *testing.T) {
 	if s := w.Folders()[0]; !sink.isReady(last) || len(sink.ready) != 1 || s.IgnoredBy[drop.ReasonTooDeep] != (IgnoredCount{Folders: 1}) {
 		t.Errorf("ready: %v, counted: %+v", sink.paths(root), s)
 	}
-	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != drop.ReasonTooDeep || e.Taken || !strings.Contains(e.Sentence, "Move it further up") {
+	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != drop.ReasonTooDeep || e.Taken || !strings.Contains(texts.Words(e.Detail), "Move it further up") {
 		t.Errorf("%+v", e)
 	}
 }

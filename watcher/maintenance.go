@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/logging"
 )
@@ -64,7 +65,7 @@ func (r *run) establish() error {
 	r.fsType, r.why, r.remote = where.Type, "", where.Remote
 	switch {
 	case r.f.Poll == PollAlways:
-		r.why = "the configuration says so"
+		r.why = drop.TextPollConfigured.With()
 	case r.f.Poll == PollAuto && where.Remote:
 		r.why = where.Why
 	}
@@ -103,7 +104,7 @@ func (r *run) watchFolder() {
 }
 
 // refuse polls the whole folder, and tries events again after a while.
-func (r *run) refuse(why string) {
+func (r *run) refuse(why drop.Detail) {
 	r.unwatch()
 	r.polling, r.why = r.f.Poll != PollNever, why
 	r.refusedWhy, r.refusedUntil = why, r.now().Add(refusedFor)

@@ -3,6 +3,8 @@ package watcher
 import (
 	"bytes"
 	"strings"
+
+	"scenario-drop/drop"
 )
 
 const (
@@ -17,34 +19,28 @@ const (
 	maxLink = 32 << 10
 	// mfLink is how long a Minshall+French link is: a header and 1024 bytes for the path.
 	mfLink = 1067
-
-	copyIt = "Copy the file itself here."
 )
 
 // pointer tells whether a file of that size, which begins with head, stands for
-// another that is not on this disk, and says in a sentence what it is and what to do. ""
-// means that it is no pointer.
-func pointer(head []byte, size int64) string {
-	sentence := func(what, do string) string {
-		return "It is " + what + ", not the file itself. " + do + " It is sent once the real file is there."
-	}
+// another that is not on this disk: the sentence for what it is. "" means that it is no pointer.
+func pointer(head []byte, size int64) drop.Text {
 	switch {
 	case size < pointerHead && isLFS(head):
-		return sentence("a Git LFS pointer", "Run git lfs pull.")
+		return drop.TextPointerLFS
 	case size <= maxAnnexPointer && isAnnex(head):
-		return sentence("a git-annex pointer", "Run git annex get.")
+		return drop.TextPointerAnnex
 	case size < 256 && bytes.HasPrefix(head, []byte("#$# git-fat ")):
-		return sentence("a git-fat pointer", "Run git fat pull.")
+		return drop.TextPointerFat
 	case size < pointerHead && bytes.HasPrefix(head, []byte("# xet version ")):
-		return sentence("a Git-Xet pointer", "Run git xet checkout.")
+		return drop.TextPointerXet
 	case size <= maxLink && bytes.HasPrefix(head, []byte("book\x00\x00\x00\x00mark\x00\x00\x00\x00")):
-		return sentence("a macOS alias", copyIt)
+		return drop.TextPointerAlias
 	case size == mfLink && len(head) > 10 && isMFLink(head[:10]):
-		return sentence("a symbolic link that a file server keeps as a file", copyIt)
+		return drop.TextPointerServerLink
 	case size <= maxLink && bytes.HasPrefix(head, []byte("!<symlink>\xff\xfe")):
-		return sentence("a Cygwin link", copyIt)
+		return drop.TextPointerCygwin
 	case size <= maxLink && bytes.HasPrefix(head, []byte("IntxLNK\x01")):
-		return sentence("a link of Windows' NFS client", copyIt)
+		return drop.TextPointerNFS
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 	"scenario-drop/watcher/completeness"
 )
@@ -152,7 +152,7 @@ func open(root, path string, young, stays bool) (*probed, file.Fingerprint, erro
 	if v.Err != nil {
 		return nil, fp, v.Err
 	}
-	out.state, out.detail = v.State, v.Detail
+	out.state, out.missing = v.State, v.Detail
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fp, err
@@ -184,10 +184,10 @@ func unreadable(path string, err error) *probed {
 		return &probed{busy: true}
 	}
 	if file.OutOfDescriptors(err) {
-		return &probed{failed: true, detail: "The file cannot be read now: " + file.NoDescriptors + ". It is tried again."}
+		return &probed{failed: drop.TextCannotReadNow.With()}
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return &probed{failed: true, detail: "The file may not be read. Give the user that scenario-drop runs as the right to read it."}
+		return &probed{failed: drop.TextMayNotRead.With()}
 	}
-	return &probed{failed: true, detail: fmt.Sprintf("The file cannot be read: %v. It is tried again.", cause(err))}
+	return &probed{failed: drop.TextCannotRead.With("why", cause(err).Error())}
 }

@@ -22,7 +22,7 @@ type waiting struct {
 	last  decision  // what the last look came to
 
 	reason drop.Reason // as last told the sink; "" if it was not
-	detail string
+	detail drop.Detail
 	told   file.Fingerprint
 
 	place int // in the heap; -1 while it is being looked at

@@ -1,9 +1,9 @@
 package watcher
 
 import (
-	"fmt"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -272,41 +272,34 @@ func within(path, dir string) bool {
 	return strings.HasPrefix(path, dir)
 }
 
-// sentence says why an entry is ignored; kind is "file" or "folder".
-func (v verdict) sentence(path, kind string) string {
-	name := quote(path)
+// detail says why an entry is ignored; kind is "file" or "folder".
+func (v verdict) detail(path, kind string) drop.Detail {
+	with := func(t drop.Text, more ...string) drop.Detail {
+		return t.With(append([]string{"kind", kind, "path", path}, more...)...)
+	}
 	switch v.refusal {
 	case taken:
 		return ""
 	case isBuiltIn:
-		return fmt.Sprintf("The %s %s is ignored: it is %s. If it is something else, give it another name.", kind, name, v.by)
+		return with(drop.TextIgnoredBuiltIn, "what", v.by)
 	case isHidden, isOptional:
-		return fmt.Sprintf("The %s %s is ignored: it is %s.", kind, name, v.by) + v.howToInclude()
+		return with(drop.TextIgnoredUnlessIncluded, "what", v.by, "include", v.asFor)
 	case isExcluded:
-		return fmt.Sprintf("The %s %s is ignored by the exclude pattern %q.", kind, name, v.by)
+		return with(drop.TextIgnoredExcluded, "pattern", v.by)
 	case notIncluded:
-		return fmt.Sprintf("The %s %s is ignored: no include pattern matches it.", kind, name)
+		return with(drop.TextIgnoredNotIncluded)
 	case isNoAsset:
-		return fmt.Sprintf("The %s %s is ignored: it is %s, which a folder of kind \"auto\" does not send.", kind, name, v.by) + v.howToInclude()
+		return with(drop.TextIgnoredNoAsset, "what", v.by, "include", v.asFor)
 	case isInner:
-		return fmt.Sprintf("The %s %s belongs to a watch folder of its own.", kind, name)
+		return with(drop.TextInnerFolder)
 	case isSkipped:
-		return fmt.Sprintf("The %s %s is where finished files are moved to, or were by an earlier config; nothing is picked up there. To have one of them uploaded again: scenario-drop retry PATH. To have all of them: make it a watch folder of its own.", kind, name)
+		return with(drop.TextMoveTarget)
 	case isTooDeep:
-		return fmt.Sprintf("The %s %s is ignored: it is more than %d folders below the watch folder. Move it further up, or watch a folder nearer to it.", kind, name, MaxDepth)
+		return with(drop.TextTooDeep, "max", strconv.Itoa(MaxDepth))
 	case notRecursive:
-		return fmt.Sprintf("The %s %s is not entered: the watch folder is not recursive.", kind, name)
+		return with(drop.TextNotRecursive)
 	}
-	return fmt.Sprintf("The %s %s is ignored.", kind, name)
-}
-
-// howToInclude says which include pattern would take the entry, as a sentence to end with; "" if
-// none would.
-func (v verdict) howToInclude() string {
-	if v.asFor == "" {
-		return ""
-	}
-	return fmt.Sprintf(" To have such files uploaded, add %q to the folder's include patterns (and %q for all others, if there are none yet).", v.asFor, "*")
+	return with(drop.TextIgnored)
 }
 
 // reason is why the entry is left out; "" if it is not.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 func TestRules(t *testing.T) {
@@ -72,8 +73,8 @@ func TestRules(t *testing.T) {
 			if got.refusal != tt.want {
 				t.Errorf("got %d (%s), want %d", got.refusal, got.by, tt.want)
 			}
-			if (got.sentence(path, "file") == "") != (tt.want == taken) {
-				t.Errorf("sentence: %q", got.sentence(path, "file"))
+			if (got.detail(path, "file") == "") != (tt.want == taken) {
+				t.Errorf("sentence: %q", got.detail(path, "file"))
 			}
 		})
 	}
@@ -137,7 +138,7 @@ func TestExplain(t *testing.T) {
 		{"../elsewhere.png", "", drop.ReasonNoFolder, "No watch folder contains", false},
 	} {
 		got := Explain(folders, filepath.Join(root, filepath.FromSlash(tt.path)))
-		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.taken || !strings.Contains(got.Sentence, tt.words) {
+		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.taken || !strings.Contains(texts.Words(got.Detail), tt.words) {
 			t.Errorf("%q: %+v", tt.path, got)
 		}
 	}
@@ -176,8 +177,8 @@ func TestNoAsset(t *testing.T) {
 		}
 	}
 	e := Explain([]Folder{{Path: root, Recursive: true, AssetsOnly: true}}, at("budget.xlsx"))
-	if want := at("budget.xlsx") + ` is ignored: it is an Excel sheet, which a folder of kind "auto" does not send. To have such files uploaded, add "*.xlsx" to`; !strings.Contains(e.Sentence, want) {
-		t.Errorf("%q, want %q", e.Sentence, want)
+	if want := at("budget.xlsx") + ` is ignored: it is an Excel sheet, which a folder of kind "auto" does not send. To have such files uploaded, add "*.xlsx" to`; !strings.Contains(texts.Words(e.Detail), want) {
+		t.Errorf("%q, want %q", e.Detail, want)
 	}
 	if named := IncludeNames(Folder{Path: root, Include: []string{"*"}}); named(root) || named(filepath.Dir(root)) {
 		t.Error("a pattern names the folder itself, or what is not in it")

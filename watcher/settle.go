@@ -1,7 +1,6 @@
 package watcher
 
 import (
-	"fmt"
 	"time"
 
 	"scenario-drop/drop"
@@ -155,18 +154,18 @@ type sight struct {
 
 // probed is what opening a file told.
 type probed struct {
-	writer file.Answer
-	reader file.Answer // whether anybody else has it open at all; asked of young files only
-	state  completeness.State
-	detail string // what is missing, if state says so; or what reading failed with
-	busy   bool   // it could not be opened, since another program has it to itself
-	failed bool   // it could not be opened or read
+	writer  file.Answer
+	reader  file.Answer // whether anybody else has it open at all; asked of young files only
+	state   completeness.State
+	missing string      // what is, if state says so: a phrase
+	busy    bool        // it could not be opened, since another program has it to itself
+	failed  drop.Detail // why it could not be opened or read; "" if it could
 
 	foreign bool // see file.Dir.ForeignLink
 
 	transfer *companion // it is being fetched: what says so
 	database *companion // it is a database that its program has open: what says so
-	pointer  string     // it stands for a file elsewhere; a sentence
+	pointer  drop.Text  // it stands for a file elsewhere: the sentence for its kind
 }
 
 // coarseTimes is how long a file must have been quiet where the filesystem keeps its times
@@ -200,15 +199,7 @@ type decision struct {
 	action action
 	at     time.Time
 	reason drop.Reason // also of one that waits: what for
-	detail string      // a sentence, if it is held
-
-	because string // a phrase for people: what is missing of it, or what says that it is not finished; may be ""
-}
-
-// as adds because.
-func (d decision) as(because string) decision {
-	d.because = because
-	return d
+	detail drop.Detail // what is missing of it, or what says that it is not finished; "" if there is no more to say
 }
 
 // writingPause is how long after a change a file still counts as being written.
@@ -253,50 +244,50 @@ func (p policy) decide(s sight) decision {
 	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
 	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
 	open := s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)) // for what its program may end any moment
-	held := func(at time.Time, reason drop.Reason, detail string) decision {
+	held := func(at time.Time, reason drop.Reason, detail drop.Detail) decision {
 		if quiet < p.patience {
-			return decision{action: wait, at: soon, reason: reason}
+			return decision{action: wait, at: soon, reason: reason, detail: detail}
 		}
 		return decision{action: hold, at: at, reason: reason, detail: detail}
 	}
 	switch {
 	case s.away:
-		return decision{action: hold, at: late, reason: drop.ReasonNotOnDisk, detail: "The file is not on this disk yet: a cloud program keeps it elsewhere. Make it available offline to have it sent."}
+		return decision{action: hold, at: late, reason: drop.ReasonNotOnDisk, detail: drop.TextNotOnDisk.With()}
 	case quiet < p.least():
 		at := s.quiet.Add(p.least())
 		if s.now.Sub(s.first) >= p.keepsChanging {
-			return decision{action: hold, at: at, reason: drop.ReasonKeepsChanging, detail: "The file keeps changing. It is sent once the program that writes it is done."}
+			return decision{action: hold, at: at, reason: drop.ReasonKeepsChanging, detail: drop.TextKeepsChanging.With()}
 		}
 		return p.pending(s, at)
 	case s.size == 0 && s.beside != nil:
-		return held(open, drop.ReasonEmpty, s.beside.downloading()).as(s.beside.lies())
+		return held(open, drop.ReasonEmpty, s.beside.downloading())
 	case s.size == 0:
-		return held(late, drop.ReasonEmpty, "The file is empty. Save or export it again if it should not be.")
+		return held(late, drop.ReasonEmpty, drop.TextEmpty.With())
 	case s.probe == nil:
 		return decision{action: probe}
 	case s.probe.foreign:
 		return decision{action: hold, at: late, reason: drop.ReasonForeignLink,
-			detail: "The file is a second name (a hard link) of a file of another account, which may not be meant to be sent. To have it sent, put a copy of it in its place."}
+			detail: drop.TextForeignLink.With()}
 	case s.probe.busy:
-		return held(open, drop.ReasonStillOpen, "Another program has the file to itself. It is sent once that program closes it.")
+		return held(open, drop.ReasonStillOpen, drop.TextInUse.With())
 	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
 		return decision{action: wait, at: soon, reason: drop.ReasonBeingWritten}
 	case s.probe.transfer != nil:
-		return held(late, drop.ReasonTransferUnfinished, s.probe.transfer.downloading()).as(s.probe.transfer.lies())
+		return held(late, drop.ReasonTransferUnfinished, s.probe.transfer.downloading())
 	case s.probe.database != nil:
-		return held(late, drop.ReasonStillOpen, s.probe.database.inUse()).as(s.probe.database.lies())
+		return held(late, drop.ReasonStillOpen, s.probe.database.inUse())
 	case s.probe.writer == file.Yes && s.probe.state == completeness.Complete && quiet >= p.patience && quiet < p.stays:
 		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: drop.ReasonStillOpen}
 	case s.probe.writer == file.Yes && !(s.probe.state == completeness.Complete && quiet >= p.stays):
-		return held(open, drop.ReasonStillOpen, "A program still has the file open for writing. It is sent once that program closes it.")
-	case s.probe.failed:
-		return held(late, drop.ReasonUnreadable, s.probe.detail)
+		return held(open, drop.ReasonStillOpen, drop.TextOpenForWriting.With())
+	case s.probe.failed != "":
+		return held(late, drop.ReasonUnreadable, s.probe.failed)
 	case s.probe.pointer != "":
-		return held(late, drop.ReasonPointer, s.probe.pointer)
+		return held(late, drop.ReasonPointer, s.probe.pointer.With())
 	case s.probe.state == completeness.Incomplete:
-		return held(late, drop.ReasonLooksCutOff, fmt.Sprintf("The file looks cut off: %s. Save, export or copy it again.", s.probe.detail)).as(s.probe.detail)
+		return held(late, drop.ReasonLooksCutOff, drop.TextCutOff.With("what", s.probe.missing))
 	case s.epoch && s.probe.state != completeness.Complete:
-		return held(late, drop.ReasonTransferUnfinished, "Its date is 1 January 1970, as rsync leaves a transfer that was cut off. Copy it again; if all of it is there, save it again or give it another date.").as("its date is 1 January 1970")
+		return held(late, drop.ReasonTransferUnfinished, drop.TextDate1970.With())
 	}
 	need := p.need(s.probe.writer, s.probe.state) + p.added(s)
 	if s.coarse {
@@ -314,18 +305,12 @@ func (p policy) decide(s sight) decision {
 	return decision{action: ready}
 }
 
-// lies says what was found.
-func (c *companion) lies() string { return quote(c.name) + " lies beside it" }
-
 // downloading and inUse say what a file beside another means for that one, and what to do.
-func (c *companion) downloading() string {
-	return fmt.Sprintf("A download of %s is not finished: %s lies beside it. Let it finish; if all of it is there, delete %s. It is sent then.",
-		c.program, quote(c.name), quote(c.name))
+func (c *companion) downloading() drop.Detail {
+	return drop.TextDownloadUnfinished.With("program", c.program, "beside", c.name)
 }
 
-func (c *companion) inUse() string {
-	return fmt.Sprintf("Its program still has it open, or ended without closing it: %s beside it holds a part of it. It is sent once that program closes it.", quote(c.name))
-}
+func (c *companion) inUse() drop.Detail { return drop.TextDatabaseInUse.With("beside", c.name) }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {

@@ -23,7 +23,7 @@ func BenchmarkDecide(b *testing.B) {
 		{"quiet", 300 * time.Millisecond, nil, probe},
 		{"whole", 300 * time.Millisecond, &probed{writer: file.No, state: completeness.Complete}, ready},
 		{"says-nothing", 300 * time.Millisecond, &probed{writer: file.No}, wait},
-		{"cut-off", time.Minute, &probed{writer: file.No, state: completeness.Incomplete, detail: "its end is missing"}, hold},
+		{"cut-off", time.Minute, &probed{writer: file.No, state: completeness.Incomplete, missing: "its end is missing"}, hold},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := sight{now: now, first: now.Add(-c.quiet), quiet: now.Add(-c.quiet), size: 200 << 10, probe: c.probe}

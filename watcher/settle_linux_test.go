@@ -15,6 +15,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
+	texts "scenario-drop/status"
 	"scenario-drop/watcher/completeness"
 )
 
@@ -99,7 +100,7 @@ func TestDownloadWithAHoleIsHeld(t *testing.T) {
 	}
 	eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonLooksCutOff })
 	sink.mu.Lock()
-	if detail := sink.held[path].Detail; !strings.Contains(detail, "middle") || sink.ready[path] > 0 {
+	if detail := texts.Words(sink.held[path].Detail); !strings.Contains(detail, "middle") || sink.ready[path] > 0 {
 		t.Errorf("ready %d times; %s", sink.ready[path], detail)
 	}
 	sink.mu.Unlock()

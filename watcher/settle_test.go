@@ -7,6 +7,7 @@ import (
 
 	"scenario-drop/drop"
 	"scenario-drop/file"
+	texts "scenario-drop/status"
 	"scenario-drop/watcher/completeness"
 )
 
@@ -29,7 +30,7 @@ func TestDecide(t *testing.T) {
 	database := &probed{writer: file.No, database: &companion{name: "x.aup3-wal"}}
 	pointed := &probed{writer: file.No, pointer: "It is a Git LFS pointer."}
 	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
-	cut := &probed{writer: file.No, state: completeness.Incomplete, detail: "the PNG's end mark is missing"}
+	cut := &probed{writer: file.No, state: completeness.Incomplete, missing: "the PNG's end mark is missing"}
 
 	for _, tt := range []struct {
 		name   string
@@ -98,8 +99,8 @@ func TestDecide(t *testing.T) {
 
 		{"empty: patience", auto, time.Second, 0, 0, false, nil, wait, 250 * time.Millisecond, drop.ReasonEmpty},
 		{"empty: held", auto, 10 * time.Second, 0, 0, false, nil, hold, 2500 * time.Millisecond, drop.ReasonEmpty},
-		{"unreadable: patience", auto, time.Second, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, wait, 250 * time.Millisecond, drop.ReasonUnreadable},
-		{"unreadable: held", auto, time.Minute, 0, 9, false, &probed{failed: true, detail: "The file may not be read."}, hold, 15 * time.Second, drop.ReasonUnreadable},
+		{"unreadable: patience", auto, time.Second, 0, 9, false, &probed{failed: drop.TextMayNotRead.With()}, wait, 250 * time.Millisecond, drop.ReasonUnreadable},
+		{"unreadable: held", auto, time.Minute, 0, 9, false, &probed{failed: drop.TextMayNotRead.With()}, hold, 15 * time.Second, drop.ReasonUnreadable},
 		{"placeholder: held at once, never opened", auto, 0, 0, 9, true, nil, hold, 2 * time.Second, drop.ReasonNotOnDisk},
 
 		{"changing for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonBeingWritten},
@@ -117,7 +118,7 @@ func TestDecide(t *testing.T) {
 			if (tt.want == wait || tt.want == hold) && got.at.Sub(now) != tt.in {
 				t.Errorf("next look in %v, want %v", got.at.Sub(now), tt.in)
 			}
-			if tt.want == hold && !strings.HasSuffix(got.detail, ".") {
+			if tt.want == hold && !strings.HasSuffix(texts.Words(got.detail), ".") {
 				t.Errorf("%q is not a sentence", got.detail)
 			}
 		})
@@ -130,7 +131,7 @@ func TestDecideAlwaysGoesOn(t *testing.T) {
 	for _, settle := range []time.Duration{-1, 0, time.Millisecond, time.Hour} {
 		for _, quiet := range []time.Duration{0, 1, time.Millisecond, time.Second, time.Minute, 100000 * time.Hour} {
 			for _, away := range []bool{false, true} {
-				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: true}, {state: completeness.Incomplete}, {writer: file.No},
+				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: drop.TextMayNotRead.With()}, {state: completeness.Incomplete}, {writer: file.No},
 					{writer: file.Yes, state: completeness.Complete}, {reader: file.Yes}, {pointer: "x."}, {transfer: &companion{}}, {database: &companion{}}} {
 					for _, size := range []int64{0, 1} {
 						pol := policyFor(Folder{Settle: settle, SettleAuto: settle < 0}, false, time.Second)
@@ -254,21 +255,21 @@ func TestDecideSaysWhatItSaw(t *testing.T) {
 		probe *probed
 		empty bool
 		epoch bool
-		want  string
+		want  drop.Detail
 	}{
-		"a note of a download":                 {probe: &probed{transfer: beside}, want: "a.png.aria2 lies beside it"},
-		"an empty file with a download":        {empty: true, want: "a.png.aria2 lies beside it"},
-		"a database in the middle of a change": {probe: &probed{database: beside}, want: "a.png.aria2 lies beside it"},
-		"cut off":                              {probe: &probed{state: completeness.Incomplete, detail: "its end is missing"}, want: "its end is missing"},
-		"of 1970":                              {probe: &probed{state: completeness.CannotTell}, epoch: true, want: "its date is 1 January 1970"},
+		"a note of a download":                 {probe: &probed{transfer: beside}, want: beside.downloading()},
+		"an empty file with a download":        {empty: true, want: beside.downloading()},
+		"a database in the middle of a change": {probe: &probed{database: beside}, want: drop.TextDatabaseInUse.With("beside", "a.png.aria2")},
+		"cut off":                              {probe: &probed{state: completeness.Incomplete, missing: "its end is missing"}, want: drop.TextCutOff.With("what", "its end is missing")},
+		"of 1970":                              {probe: &probed{state: completeness.CannotTell}, epoch: true, want: drop.TextDate1970.With()},
 	} {
 		s := young
 		s.probe, s.epoch = tt.probe, tt.epoch
 		if tt.empty {
 			s.size, s.beside = 0, beside
 		}
-		if d := auto.decide(s); d.action != wait || !strings.HasSuffix(d.because, tt.want) {
-			t.Errorf("%s: action %d, because %q", name, d.action, d.because)
+		if d := auto.decide(s); d.action != wait || d.detail != tt.want {
+			t.Errorf("%s: action %d, because %q", name, d.action, d.detail)
 		}
 	}
 }

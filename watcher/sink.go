@@ -22,7 +22,7 @@ type Held struct {
 	Path        string // absolute
 	Fingerprint file.Fingerprint
 	Reason      drop.Reason
-	Detail      string // a sentence for people: what is wrong and what to do
+	Detail      drop.Detail // what is wrong and what to do
 }
 
 // ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it, or

@@ -1,7 +1,6 @@
 package watcher
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
@@ -22,10 +21,10 @@ const (
 type FolderStatus struct {
 	Path       string        `json:"path"`
 	Mode       Mode          `json:"mode"`
-	Why        string        `json:"why,omitempty"`        // why it is polled, as a sentence
+	Why        drop.Detail   `json:"why,omitempty"`        // why it is polled
 	Filesystem string        `json:"filesystem,omitempty"` // its type, as the system calls it
 	Remote     bool          `json:"remote"`               // it is on a network share
-	Err        string        `json:"error,omitempty"`      // what is wrong now, as a sentence; empty when all is well
+	Err        drop.Detail   `json:"error,omitempty"`      // what is wrong now; empty when all is well
 	ErrSince   time.Time     `json:"error_since,omitzero"` // since when
 	Scanning   bool          `json:"scanning"`             // a scan of the whole folder is going on
 	LastScan   time.Time     `json:"last_scan,omitzero"`   // end of the last complete scan
@@ -96,8 +95,7 @@ func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 	defer s.mu.Unlock()
 	out := s.now
 	if path, since, hung := s.hung(now, stuck); hung {
-		out.Err = fmt.Sprintf("%s has not answered for %s. Is the disk or the network share still connected?",
-			quote(path), now.Sub(since).Round(time.Second))
+		out.Err = drop.TextNotAnswered.With("path", path, "for", now.Sub(since).Round(time.Second).String())
 		out.ErrSince = since
 	}
 	return out

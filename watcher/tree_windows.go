@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/windows"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -221,8 +222,8 @@ func longName(path string) string {
 }
 
 // noWatch says why a folder cannot be watched with events.
-func noWatch(err error, _ bool) string {
-	return fmt.Sprintf("the system refuses events: %v", cause(err))
+func noWatch(err error, _ bool) drop.Detail {
+	return drop.TextPollRefused.With("why", cause(err).Error())
 }
 
 // limitReached is always false: a single handle cannot run out.

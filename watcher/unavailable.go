@@ -1,23 +1,27 @@
 package watcher
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 	"time"
+
+	"scenario-drop/drop"
 )
 
-// Away tells which of some watch folders cannot be used now, each with a sentence for people.
+// Away tells which of some watch folders cannot be used now, each with why.
 // What does not answer for so long is left behind, and counts as one of them.
-func Away(paths []string, wait time.Duration) map[string]string {
-	type answer struct{ path, trouble string }
+func Away(paths []string, wait time.Duration) map[string]drop.Detail {
+	type answer struct {
+		path    string
+		trouble drop.Detail
+	}
 	answers := make(chan answer, len(paths))
 	for _, path := range paths {
 		go func() { answers <- answer{path, away(path)} }()
 	}
-	all := make(map[string]string)
+	all := make(map[string]drop.Detail)
 	for _, path := range paths {
-		all[path] = fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected?", quote(path))
+		all[path] = drop.TextFolderUnresponsive.With("folder", path)
 	}
 	patience := time.NewTimer(wait)
 	defer patience.Stop()
@@ -59,7 +63,7 @@ func (w *Watcher) InspectFolders(wait time.Duration) {
 }
 
 // away says why a folder cannot be used; "" if it can.
-func away(path string) string {
+func away(path string) drop.Detail {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
 		err = syscall.ENOTDIR

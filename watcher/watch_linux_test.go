@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 // The file is quiet for long, but its format does not say that it is whole, and a program has
@@ -289,7 +290,7 @@ func TestUnreadable(t *testing.T) {
 	w := tuned(t, sink, quick(dir))
 	start(t, w)
 	eventually(t, "the file is held", func() bool { return sink.reason(secret) == drop.ReasonUnreadable })
-	eventually(t, "the directory is told", func() bool { return strings.Contains(w.Folders()[0].Err, closed) })
+	eventually(t, "the directory is told", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), closed) })
 	eventually(t, "the rest goes on", func() bool { return sink.isReady(open) })
 	for path, mode := range map[string]os.FileMode{secret: 0o644, closed: 0o755} {
 		if err := os.Chmod(path, mode); err != nil {
@@ -314,7 +315,7 @@ func TestTooFewWatches(t *testing.T) {
 			w := tuned(t, sink, quick(dir))
 			start(t, w)
 			s := w.Folders()[0]
-			if s.Mode != ModeMixed || !strings.Contains(s.Why, fmt.Sprintf("only %d watched", limit)) {
+			if s.Mode != ModeMixed || !strings.Contains(texts.Words(s.Why), fmt.Sprintf("only %d watched", limit)) {
 				t.Errorf("mode %s: %s", s.Mode, s.Why)
 			}
 			for i := range 8 {
@@ -335,7 +336,7 @@ func TestNoInstanceLeft(t *testing.T) {
 	folder.Rescan = 50 * time.Millisecond
 	w := tuned(t, sink, folder)
 	start(t, w)
-	if s := w.Folders()[0]; s.Mode != ModePolling || !strings.Contains(s.Why, "max_user_instances") {
+	if s := w.Folders()[0]; s.Mode != ModePolling || !strings.Contains(texts.Words(s.Why), "max_user_instances") {
 		t.Errorf("mode %s: %s", s.Mode, s.Why)
 	}
 	path := filepath.Join(dir, "a", "x.txt")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scenario-drop/drop"
+	texts "scenario-drop/status"
 )
 
 func TestDroppedFileIsReady(t *testing.T) {
@@ -95,7 +96,7 @@ func TestRootDeletedAndRecreated(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the trouble is told", func() bool {
-		return strings.Contains(w.Folders()[0].Err, "is not there")
+		return strings.Contains(texts.Words(w.Folders()[0].Err), "is not there")
 	})
 	two := filepath.Join(dir, "sub", "two.txt")
 	write(t, two, []byte("x"))

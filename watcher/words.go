@@ -2,7 +2,6 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"scenario-drop/drop"
 	"scenario-drop/file"
 )
 
@@ -23,23 +23,32 @@ func quote(path string) string {
 	return strconv.Quote(path)
 }
 
-// trouble says in a sentence why a directory cannot be listed.
-func trouble(path string, err error) string {
+// trouble says why a directory cannot be listed.
+func trouble(path string, err error) drop.Detail {
 	if swapped, ok := errors.AsType[*file.SwappedError](err); ok {
-		return swapped.Error()
+		return swapped.Detail()
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Sprintf("The folder %s is not there. Is its disk or network share connected? It is watched once it is there; if it has another place, correct the path in the config.", quote(path))
+		return drop.TextFolderNotThere.With("folder", path)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Sprintf("The folder %s may not be read. Give the user that scenario-drop runs as the right to read it; it is watched once it may be read.", quote(path))
+		return drop.TextFolderMayNotRead.With("folder", path)
 	case file.OutOfDescriptors(err):
-		return fmt.Sprintf("The folder %s cannot be read now: %s. It is tried again.", quote(path), file.NoDescriptors)
+		return drop.TextFolderCannotReadNow.With("folder", path)
 	case errors.Is(err, syscall.ENOTDIR):
-		return fmt.Sprintf("%s is not a folder. It is watched once it is one; else name the folder it lies in in the config.", quote(path))
+		return drop.TextFolderIsFile.With("folder", path)
 	}
-	return fmt.Sprintf("The folder %s cannot be read: %v. It is tried again.", quote(path), cause(err))
+	return drop.TextFolderCannotRead.With("folder", path, "why", cause(err).Error())
 }
+
+// TroubleError says that a folder is in trouble.
+type TroubleError struct{ detail drop.Detail }
+
+// Error implements error.
+func (e *TroubleError) Error() string { return e.detail.LogValue().String() }
+
+// Detail says it for people.
+func (e *TroubleError) Detail() drop.Detail { return e.detail }
 
 // cause is the innermost error: what the system said, without the path, which the
 // sentence around it names already.

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	texts "scenario-drop/status"
 )
 
 // copyTree makes a tree of number tiny files in directories of fifty, three deep, as fast
@@ -155,7 +157,7 @@ func TestListedButNotEntered(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(closed, 0o755) })
 	w := tuned(t, sink, quick(dir))
 	start(t, w)
-	inTrouble := func() bool { return strings.Contains(w.Folders()[0].Err, closed) }
+	inTrouble := func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), closed) }
 	eventually(t, "the trouble is told", inTrouble)
 	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) { // some looks aside
 		if !inTrouble() {

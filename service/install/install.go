@@ -82,9 +82,9 @@ type Outcome struct {
 	Changed bool
 	// Path is the file that defines the service, or on Windows its name.
 	Path string
-	// Notes are sentences the user should read, such as the command that
-	// comes next. They hold no line breaks.
-	Notes []string
+	// RunAs is the account that a service of the system runs as; "": that of the system, or of the
+	// user for whom it was installed.
+	RunAs string
 }
 
 // Install registers the service so that it starts at boot ([System]) or at
@@ -122,7 +122,7 @@ func (o Options) install() (Outcome, error) {
 	if err != nil {
 		return Outcome{}, errors.Join(err, p.undo(s))
 	}
-	return Outcome{Changed: true, Path: p.path, Notes: p.notes()}, nil
+	return Outcome{Changed: true, Path: p.path, RunAs: p.account()}, nil
 }
 
 // Uninstall stops the service and removes it. Files of the user (config,
@@ -134,7 +134,7 @@ func Uninstall(o Options) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("cannot uninstall the service: %w", err)
 	}
 	if !state.Installed {
-		return Outcome{Path: p.path, Notes: []string{"There is no " + o.Scope.String() + " service to remove."}}, nil
+		return Outcome{Path: p.path}, nil
 	}
 	if err := p.removable(state); err != nil {
 		return Outcome{}, fmt.Errorf("cannot uninstall the service: %w", err)

@@ -72,7 +72,7 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 		return Outcome{}, false, err
 	}
 	exists, err := defined(p.path, text)
-	return Outcome{Path: p.path, Notes: []string{"The service was already installed."}}, exists, err
+	return Outcome{Path: p.path}, exists, err
 }
 
 // finish makes the log file, which launchd opens as the service's account: in
@@ -106,14 +106,11 @@ func (p *platform) because(err error) error { return err }
 // undo removes what a failed installation left.
 func (p *platform) undo(service.Service) error { return removeFile(p.path) }
 
-func (p *platform) notes() []string {
+func (p *platform) account() string {
 	if p.scope == System {
-		return []string{
-			"It starts at boot.",
-			"It runs as the account " + p.runAs + ", which must be able to read the config and the folders.",
-		}
+		return p.runAs
 	}
-	return []string{"It runs while you are logged in."}
+	return ""
 }
 
 // removable: launchd has no other owner of a definition.

@@ -22,7 +22,7 @@ type platform struct {
 
 func newPlatform(s Scope) (*platform, error) {
 	if got := service.Platform(); got != "linux-systemd" {
-		return nil, fmt.Errorf("%w: it does not run systemd; let its own init system run \"scenario-drop run --config FILE\"", ErrUnsupported)
+		return nil, fmt.Errorf("%w: it does not run systemd; let its own init system run this program", ErrUnsupported)
 	}
 	p := &platform{scope: s, path: "/etc/systemd/system/" + unitName}
 	if s == System {
@@ -109,12 +109,12 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 // only where the config was complete when the package was installed.
 func (p *platform) enable(s State) (out Outcome, done bool, err error) {
 	if s.Enabled {
-		return Outcome{Path: s.Path, Notes: []string{"The service was already installed."}}, true, nil
+		return Outcome{Path: s.Path}, true, nil
 	}
 	if _, err := p.systemctl("enable", unitName); err != nil {
 		return Outcome{}, false, fmt.Errorf("let the service start automatically: %w", err)
 	}
-	return Outcome{Changed: true, Path: s.Path, Notes: p.notes()}, true, nil
+	return Outcome{Changed: true, Path: s.Path, RunAs: p.account()}, true, nil
 }
 
 // packaged reports whether a unit file belongs to a package.
@@ -144,18 +144,11 @@ func (p *platform) undo(service.Service) error {
 	return nil
 }
 
-func (p *platform) notes() []string {
+func (p *platform) account() string {
 	if p.scope == System {
-		notes := []string{"It starts at boot."}
-		if p.runAs != "" {
-			notes = append(notes, "It runs as the account "+p.runAs+", which must be able to read the config and the folders.")
-		}
-		return notes
+		return p.runAs
 	}
-	return []string{
-		"It runs while you are logged in.",
-		"To let it run without you being logged in: loginctl enable-linger",
-	}
+	return ""
 }
 
 // removable says whether Uninstall is the way to remove the service.

@@ -61,7 +61,7 @@ func (p *platform) present(o Options) (out Outcome, done bool, err error) {
 	case command != commandLine(o):
 		return Outcome{}, false, fmt.Errorf("%w (%s); remove that one first", ErrInstalledDifferently, command)
 	}
-	return Outcome{Path: p.path, Notes: []string{"The service was already installed."}}, true, nil
+	return Outcome{Path: p.path}, true, nil
 }
 
 // installedCommand reads what the service runs from where the manager keeps it;
@@ -117,9 +117,7 @@ func (p *platform) undo(s service.Service) error {
 	return s.Uninstall()
 }
 
-func (p *platform) notes() []string {
-	return []string{"It starts with Windows."}
-}
+func (p *platform) account() string { return "" }
 
 // removable: the service manager has no other owner of a definition.
 func (p *platform) removable(State) error { return nil }

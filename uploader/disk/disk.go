@@ -69,9 +69,9 @@ type folder struct {
 // UnresponsiveError says that a watch folder does not answer.
 type UnresponsiveError struct{ Root string }
 
-// Error is a sentence for people.
+// Error implements error.
 func (e *UnresponsiveError) Error() string {
-	return fmt.Sprintf("The folder %s does not answer. Is the disk or the network share still connected? It resumes automatically once it is.", e.Root)
+	return fmt.Sprintf("the folder %s does not answer", e.Root)
 }
 
 // New returns a Disk. It starts nothing.

@@ -73,7 +73,7 @@ func TestBreakerObeysRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker("Scenario", slog.New(slog.DiscardHandler), time.Now)
 		b.do(t.Context(), fails(scenario.RateLimited, 42*time.Second))
-		if c, open := b.outage(); !open || c.Class != scenario.RateLimited || c.String() == "" {
+		if c, open := b.outage(); !open || c.Class != scenario.RateLimited || c.Detail() == "" {
 			t.Fatalf("outage() = %+v, %v", c, open)
 		}
 		start := time.Now()

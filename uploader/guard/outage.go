@@ -2,9 +2,9 @@ package guard
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
+	"scenario-drop/drop"
 	"scenario-drop/scenario"
 )
 
@@ -16,21 +16,21 @@ type Outage struct {
 	Until time.Time // when the next try is
 }
 
-// String says it in a sentence.
-func (o Outage) String() string {
+// Detail says it for people.
+func (o Outage) Detail() drop.Detail {
 	switch o.Class {
 	case scenario.Refused:
 		words := ""
-		if e, ok := errors.AsType[*scenario.Error](o.Why); ok && e.Message != "" {
-			words = " (" + e.Message + ")"
+		if e, ok := errors.AsType[*scenario.Error](o.Why); ok {
+			words = e.Message
 		}
-		return "Scenario refuses the API key" + words + ". Check the key and its project; work resumes automatically once it is accepted."
+		return drop.TextKeyRefused.With("words", words)
 	case scenario.RateLimited:
-		return "Scenario asked to slow down; work resumes automatically."
+		return drop.TextSlowDown.With()
 	case scenario.ServerFault:
-		return "Scenario has a fault at the moment; work resumes automatically."
+		return drop.TextServerFault.With()
 	case scenario.Garbled:
-		return fmt.Sprintf("Something else than Scenario answers (a login page or a proxy?); work resumes automatically. %v", o.Why)
+		return drop.TextSomethingElseAnswers.With("why", o.Why.Error())
 	}
-	return fmt.Sprintf("Scenario cannot be reached; work resumes automatically once the network is back. %v", o.Why)
+	return drop.TextUnreachable.With("why", o.Why.Error())
 }
