@@ -130,7 +130,7 @@ func (l *Ledger) PartsMissing(ctx context.Context, it Item, owner string) error 
 		if _, err := tx.Exec("DELETE FROM parts WHERE upload = ?", it.Upload.ID); err != nil {
 			return fmt.Errorf("forget the parts of upload %d: %w", it.Upload.ID, err)
 		}
-		return move{item: it.ID, from: it.State, to: drop.Uploading, owner: owner}.apply(tx, l.stamp())
+		return move{item: it.ID, from: drop.Completing, to: drop.Uploading, owner: owner}.apply(tx, l.stamp())
 	})
 }
 
