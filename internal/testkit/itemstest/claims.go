@@ -154,7 +154,7 @@ func retries(s *suite) {
 	s.advance(15 * time.Second)
 	due := must[[]ledger.Item](s)(s.Due(s.Context(), 9))
 	s.equal("due imports", ids(due), []int64{first.ID})
-	s.must(s.LookAgain(s.Context(), due[0], s.in(time.Minute), "", ""))
+	s.must(s.LookAgain(s.Context(), due[0], s.in(time.Minute), drop.Why{}))
 	s.advance(5 * time.Second)
 	due = must[[]ledger.Item](s)(s.Due(s.Context(), 9))
 	s.equal("due imports later", ids(due), []int64{second.ID})

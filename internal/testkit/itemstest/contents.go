@@ -220,7 +220,7 @@ func existing(s *suite) {
 	// A person is asked, and what may be meant is kept.
 	asks := s.claimed(me)
 	asks.Scope, asks.Kind = scope, "image"
-	s.must(s.MaybeSent(ctx, asks, me, []string{"asset_8", "asset_9"}, "It may be there."))
+	s.must(s.MaybeSent(ctx, asks, me, []string{"asset_8", "asset_9"}, because(drop.ReasonPossibleDuplicate).Detail))
 	asks = s.item(asks.ID)
 	s.equal("asked", []any{asks.State, asks.Asks(), asks.Candidates, asks.Scope, asks.Kind}, []any{drop.Held, true, []string{"asset_8", "asset_9"}, scope, "image"})
 }

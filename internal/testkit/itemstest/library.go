@@ -69,7 +69,7 @@ func cleanup(s *suite) {
 
 	moved := file.Moved{Path: begins.Begun.To, Fingerprint: it.Fingerprint}
 	moved.Fingerprint.ID.Ino = 77
-	s.must(s.CleanedUp(ctx, it, me, moved, drop.ReasonMoved, "Moved."))
+	s.must(s.CleanedUp(ctx, it, me, moved, because(drop.ReasonMoved)))
 	if got, ok, err = s.CleanupOf(ctx, it); err != nil || !ok || !got.Done {
 		s.Errorf("done: %+v, %v, %v", got, ok, err)
 	}
@@ -94,12 +94,12 @@ func notAllowed(s *suite) {
 	for range 3 {
 		it := s.claimed(me)
 		it.Kind, it.Scope = "video", scope
-		s.must(s.NotAllowed(ctx, it, me, drop.ReasonPlanLimit, "A limit is reached."))
+		s.must(s.NotAllowed(ctx, it, me, because(drop.ReasonPlanLimit)))
 		held = append(held, it.ID)
 		s.advance(time.Second)
 	}
 	kinds := must[[]ledger.KindNotAllowed](s)(s.KindsNotAllowed(ctx))
-	if len(kinds) != 1 || kinds[0].Kind != "video" || kinds[0].Reason != drop.ReasonPlanLimit {
+	if len(kinds) != 1 || kinds[0].Kind != "video" || kinds[0].Why != because(drop.ReasonPlanLimit) {
 		s.Errorf("the kinds are %+v", kinds)
 	}
 	s.equal("nothing is claimed", ids(s.claim(me)), []int64(nil))
@@ -117,7 +117,7 @@ func folderTroubles(s *suite) {
 	there.Root = filepath.FromSlash("/other")
 	wait := func(it ledger.Item) {
 		s.Helper()
-		s.must(s.Release(ctx, it, me, s.in(time.Hour), false, drop.ReasonFolderSetting, "A setting is at fault."))
+		s.must(s.Release(ctx, it, me, s.in(time.Hour), false, because(drop.ReasonFolderSetting)))
 	}
 	here := s.claimed(me)
 	wait(here)
@@ -131,7 +131,7 @@ func folderTroubles(s *suite) {
 
 	// Held for its kind, it is judged again with the folder's rules.
 	judged := s.claimed(me)
-	s.must(s.End(ctx, judged, me, drop.Held, drop.ReasonOtherKind, "It is a video."))
+	s.must(s.End(ctx, judged, me, drop.Held, because(drop.ReasonOtherKind)))
 	s.must(s.end(s.claimed(me), me, drop.Held))
 	s.equal("judged elsewhere", must[int](s)(s.Rejudge(ctx, there.Root)), 0)
 	s.equal("judged", must[int](s)(s.Rejudge(ctx, root)), 1)

@@ -75,19 +75,19 @@ func operations() []operation {
 			return s.CleaningUp(ctx, it, owner)
 		}, []drop.State{drop.Linking}},
 		{"CleanedUp", drop.Imported, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			return s.CleanedUp(ctx, it, owner, file.Moved{}, drop.ReasonTrashed, "Put into the trash.")
+			return s.CleanedUp(ctx, it, owner, file.Moved{}, because(drop.ReasonTrashed))
 		}, nil},
 		{"Done", drop.Imported, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			return s.Done(ctx, it, owner, "", "")
+			return s.Done(ctx, it, owner, drop.Why{})
 		}, nil},
 		{"AssetGone", drop.Queued, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
 			return s.AssetGone(ctx, it, owner)
 		}, nil},
 		{"MaybeSent", drop.Held, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			return s.MaybeSent(ctx, it, owner, []string{"asset_1"}, "It may be there.")
+			return s.MaybeSent(ctx, it, owner, []string{"asset_1"}, because(drop.ReasonPossibleDuplicate).Detail)
 		}, nil},
 		{"NotAllowed", drop.Held, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			return s.NotAllowed(ctx, it, owner, drop.ReasonNotAllowed, "It is not allowed.")
+			return s.NotAllowed(ctx, it, owner, because(drop.ReasonNotAllowed))
 		}, nil},
 	}
 	for _, to := range []drop.State{drop.Held, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone, drop.Queued} {
@@ -243,7 +243,7 @@ func reopening(s *suite) {
 	must[[]string](s)(s.WantTags(s.Context(), scope, "a1", []string{"t1", "t2"}))
 	s.must(s.Tagged(s.Context(), scope, "a1", []string{"t1"}))
 	s.must(s.SetAssetHash(s.Context(), scope, "a1", 9, []byte{1, 2}))
-	trouble := ledger.FolderTrouble{Root: []byte(root), Setting: "parent_id", Value: "a0", Sentence: "It is not there.", Since: s.now().UTC()}
+	trouble := ledger.FolderTrouble{Root: []byte(root), Setting: "parent_id", Value: "a0", Detail: because(drop.ReasonFolderSetting).Detail, Since: s.now().UTC()}
 	s.must(s.SetFolderTroubles(s.Context(), []ledger.FolderTrouble{trouble}))
 	for i := range before { // they have moved on since
 		before[i] = s.item(before[i].ID)
@@ -262,7 +262,7 @@ func reopening(s *suite) {
 	s.equal("missing tags", must[[]string](s)(s.WantTags(s.Context(), scope, "a1", []string{"t1", "t2"})), []string{"t2"})
 	s.equal("an asset's hash", must[[]byte](s)(s.AssetHash(s.Context(), scope, "a1")), []byte{1, 2})
 	troubles := must[[]ledger.FolderTrouble](s)(s.FolderTroubles(s.Context()))
-	if len(troubles) != 1 || !troubles[0].Since.Equal(trouble.Since) || troubles[0].Sentence != trouble.Sentence {
+	if len(troubles) != 1 || !troubles[0].Since.Equal(trouble.Since) || troubles[0].Detail != trouble.Detail {
 		s.Errorf("troubles are %+v", troubles)
 	}
 	// What a process that died had in its hands is claimed again, where it stood.

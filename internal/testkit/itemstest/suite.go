@@ -191,13 +191,16 @@ func (s *suite) claimed(owner string) ledger.Item {
 	return ledger.Item{}
 }
 
+// because is a reason with some details.
+func because(r drop.Reason) drop.Why { return r.With(drop.TextError.With("why", "the test says so")) }
+
 // release gives a claimed item back until a time.
 func (s *suite) release(it ledger.Item, owner string, until time.Time, spent bool) error {
-	return s.Release(s.Context(), it, owner, until, spent, drop.ReasonServerFault, "The server has a fault.")
+	return s.Release(s.Context(), it, owner, until, spent, because(drop.ReasonServerFault))
 }
 
 func (s *suite) end(it ledger.Item, owner string, to drop.State) error {
-	return s.End(s.Context(), it, owner, to, drop.ReasonRefused, "Scenario refused it.")
+	return s.End(s.Context(), it, owner, to, because(drop.ReasonRefused))
 }
 
 // contentOf is the content of a file; those of the same number are equal.
@@ -249,7 +252,7 @@ func (s *suite) inState(state drop.State, owner string) ledger.Item {
 	switch state {
 	case drop.Held, drop.Ignored:
 		v := s.seen(fmt.Sprintf("%d.png", s.made))
-		v.State, v.Reason, v.Detail = state, drop.ReasonLooksCutOff, "It is cut off."
+		v.State, v.Reason, v.Detail = state, drop.ReasonLooksCutOff, because(drop.ReasonLooksCutOff).Detail
 		it = s.admit(v)
 	case drop.Queued:
 		it = s.queued()
@@ -269,7 +272,7 @@ func (s *suite) inState(state drop.State, owner string) ledger.Item {
 		s.must(s.CleaningUp(s.Context(), it, owner))
 	case drop.Imported:
 		it = s.linking(owner)
-		s.must(s.Done(s.Context(), it, owner, "", ""))
+		s.must(s.Done(s.Context(), it, owner, drop.Why{}))
 	case drop.Failed, drop.Superseded, drop.Gone:
 		it = s.claimed(owner)
 		s.must(s.end(it, owner, state))
