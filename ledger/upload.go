@@ -18,7 +18,7 @@ type Part struct {
 }
 
 // UploadCreated records an upload that Scenario just made for a claimed item, before
-// the first byte is sent, and moves the item on to Uploading.
+// the first byte is sent, and moves the item on to Uploading, with its scope and kind.
 func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upload) (Upload, error) {
 	err := l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
@@ -26,7 +26,8 @@ func (l *Ledger) UploadCreated(ctx context.Context, it Item, owner string, u Upl
 		if u.ID, err = insertUpload(tx, now, it.ID, u); err != nil {
 			return err
 		}
-		m := move{item: it.ID, from: drop.Preparing, to: drop.Uploading, owner: owner, set: []string{"upload = ?"}, args: []any{u.ID}}
+		m := move{item: it.ID, from: drop.Preparing, to: drop.Uploading, owner: owner,
+			set: []string{"upload = ?", "scope = ?", "kind = ?"}, args: []any{u.ID, it.Scope, it.Kind}}
 		return m.apply(tx, now)
 	})
 	return u, err

@@ -139,7 +139,7 @@ func (co *completer) completeNow(ctx context.Context, j *job) error {
 			u, err = co.remote.client.CompleteUpload(ctx, j.it.Upload.Remote)
 			return err
 		})
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {

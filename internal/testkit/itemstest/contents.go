@@ -155,7 +155,9 @@ func announced(s *suite) {
 // A receipt counts for the upload that the item has now, and completing needs them all.
 func receipts(s *suite) {
 	ctx := s.Context()
-	it := claimContent(s, s.uploading(me), me)
+	it := s.uploading(me)
+	s.equal("what the upload is for", []string{it.Scope, it.Kind}, []string{scope, "image"})
+	it = claimContent(s, it, me)
 	s.must(s.PartSent(ctx, it, me, ledger.Part{Number: 2, Size: 400, CRC32C: 7, ETag: "b"}))
 	s.must(s.PartSent(ctx, it, me, ledger.Part{Number: 2, Size: 400, CRC32C: 8, ETag: "c"}))
 	s.notMoved("a receipt by another", s.PartSent(ctx, it, other, ledger.Part{Number: 1}))

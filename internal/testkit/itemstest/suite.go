@@ -216,6 +216,7 @@ func upload(n int64) ledger.Upload {
 func (s *suite) uploading(owner string) ledger.Item {
 	s.Helper()
 	it := s.claimed(owner)
+	it.Scope, it.Kind = scope, "image"
 	must[ledger.Upload](s)(s.UploadCreated(s.Context(), it, owner, upload(it.ID)))
 	return s.item(it.ID)
 }
