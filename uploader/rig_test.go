@@ -149,6 +149,13 @@ func (r *rig) save(name string, content []byte) ledger.Item {
 	path := filepath.Join(r.dir, filepath.FromSlash(name))
 	r.must(os.MkdirAll(filepath.Dir(path), 0o755))
 	r.must(os.WriteFile(path, content, 0o644))
+	return r.readmit(name)
+}
+
+// readmit has a file that is there admitted.
+func (r *rig) readmit(name string) ledger.Item {
+	r.Helper()
+	path := filepath.Join(r.dir, filepath.FromSlash(name))
 	fp, _, err := file.Lstat(r.dir, path)
 	r.must(err)
 	must[int](r)(r.l.Admit(r.Context(), []ledger.Sighting{{Root: r.dir, Path: path, Fingerprint: fp, State: drop.Queued}}))
