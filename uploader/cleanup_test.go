@@ -51,7 +51,7 @@ func TestCleanup(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("XDG_DATA_HOME", filepath.Join(t.TempDir(), "data"))
-			run(t, setup{}, func(r *rig) {
+			run(t, setup{alone: true}, func(r *rig) {
 				c.rule(r)
 				content := r.png(small)
 				it := r.save("a.png", content)
@@ -103,7 +103,7 @@ func TestCleanupIsTriedAgain(t *testing.T) {
 		r.due(it, maxCleanupWait*3/4)
 		r.must(os.Remove(blocked))
 		r.edit(func(*Rule) {})
-		r.running(time.Minute) // less than it would have waited
+		r.running(5 * time.Second) // less than it would have waited
 		r.stands(it, drop.Imported, drop.ReasonMoved)
 	})
 }
@@ -140,7 +140,7 @@ func TestCleanupIsResumed(t *testing.T) {
 	for name, target := range map[string]string{"move": "Uploaded", "trash": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("XDG_DATA_HOME", filepath.Join(t.TempDir(), "data"))
-			run(t, setup{}, func(r *rig) {
+			run(t, setup{alone: true}, func(r *rig) {
 				blocked := filepath.Join(r.dir, "blocked")
 				r.edit(func(rule *Rule) { rule.After, rule.MoveTo = Move, blocked })
 				r.must(os.WriteFile(blocked, []byte("x"), 0o644))
@@ -164,7 +164,7 @@ func TestCleanupIsResumed(t *testing.T) {
 				}
 				r.must(r.l.ReleaseAll(r.Context()))
 				r.start(nil)
-				r.running(time.Minute)
+				r.running(5 * time.Second)
 				it = r.stands(it, drop.Imported, reason)
 				if strings.Contains(r.log.String(), "panic") {
 					t.Error(r.log)

@@ -88,7 +88,7 @@ func TestErrorsAfterTheImport(t *testing.T) {
 					r.Delete(assets[0].ID) // as was said
 				}
 				r.u.AskAgain()
-				r.running(15 * time.Minute)
+				r.later(notAllowedRetry)
 				it = r.stands(it, drop.Imported, "")
 				a := must[*scenario.Asset](r)(r.GetAsset(r.Context(), it.Asset))
 				if len(a.CollectionIDs) != len(r.rule.Collections) || !slices.Equal(a.Tags, r.rule.Tags) {

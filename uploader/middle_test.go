@@ -137,7 +137,7 @@ func TestEndedInTheMiddle(t *testing.T) {
 				parts := r.Count(fakescenario.Part)
 				r.must(r.l.ReleaseAll(r.Context()))
 				r.start(nil)
-				r.running(time.Minute)
+				r.running(5 * time.Second)
 				it = r.item(it.ID)
 				if it.State != drop.Imported {
 					t.Errorf("in the end it is %s for %s\n%s", it.State, it.Reason, r.log)

@@ -40,6 +40,7 @@ type setup struct {
 	fake    fakescenario.Options
 	rule    func(*Rule)
 	options func(*Options)
+	alone   bool // nothing runs beside it: it changes the environment
 }
 
 // template is an empty ledger, since making one takes ten times as long as copying it.
@@ -65,6 +66,9 @@ func ram() string {
 // run runs a test with a rig, in virtual time.
 func run(t *testing.T, s setup, test func(*rig)) {
 	t.Helper()
+	if !s.alone {
+		t.Parallel()
+	}
 	from, err := template()
 	if err != nil {
 		t.Fatal(err)
@@ -259,10 +263,9 @@ func (r *rig) running(d time.Duration) {
 	r.must(r.u.Run(ctx))
 }
 
-// calls checks which calls were made since the last time, but for those to read records.
-func (r *rig) calls(before int, want ...string) {
+// later runs the uploader for a moment, when some time has passed.
+func (r *rig) later(d time.Duration) {
 	r.Helper()
-	if got := r.Calls()[before:]; !slices.Equal(got, want) {
-		r.Errorf("the calls were %v, want %v", got, want)
-	}
+	time.Sleep(d)
+	r.running(5 * time.Second)
 }
