@@ -102,13 +102,13 @@ func fill(ctx context.Context, dataDir, scope, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	var found []ledger.Sighting
+	var found []ledger.Observation
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		fp, _, err := file.Lstat(dir, path)
-		found = append(found, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
+		found = append(found, ledger.Observation{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
 		return err
 	})
 	if err != nil {
@@ -142,7 +142,7 @@ func imported(ctx context.Context, l *ledger.Ledger, it ledger.Item, scope strin
 	binary.LittleEndian.PutUint64(id[:], uint64(it.ID))
 	sum := sha256.Sum256(id[:])
 	it.Scope, it.Kind = scope, "asset"
-	u, _, err := l.SentWhole(ctx, it, "bench", ledger.Upload{Remote: fmt.Sprint("upload_", it.ID), PartSize: 8 << 20, Parts: 1},
+	u, _, err := l.CompletingOnePart(ctx, it, "bench", ledger.Upload{Remote: fmt.Sprint("upload_", it.ID), PartSize: 8 << 20, Parts: 1},
 		ledger.Content{Scope: scope, Kind: "asset", Size: it.Fingerprint.Size, SHA256: sum[:]})
 	if err != nil {
 		return err

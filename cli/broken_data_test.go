@@ -156,7 +156,7 @@ func dataWithAFile(t *testing.T) (cfg, data string) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: in, Path: filepath.Join(in, "a.png"), State: drop.Held, Reason: drop.ReasonEmpty}}); err != nil {
+	if _, err := l.Admit(t.Context(), []ledger.Observation{{Root: in, Path: filepath.Join(in, "a.png"), State: drop.Held, Reason: drop.ReasonEmpty}}); err != nil {
 		t.Fatal(err)
 	}
 	return cfg, data

@@ -197,7 +197,7 @@ func checkCollections(ctx context.Context, client *scenario.Client, c *config.Co
 	return all, nil
 }
 
-// serverClock is a transport that looks at the server's clock in passing.
+// serverClock is a transport that checks the server's clock in passing.
 type serverClock struct {
 	next *http.Transport
 

@@ -53,7 +53,7 @@ func (f folderView) text() string {
 	return text
 }
 
-// checkFolders looks at each watch folder, and at whether the system lets all their
+// checkFolders checks each watch folder, and at whether the system lets all their
 // directories be watched.
 func checkFolders(c *config.Config) []folderView {
 	all := make([]folderView, len(c.Watches))
@@ -79,10 +79,10 @@ func checkFolders(c *config.Config) []folderView {
 	return all
 }
 
-// folderPatience is how long a folder may leave a single look at it unanswered.
+// folderPatience is how long a folder may leave a single check it unanswered.
 const folderPatience = 10 * time.Second
 
-// checkFolder looks at a folder for as long as it answers: a call into a network share
+// checkFolder checks a folder for as long as it answers: a call into a network share
 // that hangs never returns, and is left behind.
 func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folderView {
 	answers := make(chan struct{}, 1)
@@ -111,7 +111,7 @@ func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folde
 	}
 }
 
-// lookAtFolder looks at a folder and calls answered after each look that was answered.
+// lookAtFolder checks a folder and calls answered after each check that was answered.
 func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView {
 	f := folderView{Path: w.Path, Kind: w.Kind}
 	if _, err := os.ReadDir(w.Path); err != nil {
@@ -238,7 +238,7 @@ func (d dataCheck) text() string {
 	return fmt.Sprintf("The data directory %s can be written; nobody is working there now.", printable(d.Path))
 }
 
-// checkDataDir looks at the data directory. It makes no directory; writing is tried with
+// checkDataDir checks the data directory. It makes no directory; writing is tried with
 // a file that is removed again. args are those of the command, for another account.
 func checkDataDir(ctx context.Context, dir string, args []string) *dataCheck {
 	d := &dataCheck{Path: dir}

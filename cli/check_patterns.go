@@ -29,13 +29,13 @@ func patternWarnings(c *config.Config, w config.Watch, seen func()) []string {
 		return nil
 	}
 	var warnings []string
-	for _, d := range found.Doubts {
+	for _, d := range found.Warnings {
 		warnings = append(warnings, patternWarning(w.Path, d, found.Files))
 	}
 	return warnings
 }
 
-func patternWarning(folder string, d watcher.PatternDoubt, n int) string {
+func patternWarning(folder string, d watcher.PatternWarning, n int) string {
 	which := fmt.Sprintf("The pattern %q in %s of the folder %s", d.Pattern, d.Key, printable(folder))
 	switch {
 	case d.Literal != "":

@@ -205,8 +205,8 @@ func (d *demo) follow(ctx context.Context, l *ledger.Ledger, seen int64) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for over := false; ; {
-		// The last look comes after the end, so that nothing that happened goes unsaid.
-		items, last, err := l.Rested(context.WithoutCancel(ctx), seen, 100)
+		// The last check comes after the end, so that nothing that happened goes unsaid.
+		items, last, err := l.Ended(context.WithoutCancel(ctx), seen, 100)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func TestExitCodes(t *testing.T) {
 		name string
 		err  error
 		code int
-		text string // "": not looked at
+		text string // "": not checked
 	}{
 		{"well", nil, 0, ""},
 		{"any error", errors.New("disk full"), 1, "scenario-drop: disk full"},

@@ -14,7 +14,7 @@ import (
 
 // Times of `status --follow`.
 const (
-	drawApart    = 250 * time.Millisecond // between two looks at the whole, however much happens
+	drawApart    = 250 * time.Millisecond // between two checks of the whole, however much happens
 	drawAgain    = 10 * time.Second       // without an event: some of what is shown has none
 	daemonPolled = 500 * time.Millisecond // while none tells what happens
 	goneFor      = 15 * time.Second       // how long it is tried to learn how things stand
@@ -54,7 +54,7 @@ func (a *app) follow(ctx context.Context, c config.Located, asJSON bool) error {
 }
 
 // listen has the daemon tell what happens, if one runs that did not so far. What happened before
-// it begins to tell is seen by the look that comes after its first word.
+// it begins to tell is seen by the check that comes after its first word.
 func (f *follower) listen(ctx context.Context) {
 	if f.ended != nil {
 		return

@@ -10,7 +10,7 @@ import (
 	"scenario-drop/service"
 )
 
-// looking is for commands that look at the ledger or talk to the daemon, and neither
+// looking is for commands that check the ledger or talk to the daemon, and neither
 // need a key nor the folders.
 var looking = config.Loader{SkipCredentials: true, SkipFolders: true}
 
@@ -54,7 +54,7 @@ func (a *app) locate() (config.Located, error) {
 	return found, nil
 }
 
-// reach is locate for a command that talks to the daemon or looks at the ledger; it says what
+// reach is locate for a command that talks to the daemon or checks the ledger; it says what
 // is wrong with the config.
 func (a *app) reach() (config.Located, error) {
 	c, err := a.locate()

@@ -210,7 +210,7 @@ func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 	return s
 }
 
-// outlook asks the running daemon when a path is looked at.
+// outlook asks the running daemon when a path is checked.
 func outlook(ctx context.Context, c *config.Config, path string) (o status.Outlook, err error) {
 	client, err := service.Dial(c.DataDir)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestNamesakesAreBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 			if name == "known.txt" {
-				if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: drop.Queued}}); err != nil {
+				if _, err := l.Admit(t.Context(), []ledger.Observation{{Root: root, Path: path, State: drop.Queued}}); err != nil {
 					t.Fatal(err)
 				}
 			}

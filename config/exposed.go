@@ -8,7 +8,7 @@ import (
 
 // exposed reports what another account can change although the program goes by it: as
 // root or SYSTEM it is refused, else warned of. The account that data_dir belongs to is
-// the one that the program runs as, whoever looks at the config; as root itself the
+// the one that the program runs as, whoever checks the config; as root itself the
 // program takes no data_dir but root's.
 func (l Loader) exposed(c *Config, top, scenario, status *table, credentialsFile string) {
 	s := top.source

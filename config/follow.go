@@ -46,8 +46,8 @@ type follower struct {
 	loader  Loader
 	good    *Config // the last one that had no problems
 	bad     string  // the problems last told; "" while good is what the file says
-	gone    bool    // the file was not there at the last look
-	ordered bool    // the look to come was asked for, and is told of in any case
+	gone    bool    // the file was not there at the last check
+	ordered bool    // the check to come was asked for, and is told of in any case
 	changed func(*Config, error)
 }
 
@@ -80,7 +80,7 @@ func (f *follower) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-hints:
-			// A directory that is never quiet must not put the look off for ever.
+			// A directory that is never quiet must not put the check off for ever.
 			if since.IsZero() {
 				since = time.Now()
 			}
@@ -124,7 +124,7 @@ func drain(watcher *fsnotify.Watcher, hints chan<- struct{}) {
 }
 
 // watch asks for events of the directories the files are in, and of those their
-// symlinks lead to. It is called after every look, since directories are replaced too.
+// symlinks lead to. It is called after every check, since directories are replaced too.
 // What cannot be watched is left to the slow look.
 func (f *follower) watch(watcher *fsnotify.Watcher) {
 	if watcher == nil {
@@ -149,7 +149,7 @@ func (f *follower) watch(watcher *fsnotify.Watcher) {
 
 // look loads the config again if it may have become another one, and tells of it.
 func (f *follower) look() {
-	// Problems may go away without an edit (a folder was made), so they are looked at
+	// Problems may go away without an edit (a folder was made), so they are checked
 	// again each time. A good config is not: a folder that vanished is the watcher's.
 	if f.bad == "" && !f.gone && !f.ordered && f.unchanged() {
 		return

@@ -24,7 +24,7 @@ type Loader struct {
 	// problem: for commands that do not talk to Scenario.
 	SkipCredentials bool
 
-	// SkipFolders does not look at the watch folders on disk, so that a drive which is
+	// SkipFolders does not check the watch folders on disk, so that a drive which is
 	// off today is no problem: for commands that only read the ledger.
 	SkipFolders bool
 
@@ -38,7 +38,7 @@ type Loader struct {
 	kept     *Config                              // by Follow: what is in force, if a file with secrets is away
 	Debounce time.Duration                        // of Follow: quiet time after an event; 0: 200 ms
 	Reread   time.Duration                        // of Follow: the slow look without events; 0: 10 s
-	Reload   <-chan struct{}                      // of Follow: orders to look at once; nil: none
+	Reload   <-chan struct{}                      // of Follow: orders to check once; nil: none
 }
 
 // Load reads the config at path with the zero Loader.

@@ -20,10 +20,10 @@ var errNoAnswer = errors.New("it does not answer")
 type place struct {
 	canonical string
 	info      os.FileInfo // nil where it is not there, or did not answer
-	err       error       // of the look at it
+	err       error       // of the check it
 }
 
-// lookAt looks at paths, all at once, for no longer than wait. What has not answered then
+// checkAll checks paths, all at once, for no longer than wait. What has not answered then
 // goes by its own spelling, with errNoAnswer; its call is left behind.
 func lookAt(paths []string, wait time.Duration) map[string]place {
 	var mu sync.Mutex

@@ -10,7 +10,7 @@ import (
 	"scenario-drop/internal/testkit/mounttest"
 )
 
-// Paths are looked at for a bounded time; one that does not answer goes by its spelling.
+// Paths are checked for a bounded time; one that does not answer goes by its spelling.
 func TestLookAtWhatHangs(t *testing.T) {
 	local := t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")

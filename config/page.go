@@ -68,7 +68,7 @@ func (t *table) reach(c *Config, beyond bool) {
 	}
 }
 
-// certificate looks at the files, whose later change counts as an edit.
+// certificate checks the files, whose later change counts as an edit.
 func (t *table) certificate(c *Config, p Page) {
 	var pem [2][]byte
 	for i, file := range []struct{ key, path string }{{"tls_cert", p.TLSCert}, {"tls_key", p.TLSKey}} {

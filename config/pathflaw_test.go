@@ -109,7 +109,7 @@ func TestPatternsThatMeanNothing(t *testing.T) {
 		{"include", "v1..v2/*", "", ""},
 	} {
 		got := patternFlaw(test.key, test.pattern)
-		if doubt := patternDoubt(test.key, test.pattern); got == (flaw{}) {
+		if doubt := questionablePattern(test.key, test.pattern); got == (flaw{}) {
 			got = doubt
 		}
 		if test.what == "" && got != (flaw{}) || !strings.Contains(got.what, test.what) || !strings.Contains(got.hint, test.hint) {

@@ -33,9 +33,9 @@ func patternFlaw(key, pattern string) flaw {
 	return flaw{}
 }
 
-// patternDoubt finds patterns that can match something, but hardly what was meant: they are
+// questionablePattern finds patterns that can match something, but hardly what was meant: they are
 // worth a warning.
-func patternDoubt(key, pattern string) flaw {
+func questionablePattern(key, pattern string) flaw {
 	// A folder may be called png, and exclude takes the names of folders.
 	if ext, isExt := bareExtension(pattern); isExt && (key == "include" || strings.HasPrefix(pattern, ".")) {
 		return flaw{"is an extension alone, which matches only a file of exactly this name", `write "*.` + ext + `"`}

@@ -96,7 +96,7 @@ func (s *source) twice(t twice) {
 }
 
 // diagnose says in plain words what is wrong at a place where the text stops being
-// TOML, by looking at what stands there, without repeating any of it.
+// TOML, by checking what stands there, without repeating any of it.
 func diagnose(text string, p toml.Position) (offset int, message, hint string) {
 	offset = max(0, min(p.Start, len(text)))
 	for offset < len(text) && (text[offset] == ' ' || text[offset] == '\t') {

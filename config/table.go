@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// table is a table of the file with typed access to its keys. Asking for a key makes
+// table is a table of the file with typed access to its keys. CountDecisions for a key makes
 // it known; what was never asked for is an unknown key in the end. A key that is not
 // there, or is of the wrong type (a problem then), has its fallback.
 type table struct {

@@ -293,7 +293,7 @@ func (t *table) globs(key string) []string {
 		case !doublestar.ValidatePattern(p):
 			t.source.problem(pattern.at, "close every [ and {", "a pattern in `%s` is not complete", key)
 		default:
-			if f := patternDoubt(key, p); f.what != "" {
+			if f := questionablePattern(key, p); f.what != "" {
 				t.source.warning(pattern.at, f.hint, "a pattern in `%s` %s", key, f.what)
 			}
 			patterns = append(patterns, p)

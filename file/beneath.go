@@ -33,7 +33,7 @@ func below(root, path string) (way, name string, err error) {
 	return filepath.Dir(rel), filepath.Base(rel), nil
 }
 
-// Lstat looks at a file below the watch folder root without following any link below
+// Lstat checks a file below the watch folder root without following any link below
 // it, and without opening the file. Errors are those of Beneath and of os.Lstat.
 func Lstat(root, path string) (Fingerprint, fs.FileMode, error) {
 	d, name, err := Beneath(root, path)
@@ -48,8 +48,8 @@ func Lstat(root, path string) (Fingerprint, fs.FileMode, error) {
 // fingerprint as of the open file. Other programs may write, rename and delete it
 // meanwhile, on Windows too. What is not a regular file is not opened (a
 // *NotRegularError), nor what a link at or on the way to its name leads to: its type is
-// looked at before, the opening itself neither follows a symlink nor waits, and the
-// opened file is looked at again, so that a swap in between does no harm.
+// checked before, the opening itself neither follows a symlink nor waits, and the
+// opened file is checked again, so that a swap in between does no harm.
 func Open(root, path string) (*os.File, Fingerprint, error) {
 	d, name, err := Beneath(root, path)
 	if err != nil {

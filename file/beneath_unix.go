@@ -78,7 +78,7 @@ func (d *Dir) Close() { _ = unix.Close(d.fd) }
 // FD is the directory's descriptor, good until Close. On Linux it is an O_PATH one.
 func (d *Dir) FD() int { return d.fd }
 
-// Lstat looks at a name in the directory, without following a link at it and without
+// Lstat checks a name in the directory, without following a link at it and without
 // opening it. Errors are those of os.Lstat.
 func (d *Dir) Lstat(name string) (Fingerprint, fs.FileMode, error) {
 	var st unix.Stat_t

@@ -20,7 +20,7 @@ type Dir struct {
 }
 
 // openBeneath opens the directory at way below root, which is made with all on the way
-// if that is asked. It is held first and looked at then: what is held cannot be swapped
+// if that is asked. It is held first and checked then: what is held cannot be swapped
 // any more, and is what root has there only if no link led to it.
 func openBeneath(root, way string, create bool) (*Dir, error) {
 	r, err := os.OpenRoot(root)
@@ -73,7 +73,7 @@ func (d *Dir) Close() { _ = d.held.Close() }
 // Path is the directory's path, which names it until Close.
 func (d *Dir) Path() string { return d.path }
 
-// Lstat looks at a name in the directory, without following a link at it and without
+// Lstat checks a name in the directory, without following a link at it and without
 // opening it. Errors are those of os.Lstat.
 func (d *Dir) Lstat(name string) (Fingerprint, fs.FileMode, error) {
 	info, err := os.Lstat(d.join(name))

@@ -14,8 +14,8 @@ func (e *Exposure) String() string { return fmt.Sprintf("%q %s", e.Path, e.What)
 // Exposed tells through what an account that is not ours can change what is at path, or
 // put something else there; nil if through nothing. Ours are the account we run as, the
 // system's own (root; SYSTEM and the Administrators of Windows), and the owners of the
-// paths also. It looks at path itself, at every folder above it, and at links on the way and where they
-// lead, as far as they exist; what cannot be looked at is taken for well.
+// paths also. It checks path itself, every folder above it, and links on the way and where they
+// lead, as far as they exist; what cannot be checked is taken for well.
 //
 // A folder that all may write is as good as any where each may touch only what is theirs
 // (/tmp), but not at the end of path. A group that may write counts as others, but for root's

@@ -38,7 +38,7 @@ func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	// The same where it took a file's place after it was looked at.
+	// The same where it took a file's place after it was checked.
 	d, err := openBeneath(dir, ".", false)
 	if err != nil {
 		t.Fatal(err)

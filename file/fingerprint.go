@@ -1,4 +1,4 @@
-// Package file looks at and opens single files safely, the same way on every
+// Package file checks and opens single files safely, the same way on every
 // platform: symlinks are not followed, and what is not a regular file (a FIFO, a
 // device, a socket) is never opened.
 package file
@@ -23,8 +23,8 @@ type Fingerprint struct {
 	ID         ID
 }
 
-// Look is what LookAt tells of an entry of a directory.
-type Look struct {
+// Entry is what StatEntry tells of an entry of a directory.
+type Entry struct {
 	Fingerprint
 	Mode        fs.FileMode
 	Placeholder bool // see Placeholder
@@ -38,7 +38,7 @@ func (f Fingerprint) WholeSeconds() bool {
 	return f.ModTime%int64(time.Second) == 0 && f.ChangeTime%int64(time.Second) == 0
 }
 
-// SameVersion reports whether two looks at one path saw the same version: equal in
+// SameVersion reports whether two checks of one path saw the same version: equal in
 // size and times. The identity is left out, since devices are renumbered by a reboot
 // and some network filesystems make up inodes with every mount.
 func (f Fingerprint) SameVersion(g Fingerprint) bool {

@@ -7,7 +7,7 @@ type Range struct{ From, To int64 }
 
 const (
 	maxHoles   = 16  // that Holes returns
-	maxExtents = 256 // pieces of a file that Holes looks at
+	maxExtents = 256 // pieces of a file that Holes checks
 )
 
 // Holes returns the pieces of an open file, of at least that many bytes each, for which its

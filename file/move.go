@@ -45,7 +45,7 @@ type Moved struct {
 // its name is taken there, it gets the first free "name (2).ext" beside it; nothing is
 // ever overwritten. Directories on the way are made.
 //
-// Only the version Want is moved: the file is looked at again once it is under its new
+// Only the version Want is moved: the file is checked again once it is under its new
 // name, and put back when another took its place in the last moment (ErrChanged). No
 // link is followed below Root, nor below Into; where Into is below Root, it is no link
 // itself. So neither a file's name nor a link put in the place of a directory leads

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// copyPiece is how many bytes are copied between two looks whether it is still wanted.
+// copyPiece is how many bytes are copied between two checks whether it is still wanted.
 const copyPiece = 1 << 20
 
 // copy makes a complete, durable copy of the file under the temporary name in the new

@@ -11,8 +11,8 @@ import (
 	"scenario-drop/file"
 )
 
-// Sighting is a version of a file that was seen in a watch folder.
-type Sighting struct {
+// Observation is a version of a file that was seen in a watch folder.
+type Observation struct {
 	Root, Path  string
 	Fingerprint file.Fingerprint
 	// State is what to make of it: Queued, Held or Ignored; with the reason and the
@@ -28,12 +28,12 @@ type Sighting struct {
 	Interval time.Duration
 }
 
-// Admit takes sightings into the ledger, all or none, and returns how many became
-// work. A version that is known already changes nothing, so that the same sighting may
+// Admit takes observations into the ledger, all or none, and returns how many became
+// work. A version that is known already changes nothing, so that the same observation may
 // come any number of times. A new version waits for an older one of its path that is
 // past the point of no return, and takes the place of one that is not. One that a person
 // asked to be sent as it is (Force) is not held as long as its content is the same.
-func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, err error) {
+func (l *Ledger) Admit(ctx context.Context, sightings []Observation) (queued int, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		queued = 0
 		for _, s := range sightings {
@@ -53,7 +53,7 @@ func (l *Ledger) Admit(ctx context.Context, sightings []Sighting) (queued int, e
 	return queued, nil
 }
 
-// seen is what the ledger has of a sighting's path: its last version, and the item
+// seen is what the ledger has of a observation's path: its last version, and the item
 // made of that.
 type seen struct {
 	item   int64 // 0: the path is new
@@ -67,7 +67,7 @@ type seen struct {
 	root   []byte
 }
 
-func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
+func (l *Ledger) admit(tx *sql.Tx, s Observation) (queued bool, err error) {
 	switch s.State {
 	case drop.Queued, drop.Held, drop.Ignored:
 	default:
@@ -132,7 +132,7 @@ func (l *Ledger) admit(tx *sql.Tx, s Sighting) (queued bool, err error) {
 			return false, err
 		}
 	}
-	n := newItem{Sighting: s, forced: forced}
+	n := newItem{Observation: s, forced: forced}
 	if s.State == drop.Queued && s.Interval > 0 && old.item != 0 {
 		if n.versionAt, err = versionDue(tx, now, s); err != nil {
 			return false, err
@@ -174,7 +174,7 @@ func becameAsset(tx *sql.Tx, path string) (became bool, err error) {
 
 // renewRest lets a new version that rests, or waits for its time, for the same reason as the
 // one before take over its item, so that a file which keeps changing does not fill the ledger.
-func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
+func renewRest(tx *sql.Tx, now, item int64, s Observation, forced bool) error {
 	fp := s.Fingerprint
 	_, err := tx.Exec("UPDATE items SET root = ?, size = ?, mtime = ?, ctime = ?, dev = ?, ino = ?, detail = ?, answer = '', candidates = '', forced = ?, updated_at = ? WHERE id = ?",
 		[]byte(s.Root), fp.Size, fp.ModTime, fp.ChangeTime, int64(fp.ID.Dev), int64(fp.ID.Ino), s.Detail, forced, now, item)
@@ -185,7 +185,7 @@ func renewRest(tx *sql.Tx, now, item int64, s Sighting, forced bool) error {
 }
 
 // takeNoted makes the item of a file that was there before one of the version that it has now.
-func takeNoted(tx *sql.Tx, now, item int64, s Sighting) error {
+func takeNoted(tx *sql.Tx, now, item int64, s Observation) error {
 	fp := s.Fingerprint
 	m := move{item: item, from: drop.Ignored, to: s.State, why: s.Reason.With(s.Detail),
 		set:  []string{"root = ?", "size = ?", "mtime = ?", "ctime = ?", "dev = ?", "ino = ?", "created_at = ?"},
@@ -198,7 +198,7 @@ func takeNoted(tx *sql.Tx, now, item int64, s Sighting) error {
 
 // newItem is an item that is to be made.
 type newItem struct {
-	Sighting
+	Observation
 	blocker   int64 // the item until which gets further it waits; 0: none
 	until     int64 // when it is due, Unix milliseconds; 0: at once
 	versionAt int64 // until, if it is for the interval between versions; else 0
@@ -223,11 +223,11 @@ func insert(tx *sql.Tx, now int64, s newItem) error {
 			return err
 		}
 	}
-	return remember(tx, id, s.Sighting)
+	return remember(tx, id, s.Observation)
 }
 
 // remember writes down a path's version, and the item made of it.
-func remember(tx *sql.Tx, item int64, s Sighting) error {
+func remember(tx *sql.Tx, item int64, s Observation) error {
 	dir, name := split(s.Path)
 	fp := s.Fingerprint
 	_, err := tx.Exec(`INSERT INTO files (dir, name, size, mtime, ctime, item) VALUES (?, ?, ?, ?, ?, ?)

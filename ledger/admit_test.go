@@ -14,8 +14,8 @@ import (
 
 func TestAdmitNew(t *testing.T) {
 	l, clock := newLedger(t)
-	for _, s := range []Sighting{
-		sighting("a.png", 1),
+	for _, s := range []Observation{
+		observation("a.png", 1),
 		{Root: root, Path: inRoot("cut.png"), Fingerprint: fp(2), State: drop.Held, Reason: "cut-off", Detail: "It looks cut off."},
 		{Root: root, Path: inRoot("big.png"), Fingerprint: fp(3), State: drop.Ignored, Reason: "max-size", Detail: "It is too large."},
 	} {
@@ -54,11 +54,11 @@ func knownIn(t *testing.T, l *Ledger, dir string) map[string]file.Fingerprint {
 	return known
 }
 
-// What a scan need not look at again: everything but what may have changed without its
+// What a scan need not check again: everything but what may have changed without its
 // file, and what is in the folder though its item went away unsent.
 func TestKnownByState(t *testing.T) {
 	l, _ := newLedger(t)
-	it := admitted(t, l, sighting("a.png", 1))
+	it := admitted(t, l, observation("a.png", 1))
 	for _, s := range drop.States() {
 		for _, reason := range []drop.Reason{"", drop.ReasonChangeIgnored} {
 			force(t, l, it.ID, "state = ?, reason = ?", s, reason)
@@ -93,9 +93,9 @@ func TestAdmitAllOrNone(t *testing.T) {
 		if wrong == drop.Queued || wrong == drop.Held || wrong == drop.Ignored {
 			continue
 		}
-		bad := sighting("b.png", 2)
+		bad := observation("b.png", 2)
 		bad.State = wrong
-		n, err := l.Admit(t.Context(), []Sighting{sighting("a.png", 1), bad})
+		n, err := l.Admit(t.Context(), []Observation{observation("a.png", 1), bad})
 		if err == nil || n != 0 {
 			t.Errorf("a sighting as %s: %d, %v; want an error", wrong, n, err)
 		} else if !strings.Contains(err.Error(), "b.png") {
@@ -109,27 +109,27 @@ func TestAdmitAllOrNone(t *testing.T) {
 
 // A new version of a path, or the same one, meets the item that is there.
 func TestAdmitAgain(t *testing.T) {
-	held := func(reason drop.Reason) func(*Sighting) {
-		return func(s *Sighting) {
+	held := func(reason drop.Reason) func(*Observation) {
+		return func(s *Observation) {
 			s.State, s.Reason, s.Detail = drop.Held, reason, drop.Detail("Because of "+string(reason)+".")
 		}
 	}
-	ignored := func(reason drop.Reason) func(*Sighting) {
-		return func(s *Sighting) {
+	ignored := func(reason drop.Reason) func(*Observation) {
+		return func(s *Observation) {
 			s.State, s.Reason, s.Detail = drop.Ignored, reason, drop.Detail("Because of "+string(reason)+".")
 		}
 	}
-	onlyCtime := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ChangeTime++ }
-	onlyID := func(s *Sighting) { s.Fingerprint = fp(1); s.Fingerprint.ID = file.ID{Dev: 9, Ino: 9} }
-	again := func(s *Sighting) { s.Fingerprint = fp(1) }
-	ignoreChanges := func(s *Sighting) { s.IgnoreChanges = true }
-	type in []func(*Sighting)
+	onlyCtime := func(s *Observation) { s.Fingerprint = fp(1); s.Fingerprint.ChangeTime++ }
+	onlyID := func(s *Observation) { s.Fingerprint = fp(1); s.Fingerprint.ID = file.ID{Dev: 9, Ino: 9} }
+	again := func(s *Observation) { s.Fingerprint = fp(1) }
+	ignoreChanges := func(s *Observation) { s.IgnoreChanges = true }
+	type in []func(*Observation)
 
 	const claimed = "owner = 'w', lease = 99"
 	for _, c := range []struct {
 		name   string
 		old    string      // how the item stands before
-		again  in          // on a sighting of version 2, queued
+		again  in          // on a observation of version 2, queued
 		from   drop.State  // what becomes of the old item …
 		to     drop.State  // … and of a new one; "" when there is to be none
 		reason drop.Reason // of the newest
@@ -180,10 +180,10 @@ func TestAdmitAgain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, clock := newLedger(t)
-			old := admitted(t, l, sighting("a.png", 1))
+			old := admitted(t, l, observation("a.png", 1))
 			force(t, l, old.ID, c.old)
 			clock.advance(hour)
-			s := sighting("a.png", 2)
+			s := observation("a.png", 2)
 			for _, change := range c.again {
 				change(&s)
 			}
@@ -223,9 +223,9 @@ func TestAdmitAgain(t *testing.T) {
 // last seen, is still a change of an imported file.
 func TestChangesIgnoredAfterHeld(t *testing.T) {
 	l, _ := newLedger(t)
-	first := admitted(t, l, sighting("a.png", 1))
+	first := admitted(t, l, observation("a.png", 1))
 	force(t, l, first.ID, "state = 'imported', asset = 'x'")
-	s := sighting("a.png", 2)
+	s := observation("a.png", 2)
 	s.State, s.Reason, s.IgnoreChanges = drop.Held, "still-open", true
 	admit(t, l, s)
 	s.State, s.Reason = drop.Queued, ""
@@ -241,7 +241,7 @@ func TestChangesIgnoredAfterHeld(t *testing.T) {
 func TestHeldDoesNotPileUp(t *testing.T) {
 	l, _ := newLedger(t)
 	for n := range int64(50) {
-		s := sighting("capture.mov", n)
+		s := observation("capture.mov", n)
 		s.State, s.Reason, s.Detail = drop.Held, "keeps-changing", "It is being written."
 		admit(t, l, s)
 	}
@@ -261,7 +261,7 @@ func TestHeldDoesNotPileUp(t *testing.T) {
 // What an item held is let go when a newer version takes its place.
 func TestReplacedLetsGo(t *testing.T) {
 	l, _ := newLedger(t)
-	admit(t, l, sighting("a.png", 1), sighting("b.png", 2))
+	admit(t, l, observation("a.png", 1), observation("b.png", 2))
 	items := claimAll(t, l, "w")
 	a, b := items[0], items[1]
 	who, err := l.ClaimContent(t.Context(), a, "w", contentOf(1))
@@ -271,7 +271,7 @@ func TestReplacedLetsGo(t *testing.T) {
 	}
 	must(t, l.WaitFor(t.Context(), b, "w", a.ID, l.now().Add(hour)))
 	force(t, l, a.ID, "owner = '', lease = 0")
-	admit(t, l, sighting("a.png", 3))
+	admit(t, l, observation("a.png", 3))
 	if it := item(t, l, a.ID); it.State != drop.Superseded || it.Reason != drop.ReasonReplaced {
 		t.Fatalf("the old version is %s", it.State)
 	}
@@ -290,7 +290,7 @@ func TestOddNames(t *testing.T) {
 	odd := []string{"new\nline.png", "latin1 \xe9\xff.png", "quote ' \" %.png", "ünï.png", "tab\t.png", "-.png", "日本.png"}
 	dir := inRoot("dir \xfe\nx")
 	for n, name := range odd {
-		s := sighting("", int64(n))
+		s := observation("", int64(n))
 		s.Root, s.Path = dir, filepath.Join(dir, name)
 		admit(t, l, s)
 		if it := found(t, l, s.Path); it.Path != s.Path || it.Root != dir {

@@ -69,7 +69,7 @@ func (l *Ledger) AskRetry(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-const countLinkableQuery = "SELECT coalesce(sum(i.candidates <> ''), 0), coalesce(sum(i.candidates = ''), 0) FROM items i INDEXED BY items_asking WHERE " + asking
+const countLinkableQuery = "SELECT coalesce(sum(i.candidates <> ''), 0), coalesce(sum(i.candidates = ''), 0) FROM items i INDEXED BY items_asking WHERE " + needsDecision
 
 // AskLinkExisting has all items that may have been sent before taken as what Scenario holds, by
 // DoAsked. It returns how many that concerns.
@@ -87,8 +87,8 @@ func (l *Ledger) AskLinkExisting(ctx context.Context) (sum LinkedExisting, err e
 // DoAsked does what AskRetry and AskLinkExisting wrote down, also before a restart, until nothing
 // is left. progress, if not nil, is called after each batch.
 func (l *Ledger) DoAsked(ctx context.Context, progress func()) error {
-	l.asking.Lock()
-	defer l.asking.Unlock()
+	l.needsDecision.Lock()
+	defer l.needsDecision.Unlock()
 	if progress == nil {
 		progress = func() {}
 	}
@@ -125,10 +125,10 @@ func (l *Ledger) retryAll(ctx context.Context, a asked, progress func()) error {
 		ids, err := idsOf(l.read.QueryContext(ctx, retriablePageQuery, after, a.To, a.At, rowsAtOnce))
 		if err != nil || len(ids) == 0 {
 			if err == nil {
-				_, err = l.hurry(ctx, anyWork, 0, 0)
+				_, err = l.makeDue(ctx, anyWork, 0, 0)
 			}
 			if err == nil {
-				_, err = l.hurryImporting(ctx, 0, 0)
+				_, err = l.makeImportsDue(ctx, 0, 0)
 			}
 			return err
 		}
@@ -163,7 +163,7 @@ func (l *Ledger) linkAllExisting(ctx context.Context, a asked, progress func()) 
 	for after := int64(0); ; {
 		more := false
 		err := l.write.do(ctx, func(tx *sql.Tx) error {
-			items, err := scanItems(tx.Query(askingQuery, after, rowsAtOnce))
+			items, err := scanItems(tx.Query(decisionsQuery, after, rowsAtOnce))
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ type copied struct {
 
 // Backup makes a copy of the ledger in the directory "backups" beside it, unless the
 // latest copy has everything already, in which case made is false. The ledger can be read and
-// written meanwhile. The copy counts only once it was looked through and is durable; on
+// written meanwhile. The copy counts only once it was checked and is durable; on
 // an error nothing is left of it. Of older copies some are kept: see kept.
 func (l *Ledger) Backup(ctx context.Context) (made bool, err error) {
 	if l.write == nil {
@@ -152,7 +152,7 @@ func backup(ctx context.Context, db *sql.DB, path string, now time.Time) (err er
 	return nil
 }
 
-// soundCopy looks through a copy of a ledger, which nobody writes to, and returns by
+// soundCopy checks a copy of a ledger, which nobody writes to, and returns by
 // which version it was written.
 func soundCopy(ctx context.Context, path string) (v int, err error) {
 	db, err := open(path, "ro", nil)

@@ -21,7 +21,7 @@ func backedUp(t *testing.T, l *Ledger) (made bool) {
 
 func TestBackupOnlyOfWhatIsNew(t *testing.T) {
 	l, clock := newLedger(t)
-	admit(t, l, sighting("a", 1))
+	admit(t, l, observation("a", 1))
 	if !backedUp(t, l) {
 		t.Error("no backup of a new ledger")
 	}
@@ -30,7 +30,7 @@ func TestBackupOnlyOfWhatIsNew(t *testing.T) {
 	if backedUp(t, l) {
 		t.Error("a backup of nothing new")
 	}
-	admit(t, l, sighting("b", 1))
+	admit(t, l, observation("b", 1))
 	if !backedUp(t, l) || backedUp(t, l) {
 		t.Error("not one backup of a change")
 	}
@@ -85,7 +85,7 @@ func TestBackupBesideWork(t *testing.T) {
 	working.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
 			start := time.Now()
-			if _, err := l.Admit(ctx, []Sighting{sighting(fmt.Sprintf("beside/%d", n), 1)}); err != nil && ctx.Err() == nil {
+			if _, err := l.Admit(ctx, []Observation{observation(fmt.Sprintf("beside/%d", n), 1)}); err != nil && ctx.Err() == nil {
 				t.Error(err)
 			}
 			slowest = max(slowest, time.Since(start))

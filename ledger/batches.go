@@ -31,21 +31,21 @@ func (l *Ledger) inBatches(ctx context.Context, change func(tx *sql.Tx) (int, er
 	}
 }
 
-const hurryHeapQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_work
+const makeQueueDueQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_work
 	WHERE work = ? AND owner = '' AND root = ? AND not_before > ? AND not_before < ? AND (hold <> 'interval' OR created_at > ?) LIMIT ?)`
 
-// hurry has unclaimed work of some kinds that is put off to later than after due at a time
+// makeDue has unclaimed work of some kinds that is put off to later than after due at a time
 // that is not later, and returns how many items there were. What waits to be reconciled is
 // left alone, and so is a version that waits for its interval, unless it was made in what is the
 // future now: by a clock that was put right since.
-func (l *Ledger) hurry(ctx context.Context, wanted func(work) bool, after, due int64) (all int, err error) {
-	found, err := heaps(context.WithoutCancel(ctx), l.read, wanted)
+func (l *Ledger) makeDue(ctx context.Context, wanted func(work) bool, after, due int64) (all int, err error) {
+	found, err := workQueues(context.WithoutCancel(ctx), l.read, wanted)
 	if err != nil {
 		return 0, err
 	}
 	for _, h := range found {
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-			return affected(tx.Exec(hurryHeapQuery, due, h.work, orEmpty(h.root), after, reconcilingAt, l.stamp(), rowsAtOnce))
+			return affected(tx.Exec(makeQueueDueQuery, due, h.work, orEmpty(h.root), after, reconcilingAt, l.stamp(), rowsAtOnce))
 		})
 		all += n
 		if err != nil {
@@ -55,13 +55,13 @@ func (l *Ledger) hurry(ctx context.Context, wanted func(work) bool, after, due i
 	return all, nil
 }
 
-const hurryImportingQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_importing
+const makeImportsDueQuery = `UPDATE items SET not_before = ? WHERE id IN (SELECT id FROM items INDEXED BY items_importing
 	WHERE state = 'importing' AND not_before > ? LIMIT ?)`
 
-// hurryImporting is hurry for what is being imported.
-func (l *Ledger) hurryImporting(ctx context.Context, after, due int64) (int, error) {
+// makeImportsDue is makeDue for what is being imported.
+func (l *Ledger) makeImportsDue(ctx context.Context, after, due int64) (int, error) {
 	return l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-		return affected(tx.Exec(hurryImportingQuery, due, after, rowsAtOnce))
+		return affected(tx.Exec(makeImportsDueQuery, due, after, rowsAtOnce))
 	})
 }
 
@@ -73,9 +73,9 @@ func affected(res sql.Result, err error) (int, error) {
 	return int(n), err
 }
 
-// HurryUnfinished has what comes after the import, and was put off, tried at once.
-func (l *Ledger) HurryUnfinished(ctx context.Context) error {
-	if _, err := l.hurry(ctx, func(w work) bool { return w == toLink || w == toTidy }, 0, 0); err != nil {
+// MakeUnfinishedDue has what comes after the import, and was put off, tried at once.
+func (l *Ledger) MakeUnfinishedDue(ctx context.Context) error {
+	if _, err := l.makeDue(ctx, func(w work) bool { return w == toLink || w == toTidy }, 0, 0); err != nil {
 		return fmt.Errorf("have what is unfinished tried again: %w", err)
 	}
 	return nil

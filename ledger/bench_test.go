@@ -159,11 +159,11 @@ func BenchmarkClaimMixes(b *testing.B) {
 func BenchmarkAdmit(b *testing.B) {
 	l, _ := newLedger(b)
 	n := int64(0)
-	batch := make([]Sighting, 256)
+	batch := make([]Observation, 256)
 	for b.Loop() {
 		for i := range batch {
 			n++
-			batch[i] = sighting(fmt.Sprintf("%d/%d", n/500, n), n)
+			batch[i] = observation(fmt.Sprintf("%d/%d", n/500, n), n)
 		}
 		if queued, err := l.Admit(b.Context(), batch); err != nil || queued != len(batch) {
 			b.Fatal(queued, err)
@@ -178,7 +178,7 @@ func BenchmarkMove(b *testing.B) {
 		l, clock := newLedger(b)
 		fillLedger(b, l, drop.Importing, 0, 1000)
 		return l, func(n int64) error {
-			return l.LookAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), drop.Why{})
+			return l.CheckAgain(b.Context(), Item{ID: 1 + n%1000}, clock.now(), drop.Why{})
 		}
 	}
 	b.Run("single", func(b *testing.B) {

@@ -117,8 +117,8 @@ func (w *chaosWorker) act() error {
 		case w.announced || w.rng.IntN(2) == 0:
 			return w.claimContent(content)
 		}
-		known, twin, err := l.Announce(ctx, *it, w.owner, content)
-		w.announced, w.mustHash, w.waitFor = true, known, twin
+		known, duplicate, err := l.Announce(ctx, *it, w.owner, content)
+		w.announced, w.mustHash, w.waitFor = true, known, duplicate
 		return err
 	case drop.Uploading:
 		switch {
@@ -208,14 +208,14 @@ func (w *chaosWorker) endBadly() error {
 		return err
 	}
 	if to == drop.Superseded || to == drop.Gone {
-		s := Sighting{Root: root, Path: it.Path, Fingerprint: it.Fingerprint, State: drop.Queued}
+		s := Observation{Root: root, Path: it.Path, Fingerprint: it.Fingerprint, State: drop.Queued}
 		s.Fingerprint.ModTime += w.rng.Int64N(chaosContents)
 		admit(w.t, w.l, s)
 	}
 	return nil
 }
 
-// follow looks at one import; it reports false when none is due.
+// follow checks one import; it reports false when none is due.
 func (w *chaosWorker) follow() bool {
 	ctx := w.t.Context()
 	due, err := w.l.Due(ctx, chaosFiles)
@@ -230,7 +230,7 @@ func (w *chaosWorker) follow() bool {
 	} else {
 		err = w.l.AssetMade(ctx, it, "", u.asset)
 	}
-	if err != nil && !errors.Is(err, ErrNotMoved) { // another looked at the same time
+	if err != nil && !errors.Is(err, ErrNotMoved) { // another checked the same time
 		w.t.Error(err)
 	}
 	return true
@@ -254,7 +254,7 @@ func newChaos(t *testing.T, seed uint64, deletions int, lease time.Duration) (*L
 	l, clock := newLedger(t)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for n := range chaosFiles {
-		s := sighting(fmt.Sprint(n), 0)
+		s := observation(fmt.Sprint(n), 0)
 		s.Fingerprint.ModTime = rng.Int64N(1000) * chaosContents / 3
 		admit(t, l, s)
 	}

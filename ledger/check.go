@@ -19,7 +19,7 @@ import (
 type DamagedError struct {
 	Path string
 	What string // what is wrong, as the end of "the local database …"
-	Err  error  // nil when a look at the files told
+	Err  error  // nil when a check of the files told
 }
 
 func (e *DamagedError) Error() string { return fmt.Sprintf("the local database %s %s", e.Path, e.What) }
@@ -47,41 +47,41 @@ func corrupt(err error) bool {
 	return false
 }
 
-// inspect looks at the ledger at path before anybody writes to it. It returns the
+// inspect checks the ledger at path before anybody writes to it. It returns the
 // version that it was written by, 0 for a ledger that is yet to be made; ErrNewer
 // for one that this program does not understand; and a *DamagedError for one that is
 // not sound, or not there although there are signs of an earlier one. Nothing is
 // changed.
 //
-// Every page is looked at, unless the database is exactly what was closed in good order
-// and was looked through in the last lookEvery: then its header and journal have to do.
+// Every page is checked, unless the database is exactly what was closed in good order
+// and was checked in the last checkEvery: then its header and journal have to do.
 // Whether the indexes have what the tables have, which takes some six times as long, is
-// looked at when whoever had the ledger open last did not close it in good order, or saw
-// that it is damaged. looked is when it was last looked through.
-func inspect(ctx context.Context, path string, now time.Time) (v int, looked time.Time, err error) {
+// checked when whoever had the ledger open last did not close it in good order, or saw
+// that it is damaged. checked is when it was last checked.
+func inspect(ctx context.Context, path string, now time.Time) (v int, checkedLast time.Time, err error) {
 	last, err := readState(path)
 	if err != nil {
 		return 0, now, err
 	}
 	depth := everyPage
-	looked = last.lookedAt(path)
-	switch age := now.Sub(looked); {
+	checkedLast = last.checkedAt(path)
+	switch age := now.Sub(checkedLast); {
 	case !last.closed:
-		depth, looked = indexesToo, now
-	case age < 0 || age >= lookEvery:
-		looked = now
+		depth, checkedLast = indexesToo, now
+	case age < 0 || age >= checkEvery:
+		checkedLast = now
 	default:
 		depth = headerOnly
 	}
 	v, err = inspectFiles(ctx, path, last.known, depth)
-	return v, looked, err
+	return v, checkedLast, err
 }
 
-// lookEvery is how long a ledger that only this program writes to is not looked through
+// checkEvery is how long a ledger that only this program writes to is not checked
 // again.
-const lookEvery = 24 * time.Hour
+const checkEvery = 24 * time.Hour
 
-// depth is how much of a database is looked at.
+// depth is how much of a database is checked.
 type depth uint8
 
 const (
@@ -153,7 +153,7 @@ func inspectDatabase(ctx context.Context, path string, to depth) (v int, err err
 	return v, sound(ctx, db, path, to)
 }
 
-// Check looks through all pages of the ledger for damage: a *DamagedError if there is any.
+// Check checks all pages of the ledger for damage: a *DamagedError if there is any.
 func (l *Ledger) Check(ctx context.Context) error {
 	err := sound(ctx, l.read, l.path, everyPage)
 	if corrupt(err) {
@@ -162,7 +162,7 @@ func (l *Ledger) Check(ctx context.Context) error {
 	return err
 }
 
-// sound looks through a database for damage.
+// sound checks a database for damage.
 func sound(ctx context.Context, db *sql.DB, path string, to depth) error {
 	pragma := "PRAGMA integrity_check(1)"
 	switch to {

@@ -121,14 +121,14 @@ func TestJournalIsBoundedBesideReaders(t *testing.T) {
 		must(t, <-ended)
 	}
 	t.Logf("the journal had up to %d MiB while %d MiB were written", largest>>20, written>>20)
-	if most := int64(journalMost + journalMost/2); largest > most {
+	if most := int64(maxJournal + maxJournal/2); largest > most {
 		t.Errorf("the journal had %d bytes, want at most %d, while %d were written", largest, most, written)
 	}
 	// And it becomes small again.
 	for n := range 5 {
 		must(t, l.Set(ctx, "k", num(int64(n))))
 	}
-	if size := sizeOf(t, l.Path()+"-wal"); size > journalKept+1<<20 {
+	if size := sizeOf(t, l.Path()+"-wal"); size > minJournal+1<<20 {
 		t.Errorf("with nobody reading, it keeps %d bytes", size)
 	}
 }

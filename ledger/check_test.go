@@ -39,9 +39,9 @@ func worked(t *testing.T, withBackup bool) (path string, clock *testClock) {
 
 func admitMany(t *testing.T, l *Ledger, prefix string, n int) {
 	t.Helper()
-	var s []Sighting
+	var s []Observation
 	for i := range n {
-		s = append(s, sighting(fmt.Sprintf("%s/%d.png", prefix, i), int64(i)))
+		s = append(s, observation(fmt.Sprintf("%s/%d.png", prefix, i), int64(i)))
 	}
 	admit(t, l, s...)
 }
@@ -150,7 +150,7 @@ func TestDamageIsNoticedAndMended(t *testing.T) {
 func mended(t *testing.T, l *Ledger, clock *testClock, withBackup bool) {
 	t.Helper()
 	checkIntegrity(t, l)
-	if d, err := l.Doubt(t.Context()); err != nil || !d.Lost || !d.Before.Equal(clock.now()) {
+	if d, err := l.Unreconciled(t.Context()); err != nil || !d.Lost || !d.Before.Equal(clock.now()) {
 		t.Errorf("doubt: %+v, %v; want what was there by %v", d, err, clock.now())
 	}
 	it, err := l.Find(t.Context(), inRoot("a.png"))
@@ -304,7 +304,7 @@ func TestWholeCheckAfterAnUncleanEnd(t *testing.T) {
 }
 
 // Nobody writes to a ledger any more that was seen to be damaged, and the next to open it
-// looks through all of it.
+// checks all of it.
 func TestDamageAtWork(t *testing.T) {
 	path, clock := worked(t, true)
 	l, err := Open(t.Context(), path, clock.now)
@@ -349,7 +349,7 @@ func TestSignsOfAnEarlierLedger(t *testing.T) {
 	}
 	must(t, os.RemoveAll(backupDir(path)))
 	l := openAt(t, path, clock)
-	if d, err := l.Doubt(t.Context()); err != nil || d.Lost {
+	if d, err := l.Unreconciled(t.Context()); err != nil || d.Lost {
 		t.Errorf("a first ledger: %+v, %v", d, err)
 	}
 	if _, err := OpenReadOnly(t.Context(), filepath.Join(t.TempDir(), "ledger.db")); !errors.Is(err, fs.ErrNotExist) {

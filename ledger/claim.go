@@ -70,7 +70,7 @@ func (c Claim) wants(w work) bool {
 
 // mayTake reports whether a heap may be taken from. What needs no file goes on while its
 // folder does not answer.
-func (c Claim) mayTake(h heap) bool {
+func (c Claim) mayTake(h workQueue) bool {
 	return h.work == toComplete || h.work == toLink || !slices.Contains(c.Unavailable, string(h.root))
 }
 
@@ -78,7 +78,7 @@ func (c Claim) mayTake(h heap) bool {
 // at, unless that one gets further before, which makes it due.
 const blockedFor = 5 * time.Minute
 
-// claimRounds bounds how often a claim looks again after all that it found was blocked.
+// claimRounds bounds how often a claim checks again after all that it found was blocked.
 const claimRounds = 4
 
 const waitForQuery = "UPDATE items SET waits_for = ?, not_before = ? WHERE id = ?"
@@ -188,7 +188,7 @@ func (r *withBlocker) Scan(columns ...any) error {
 
 // candidates returns the oldest items that are due and asked for, Limit at most.
 func (l *Ledger) candidates(tx *sql.Tx, c Claim, now int64) (ids []int64, err error) {
-	all, err := heaps(context.Background(), tx, c.wants) // within a transaction, which is seen through
+	all, err := workQueues(context.Background(), tx, c.wants) // within a transaction, which is seen through
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (l *Ledger) candidates(tx *sql.Tx, c Claim, now int64) (ids []int64, err er
 		if h.work >= toComplete {
 			least, most = 0, math.MaxInt64
 		}
-		some, err := idsOf(tx.Query(dueOfHeapQuery, h.work, orEmpty(h.root), now, least, most, c.Limit))
+		some, err := idsOf(tx.Query(dueOfQueueQuery, h.work, orEmpty(h.root), now, least, most, c.Limit))
 		if err != nil {
 			return nil, err
 		}
@@ -226,7 +226,7 @@ func expired(tx *sql.Tx, c Claim, now int64) (ids []int64, err error) {
 	}
 	for _, it := range items {
 		w := workOf(it)
-		if h := (heap{work: w, root: []byte(it.Root)}); c.wants(w) && c.mayTake(h) &&
+		if h := (workQueue{work: w, root: []byte(it.Root)}); c.wants(w) && c.mayTake(h) &&
 			(w >= toComplete || it.Fingerprint.Size >= c.MinSize && it.Fingerprint.Size <= c.MaxSize) {
 			ids = append(ids, it.ID)
 		}
@@ -278,7 +278,7 @@ func (l *Ledger) Release(ctx context.Context, it Item, owner string, notBefore t
 // may call it, before work starts: the claims are then those of a process that died. What
 // comes after the import and was put off is due at once.
 func (l *Ledger) ReleaseAll(ctx context.Context) error {
-	if err := l.HurryUnfinished(ctx); err != nil {
+	if err := l.MakeUnfinishedDue(ctx); err != nil {
 		return err
 	}
 	return l.write.do(ctx, func(tx *sql.Tx) error {
@@ -299,7 +299,7 @@ const nextImportQuery = "SELECT not_before FROM items INDEXED BY items_importing
 // NextDue returns when the next unclaimed item with work to do is due (the zero time:
 // at once), the importing ones included; ok is false when nothing waits.
 func (l *Ledger) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
-	all, err := heaps(context.WithoutCancel(ctx), l.read, anyWork)
+	all, err := workQueues(context.WithoutCancel(ctx), l.read, anyWork)
 	if err != nil {
 		return at, false, fmt.Errorf("read what is due: %w", err)
 	}

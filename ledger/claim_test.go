@@ -12,7 +12,7 @@ import (
 
 func TestClaimMakesPreparing(t *testing.T) {
 	l, clock := newLedger(t)
-	it := admitted(t, l, sighting("a.png", 1))
+	it := admitted(t, l, observation("a.png", 1))
 	got := claimAll(t, l, "w")
 	if len(got) != 1 || got[0].ID != it.ID || got[0].State != drop.Preparing || got[0].Fingerprint != it.Fingerprint {
 		t.Fatalf("claimed %+v", got)
@@ -29,7 +29,7 @@ func TestClaimMakesPreparing(t *testing.T) {
 func TestClaimOrderAndLimit(t *testing.T) {
 	l, clock := newLedger(t)
 	for n := range int64(5) {
-		admit(t, l, sighting(fmt.Sprint(n), n))
+		admit(t, l, observation(fmt.Sprint(n), n))
 		clock.advance(time.Second)
 	}
 	c := everything("w", clock.now().Add(hour))
@@ -47,12 +47,12 @@ func TestClaimOrderAndLimit(t *testing.T) {
 	}
 }
 
-func TestClaimLanes(t *testing.T) {
+func TestClaimSizeClasses(t *testing.T) {
 	l, clock := newLedger(t)
 	states := []drop.State{drop.Queued, drop.Preparing, drop.Uploading, drop.Completing, drop.Importing, drop.Linking, drop.CleaningUp, drop.Held, drop.Imported, drop.Failed, drop.Ignored, drop.Superseded, drop.Gone}
 	for n, s := range states {
 		for _, size := range []int64{1, 10, 11} {
-			sg := sighting(fmt.Sprintf("%s-%d", s, size), int64(n))
+			sg := observation(fmt.Sprintf("%s-%d", s, size), int64(n))
 			sg.Fingerprint.Size = size
 			force(t, l, admitted(t, l, sg).ID, "state = ?", s)
 		}
@@ -84,7 +84,7 @@ func TestClaimLanes(t *testing.T) {
 
 func TestLeaseExpires(t *testing.T) {
 	l, clock := newLedger(t)
-	admit(t, l, sighting("a.png", 1))
+	admit(t, l, observation("a.png", 1))
 	c := everything("slow", clock.now().Add(time.Minute))
 	slow, err := l.Claim(t.Context(), c)
 	must(t, err)
@@ -131,9 +131,9 @@ func errOf[T any](_ T, err error) error { return err }
 func TestOlderVersionFirst(t *testing.T) {
 	l, _ := newLedger(t)
 	for _, s := range drop.States() {
-		old := admitted(t, l, sighting("same "+string(s), 1))
+		old := admitted(t, l, observation("same "+string(s), 1))
 		force(t, l, old.ID, "state = ?, owner = 'w', lease = ?", s, l.now().Add(hour).UnixMilli())
-		admit(t, l, sighting("same "+string(s), 2))
+		admit(t, l, observation("same "+string(s), 2))
 		force(t, l, old.ID, "owner = 'w', lease = ?", l.now().Add(hour).UnixMilli())
 		// In Held, Failed … the version before is superseded by now, or rests.
 		// With an asset of the version before, the next one need not wait.
@@ -189,7 +189,7 @@ func TestReleaseKeepsWhatIsThere(t *testing.T) {
 func TestReleaseAll(t *testing.T) {
 	l, _ := newLedger(t)
 	for n, s := range drop.States() {
-		it := admitted(t, l, sighting(string(s), int64(n)))
+		it := admitted(t, l, observation(string(s), int64(n)))
 		owner, lease := "dead", l.now().Add(hour).UnixMilli()
 		if !s.Active() || s == drop.Queued || s == drop.Importing {
 			owner, lease = "", 0
@@ -222,7 +222,7 @@ func TestNextDue(t *testing.T) {
 		t.Error("something is due in an empty ledger")
 	}
 	at := func(name string, s drop.State, in time.Duration) int64 {
-		it := admitted(t, l, sighting(name, in.Milliseconds()))
+		it := admitted(t, l, observation(name, in.Milliseconds()))
 		force(t, l, it.ID, "state = ?, not_before = ?", s, clock.now().Add(in).UnixMilli())
 		return it.ID
 	}
@@ -247,7 +247,7 @@ func TestNextDue(t *testing.T) {
 	if in, ok := next(); !ok || in != 7*time.Second {
 		t.Errorf("due in %v %v, want 7s: the nearest is claimed", in, ok)
 	}
-	admit(t, l, sighting("now", 99))
+	admit(t, l, observation("now", 99))
 	if at, ok, err := l.NextDue(t.Context()); err != nil || !ok || !at.IsZero() {
 		t.Errorf("due %v %v %v, want at once", at, ok, err)
 	}
@@ -256,9 +256,9 @@ func TestNextDue(t *testing.T) {
 // However many claim at once, each item has one owner.
 func TestClaimsAreExclusive(t *testing.T) {
 	l, clock := newLedger(t)
-	var sightings []Sighting
+	var sightings []Observation
 	for n := range int64(300) {
-		sightings = append(sightings, sighting(fmt.Sprint(n), n))
+		sightings = append(sightings, observation(fmt.Sprint(n), n))
 	}
 	admit(t, l, sightings...)
 	var mu sync.Mutex

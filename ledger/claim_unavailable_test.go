@@ -12,14 +12,14 @@ func TestClaimSkipsUnavailableFolders(t *testing.T) {
 	l, clock := newLedger(t)
 	const other = "/elsewhere \xff" // a path need not be UTF-8
 	for _, s := range []drop.State{drop.Queued, drop.Uploading, drop.Completing, drop.Linking, drop.CleaningUp} {
-		it := admitted(t, l, sighting(string(s)+".png", 1))
+		it := admitted(t, l, observation(string(s)+".png", 1))
 		force(t, l, it.ID, "state = ?", s)
 	}
-	away := sighting("away.png", 1)
+	away := observation("away.png", 1)
 	away.Root = other
 	admit(t, l, away)
 	c := everything("w", clock.now().Add(hour))
-	c.Unavailable = []string{sighting("x", 1).Root, "/a third"}
+	c.Unavailable = []string{observation("x", 1).Root, "/a third"}
 	got, err := l.Claim(t.Context(), c)
 	must(t, err)
 	if want := "completing.png linking.png away.png"; names(got) != want {

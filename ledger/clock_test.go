@@ -9,14 +9,14 @@ import (
 
 // An item that was put off by a clock a day ahead is due at once when the clock is put
 // right; one that waits as long as items do is left to wait.
-func TestHurry(t *testing.T) {
+func TestMakeDue(t *testing.T) {
 	l, clock := newLedger(t)
-	admit(t, l, sighting("far.png", 1), sighting("near.png", 2))
+	admit(t, l, observation("far.png", 1), observation("near.png", 2))
 	later := map[string]time.Duration{inRoot("far.png"): 24 * time.Hour, inRoot("near.png"): 5 * time.Minute}
 	for _, it := range claimAll(t, l, "w") {
 		must(t, l.Release(t.Context(), it, "w", clock.now().Add(later[it.Path]), true, drop.Why{Reason: "error", Detail: "It was put off."}))
 	}
-	if n, err := l.Hurry(t.Context(), clock.now().Add(10*time.Minute)); err != nil || n != 1 {
+	if n, err := l.MakeDue(t.Context(), clock.now().Add(10*time.Minute)); err != nil || n != 1 {
 		t.Errorf("Hurry = %d, %v", n, err)
 	}
 	if got := claimAll(t, l, "w"); len(got) != 1 || got[0].Path != inRoot("far.png") {

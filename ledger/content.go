@@ -21,24 +21,24 @@ type Content struct {
 
 const (
 	knownContentQuery = "SELECT EXISTS (SELECT 1 FROM contents WHERE size = ? AND sample = ? AND scope = ? AND kind = ? AND (asset <> '' OR item <> ?))"
-	twinQuery         = `SELECT id FROM items WHERE size = ? AND sample = ? AND scope = ? AND kind = ? AND id <> ? AND sha256 IS NULL
+	sameSampleQuery   = `SELECT id FROM items WHERE size = ? AND sample = ? AND scope = ? AND kind = ? AND id <> ? AND sha256 IS NULL
 		AND (state = 'uploading' OR state = 'preparing') LIMIT 1`
 )
 
 // Announce writes down what a claimed item is, before its bytes are hashed, and
 // reports whether its content may be a duplicate: known is true if a content with this
-// size and sample exists; twin is the item, if any, that is being sent with this size
+// size and sample exists; duplicate is the item, if any, that is being sent with this size
 // and sample while its hash is unknown yet. Of two items announced at once, exactly
 // one sees the other.
 //
 // Content that is hashed before it is sent needs no announcement.
-func (l *Ledger) Announce(ctx context.Context, it Item, owner string, c Content) (known bool, twin int64, err error) {
+func (l *Ledger) Announce(ctx context.Context, it Item, owner string, c Content) (known bool, duplicate int64, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRow(knownContentQuery, c.Size, c.Sample, c.Scope, c.Kind, it.ID).Scan(&known)
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRow(twinQuery, c.Size, c.Sample, c.Scope, c.Kind, it.ID).Scan(&twin)
+		err = tx.QueryRow(sameSampleQuery, c.Size, c.Sample, c.Scope, c.Kind, it.ID).Scan(&duplicate)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -50,7 +50,7 @@ func (l *Ledger) Announce(ctx context.Context, it Item, owner string, c Content)
 	if err != nil {
 		return false, 0, fmt.Errorf("announce %q: %w", it.Path, err)
 	}
-	return known, twin, nil
+	return known, duplicate, nil
 }
 
 // Claimant is who may make an asset of a content.

@@ -12,7 +12,7 @@ import (
 func preparing(t *testing.T, l *Ledger, files ...string) []Item {
 	t.Helper()
 	for n, name := range files {
-		admit(t, l, sighting(name, int64(n)))
+		admit(t, l, observation(name, int64(n)))
 	}
 	return claimAll(t, l, "w")
 }
@@ -23,16 +23,16 @@ func TestAnnounce(t *testing.T) {
 	a, b, c := items[0], items[1], items[2]
 	announce := func(it Item, content Content) (bool, int64) {
 		t.Helper()
-		known, twin, err := l.Announce(t.Context(), it, "w", content)
+		known, duplicate, err := l.Announce(t.Context(), it, "w", content)
 		must(t, err)
-		return known, twin
+		return known, duplicate
 	}
 	content := contentOf(1)
-	if known, twin := announce(a, content); known || twin != 0 {
-		t.Errorf("the first: known %v, twin %d", known, twin)
+	if known, duplicate := announce(a, content); known || duplicate != 0 {
+		t.Errorf("the first: known %v, duplicate %d", known, duplicate)
 	}
-	if known, twin := announce(b, content); known || twin != a.ID {
-		t.Errorf("the second: known %v, twin %d; want %d", known, twin, a.ID)
+	if known, duplicate := announce(b, content); known || duplicate != a.ID {
+		t.Errorf("the second: known %v, duplicate %d; want %d", known, duplicate, a.ID)
 	}
 	for what, other := range map[string]Content{
 		"size":   {Scope: content.Scope, Kind: content.Kind, Size: 999, Sample: content.Sample},
@@ -40,8 +40,8 @@ func TestAnnounce(t *testing.T) {
 		"kind":   {Scope: content.Scope, Kind: "3d", Size: content.Size, Sample: content.Sample},
 		"scope":  {Scope: "elsewhere", Kind: content.Kind, Size: content.Size, Sample: content.Sample},
 	} {
-		if known, twin := announce(c, other); known || twin != 0 {
-			t.Errorf("another %s: known %v, twin %d", what, known, twin)
+		if known, duplicate := announce(c, other); known || duplicate != 0 {
+			t.Errorf("another %s: known %v, duplicate %d", what, known, duplicate)
 		}
 	}
 	// b gives way; a's hash comes, and is known from then on.
@@ -54,11 +54,11 @@ func TestAnnounce(t *testing.T) {
 	if names(got) != "b" {
 		t.Fatalf("the hash came, and claimed are %q", names(got))
 	}
-	if known, twin := announce(b, content); !known || twin != 0 {
-		t.Errorf("after the hash: known %v, twin %d", known, twin)
+	if known, duplicate := announce(b, content); !known || duplicate != 0 {
+		t.Errorf("after the hash: known %v, duplicate %d", known, duplicate)
 	}
-	if known, twin := announce(a, content); known || twin != 0 {
-		t.Errorf("its own content: known %v, twin %d", known, twin)
+	if known, duplicate := announce(a, content); known || duplicate != 0 {
+		t.Errorf("its own content: known %v, duplicate %d", known, duplicate)
 	}
 	if _, _, err := l.Announce(t.Context(), c, "other", content); !errors.Is(err, ErrNotMoved) {
 		t.Errorf("by another owner: %v", err)
@@ -179,7 +179,7 @@ func end(to drop.State) func(*testing.T, *Ledger, Item) {
 	}
 }
 
-// Who waits for a twin's hash must not sleep on when that came a moment before.
+// Who waits for a duplicate's hash must not sleep on when that came a moment before.
 func TestWaitingForAHash(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		l, _ := newLedger(t)
@@ -236,7 +236,7 @@ func TestAssetGone(t *testing.T) {
 	sendParts(t, l, busy, "w", 1, 2)
 	claimContent(t, l, busy, "w", contentOf(2))
 
-	admit(t, l, sighting("second", 4))
+	admit(t, l, observation("second", 4))
 	dup := claimAll(t, l, "w")[0] // no scope: it was not prepared before
 	if who := claimContent(t, l, dup, "w", contentOf(1)); who.Asset != "asset-1" {
 		t.Fatalf("claimant %+v", who)
@@ -263,7 +263,7 @@ func TestAssetGone(t *testing.T) {
 			t.Errorf("%s is in %v, %v", asset, in, err)
 		}
 	}
-	admit(t, l, sighting("third", 5))
+	admit(t, l, observation("third", 5))
 	for _, it := range claimAll(t, l, "w") {
 		if who := claimContent(t, l, it, "w", contentOf(3)); who.Asset != "asset-3" {
 			t.Errorf("another asset is forgotten with it: %+v", who)

@@ -22,7 +22,7 @@ import (
 func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	t.Helper()
 	ctx := t.Context()
-	admit(t, l, sighting("a.png", 1), sighting("copy of a.png", 2))
+	admit(t, l, observation("a.png", 1), observation("copy of a.png", 2))
 	after("admit")
 	items := claimAll(t, l, "w")
 	it, copied := items[0], items[1]
@@ -48,7 +48,7 @@ func way(t *testing.T, l *Ledger, clock *testClock, after func(what string)) {
 	must(t, l.Importing(ctx, it, "w", clock.now()))
 	it.State = drop.Importing
 	after("importing")
-	must(t, l.LookAgain(ctx, it, clock.now(), drop.Why{Reason: "slow", Detail: "It takes long."}))
+	must(t, l.CheckAgain(ctx, it, clock.now(), drop.Why{Reason: "slow", Detail: "It takes long."}))
 	after("looked")
 	must(t, l.AssetMade(ctx, it, "", "asset"))
 	after("asset made")
@@ -209,7 +209,7 @@ func writeUntilKilled(t *testing.T, path string) {
 		writing.Go(func() {
 			for n := range 100_000 {
 				name := fmt.Sprintf("%d-%d", w, n)
-				if _, err := l.Admit(t.Context(), []Sighting{sighting(name, int64(n))}); err != nil {
+				if _, err := l.Admit(t.Context(), []Observation{observation(name, int64(n))}); err != nil {
 					t.Error(err)
 					return
 				}

@@ -279,5 +279,5 @@ func (l *Ledger) noteExisting(tx *sql.Tx, root string, f Found, r ruling) (noted
 			return false, err
 		}
 	}
-	return true, remember(tx, item, Sighting{Path: f.Path, Fingerprint: fp})
+	return true, remember(tx, item, Observation{Path: f.Path, Fingerprint: fp})
 }

@@ -48,7 +48,7 @@ func TestBeforeTheMoment(t *testing.T) {
 	}
 }
 
-// What was there before needs no further look, until somebody wants it sent; also by the answers
+// What was there before needs no further check, until somebody wants it sent; also by the answers
 // that are made ready.
 func TestKnownOfExisting(t *testing.T) {
 	l, clock := newLedger(t)
@@ -109,7 +109,7 @@ func TestExistingIsComplete(t *testing.T) {
 		must(t, l.TakeUpExisting(t.Context(), []ExistingFolder{{Root: root, Rules: rules}}, owner))
 	}
 	take("a")
-	admit(t, l, sighting("queued.png", 1))
+	admit(t, l, observation("queued.png", 1))
 	judge := ExistingJudge{Ledger: l, Root: root, Now: clock.now(), Vacant: func(string) bool { return false }}
 	old := func(name string) bool {
 		t.Helper()

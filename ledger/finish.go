@@ -129,7 +129,7 @@ const (
 	retryPathQuery = "SELECT " + itemColumns + itemTables + "WHERE " + retriable + retryOfPath
 )
 
-var hurryPathQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.waits_for IS NULL AND " + active("i.state") + retryOfPath
+var makePathDueQuery = "UPDATE items AS i SET not_before = 0 WHERE i.owner = '' AND i.not_before > 0 AND i.waits_for IS NULL AND " + active("i.state") + retryOfPath
 
 // retryPath adds to n how many items of a path it let on.
 func (l *Ledger) retryPath(tx *sql.Tx, path string, n *int) error {
@@ -145,7 +145,7 @@ func (l *Ledger) retryPath(tx *sql.Tx, path string, n *int) error {
 	if err := l.tryAgain(tx, failed); err != nil {
 		return err
 	}
-	waiting, err := affected(tx.Exec(hurryPathQuery, dir, name))
+	waiting, err := affected(tx.Exec(makePathDueQuery, dir, name))
 	*n += released + len(failed) + waiting
 	return err
 }

@@ -32,7 +32,7 @@ func (l *Ledger) Force(ctx context.Context, it Item, fp file.Fingerprint) error 
 		if err := m.apply(tx, l.stamp()); err != nil {
 			return err
 		}
-		return remember(tx, it.ID, Sighting{Path: it.Path, Fingerprint: fp})
+		return remember(tx, it.ID, Observation{Path: it.Path, Fingerprint: fp})
 	})
 	if err != nil {
 		return fmt.Errorf("send %q as it is: %w", it.Path, err)

@@ -7,8 +7,8 @@ import (
 	"scenario-drop/drop"
 )
 
-func heldFor(reason drop.Reason, n int64) Sighting {
-	s := sighting("a.png", n)
+func heldFor(reason drop.Reason, n int64) Observation {
+	s := observation("a.png", n)
 	s.State, s.Reason, s.Detail = drop.Held, reason, drop.Detail("Because of "+string(reason)+".")
 	return s
 }

@@ -27,10 +27,10 @@ func TestDiskFull(t *testing.T) {
 
 	fill := func() (batches int, err error) {
 		for ; batches < 10_000; batches++ {
-			var s []Sighting
+			var s []Observation
 			for n := range 20 {
 				name := fmt.Sprintf("%d-%d-%d", clock.ms.Load(), batches, n)
-				s = append(s, sighting(name, int64(n)))
+				s = append(s, observation(name, int64(n)))
 			}
 			if _, err := l.Admit(t.Context(), s); err != nil {
 				return batches, err

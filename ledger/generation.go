@@ -32,7 +32,7 @@ type generation struct {
 
 // gap is a time in which somebody else may have sent files.
 type gap struct {
-	Doubt
+	Unreconciled
 	Open bool `json:"open"` // not all files from before its end are dealt with
 }
 
@@ -107,7 +107,7 @@ func (l *Ledger) begin(ctx context.Context, last state, made bool) error {
 		}
 		if g.Number < last.generation {
 			l.older = true
-			if err := setJSON(tx, doubtKey, Doubt{Before: now, Lost: true}); err != nil {
+			if err := setJSON(tx, unreconciledKey, Unreconciled{Before: now, Lost: true}); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ func openGap(tx *sql.Tx, g generation, now time.Time) error {
 	if before.Open && before.Since.Before(since) {
 		since = before.Since
 	}
-	return setJSON(tx, gapKey, gap{Doubt: Doubt{Since: since, Before: now}, Open: true})
+	return setJSON(tx, gapKey, gap{Unreconciled: Unreconciled{Since: since, Before: now}, Open: true})
 }
 
 // next begins the next generation, so that a copy of the ledger from before is known for one.
@@ -175,14 +175,14 @@ func (l *Ledger) catchUp(ctx context.Context, number int64) error {
 }
 
 // Older reports whether this ledger was put in the place of a newer one before it was
-// opened. Its Doubt says so since.
+// opened. Its Unreconciled says so since.
 func (l *Ledger) Older() bool { return l.older }
 
 var unsettledQuery = "SELECT EXISTS (SELECT 1 FROM items i INDEXED BY items_by_state WHERE " + claimable("i.state") +
 	" AND CASE WHEN i.ctime = 0 THEN i.mtime ELSE i.ctime END <= ?)"
 
 // Settle ends the gap if no file from before its end is on its way any more, and reports
-// whether it is at an end. Whoever calls it has looked through all folders since the ledger
+// whether it is at an end. Whoever calls it has checked all folders since the ledger
 // was opened.
 func (l *Ledger) Settle(ctx context.Context) (settled bool, err error) {
 	g, err := l.gap(ctx)
@@ -215,11 +215,11 @@ func (l *Ledger) gap(ctx context.Context) (g gap, err error) {
 	return g, nil
 }
 
-// Doubts are all that a ledger has.
-type Doubts []Doubt
+// UnreconciledList are all that a ledger has.
+type UnreconciledList []Unreconciled
 
-// About returns the doubt about a version of a file: whatever any of them says.
-func (all Doubts) About(fp file.Fingerprint) (about Doubt, covered bool) {
+// About returns what covers a version of a file: whatever any of them says.
+func (all UnreconciledList) About(fp file.Fingerprint) (about Unreconciled, covered bool) {
 	for _, d := range all {
 		if !d.Covers(fp) {
 			continue
@@ -236,10 +236,10 @@ func (all Doubts) About(fp file.Fingerprint) (about Doubt, covered bool) {
 	return about, covered
 }
 
-// Doubts returns the ledger's doubts: that of its beginning, or of a loss, and that of its
+// UnreconciledList returns all of them: that of its beginning, or of a loss, and that of its
 // gap.
-func (l *Ledger) Doubts(ctx context.Context) (Doubts, error) {
-	d, err := l.Doubt(ctx)
+func (l *Ledger) UnreconciledList(ctx context.Context) (UnreconciledList, error) {
+	d, err := l.Unreconciled(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +248,7 @@ func (l *Ledger) Doubts(ctx context.Context) (Doubts, error) {
 		return nil, err
 	}
 	if g.Open {
-		return Doubts{d, g.Doubt}, nil
+		return UnreconciledList{d, g.Unreconciled}, nil
 	}
-	return Doubts{d}, nil
+	return UnreconciledList{d}, nil
 }

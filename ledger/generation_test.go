@@ -102,7 +102,7 @@ func TestOlderLedgerPutBack(t *testing.T) {
 			c.work(t, path, open)()
 			for _, again := range []bool{false, true} {
 				l = open()
-				d, err := l.Doubt(t.Context())
+				d, err := l.Unreconciled(t.Context())
 				must(t, err)
 				if l.Older() != (c.older && !again) || d.Lost != c.older {
 					t.Errorf("older: %v, its doubt %+v, again: %v", l.Older(), d, again)
@@ -130,7 +130,7 @@ func TestGap(t *testing.T) {
 	}
 	gapOf := func(l *Ledger) (since, until time.Duration, open bool) {
 		t.Helper()
-		all, err := l.Doubts(t.Context())
+		all, err := l.UnreconciledList(t.Context())
 		must(t, err)
 		if len(all) < 2 {
 			return 0, 0, false
@@ -146,7 +146,7 @@ func TestGap(t *testing.T) {
 	if since, until, open := gapOf(l); !open || since != 10*time.Hour || until != 0 {
 		t.Errorf("%v, %v, %v", since, until, open)
 	}
-	waits := sighting("a", 1)
+	waits := observation("a", 1)
 	waits.Fingerprint.ChangeTime = now.Add(-time.Hour).UnixNano()
 	admit(t, l, waits)
 	if settled, err := l.Settle(t.Context()); err != nil || settled {

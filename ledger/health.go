@@ -98,7 +98,7 @@ func (h *health) inTrouble() (t Trouble, ok bool) {
 }
 
 // Damage returns a *DamagedError once a use of the ledger has shown that it is damaged.
-// From that moment on nothing more is written, and the next Open looks through all of it.
+// From that moment on nothing more is written, and the next Open checks all of it.
 func (l *Ledger) Damage() error { return l.health.damageSeen() }
 
 // Trouble returns why the ledger cannot be written; ok is false when it can, as far as

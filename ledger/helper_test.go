@@ -56,11 +56,11 @@ func fp(n int64) file.Fingerprint {
 	return file.Fingerprint{Size: 1000 + n, ModTime: 1e18 + n, ChangeTime: 1e18 + n, ID: file.ID{Dev: 1, Ino: 1<<63 + uint64(n)}}
 }
 
-func sighting(name string, n int64) Sighting {
-	return Sighting{Root: root, Path: inRoot(name), Fingerprint: fp(n), State: drop.Queued}
+func observation(name string, n int64) Observation {
+	return Observation{Root: root, Path: inRoot(name), Fingerprint: fp(n), State: drop.Queued}
 }
 
-func admit(t testing.TB, l *Ledger, s ...Sighting) int {
+func admit(t testing.TB, l *Ledger, s ...Observation) int {
 	t.Helper()
 	n, err := l.Admit(t.Context(), s)
 	if err != nil {
@@ -69,8 +69,8 @@ func admit(t testing.TB, l *Ledger, s ...Sighting) int {
 	return n
 }
 
-// admitted admits one sighting and returns the newest item of its path.
-func admitted(t testing.TB, l *Ledger, s Sighting) Item {
+// admitted admits one observation and returns the newest item of its path.
+func admitted(t testing.TB, l *Ledger, s Observation) Item {
 	t.Helper()
 	admit(t, l, s)
 	return found(t, l, s.Path)

@@ -22,10 +22,10 @@ func TestReasonsChangeWithTheirHolds(t *testing.T) {
 		}
 	}
 	l, _ := newLedger(t)
-	if it := admitted(t, l, sighting("a.png", 1)); it.Hold != NoHold {
+	if it := admitted(t, l, observation("a.png", 1)); it.Hold != NoHold {
 		t.Errorf("a new item is held for %q", it.Hold)
 	}
-	held := sighting("b.png", 2)
+	held := observation("b.png", 2)
 	held.State, held.Reason = drop.Held, drop.ReasonUnreadable
 	if it := admitted(t, l, held); it.Hold != HoldReadable {
 		t.Errorf("what cannot be read is held for %q", it.Hold)

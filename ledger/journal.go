@@ -10,8 +10,8 @@ import (
 // 1000 pages, and begins it anew when nobody reads from it at that moment. With readers
 // all the time that moment may never come by itself.
 const (
-	journalKept = 8 << 20  // what it is cut to when it begins anew
-	journalMost = 32 << 20 // from here on it is made to begin anew
+	minJournal = 8 << 20  // what it is cut to when it begins anew
+	maxJournal = 32 << 20 // from here on it is made to begin anew
 )
 
 // journal bounds the size of a write-ahead journal.
@@ -21,23 +21,23 @@ type journal struct {
 	next    int64 // the size at which to try again, after one that readers were in the way of
 }
 
-// journalLook is after how many transactions the journal's size is looked at.
-const journalLook = 32
+// journalCheckEvery is after how many transactions the journal's size is checked.
+const journalCheckEvery = 32
 
 // bound begins a journal anew that has become too large: it waits until those who read
 // now have ended, for a moment; those who begin meanwhile are not in the way, since all of
 // the journal is in the database by then. db is the writing connection, which must be
 // idle.
 func (j *journal) bound(db *sql.DB) {
-	if j.commits++; j.commits < journalLook {
+	if j.commits++; j.commits < journalCheckEvery {
 		return
 	}
 	j.commits = 0
 	info, err := os.Stat(j.path)
-	if err != nil || info.Size() < max(j.next, journalMost) {
+	if err != nil || info.Size() < max(j.next, maxJournal) {
 		return
 	}
-	j.next = info.Size() + journalMost/2
+	j.next = info.Size() + maxJournal/2
 	// Whatever fails here shows in the next change, or is tried again.
 	if _, err := db.Exec("PRAGMA busy_timeout = 500"); err == nil {
 		var busy, pages, moved int64

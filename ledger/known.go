@@ -11,12 +11,12 @@ import (
 const (
 	// The trigger known_item_moved repeats what it says of items.
 	knownQuery = `SELECT f.name, f.size, f.mtime, f.ctime FROM files f JOIN items i ON i.id = f.item
-	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + asking + `) AND (i.state <> 'ignored' OR i.hold = 'change' OR i.hold = 'existing')`
+	WHERE f.dir = ? AND (i.state NOT IN ('held', 'gone', 'superseded') OR ` + needsDecision + `) AND (i.state <> 'ignored' OR i.hold = 'change' OR i.hold = 'existing')`
 
 	keptQuery = "SELECT files FROM known WHERE dir = ? AND made = 2"
 )
 
-// Known returns the versions of the files in dir that need no further look, by base
+// Known returns the versions of the files in dir that need no further check, by base
 // name. Left out are files that are held, which may have become whole meanwhile (but for those
 // that wait for the user's word); those
 // a rule ignores, since rules change (but for those that were there before and are not sent); and those that were gone, or another version,

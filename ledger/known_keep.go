@@ -27,7 +27,7 @@ const (
 // since it did so last, and returns of how many. It may be called beside anything else,
 // of which nothing waits for it longer than a moment; an answer that changes at the same time is
 // left to the next call. When ctx ends, what was made so far stays. Directories with no
-// files that need no further look, or with very many (some 150 000), are left to Known.
+// files that need no further check, or with very many (some 150 000), are left to Known.
 func (l *Ledger) KeepKnown(ctx context.Context) (made int, err error) {
 	if l.write == nil {
 		return 0, errReadOnly

@@ -89,7 +89,7 @@ func (w *wanderer) step() (did string) {
 	path := pick(w.rng, "x", "y", "a/x", "a/y", "b/x")
 	switch n := w.rng.IntN(20); {
 	case n < 6:
-		s := sighting(path, w.rng.Int64N(3))
+		s := observation(path, w.rng.Int64N(3))
 		s.State = pick(w.rng, drop.Queued, drop.Queued, drop.Held, drop.Ignored)
 		s.IgnoreChanges = n == 0
 		if s.State != drop.Queued {
@@ -132,12 +132,12 @@ func (w *wanderer) move() string {
 // What changes while an answer is made is not lost, however the two meet.
 func TestKnownThatChangesWhileItIsKept(t *testing.T) {
 	l, _ := newLedger(t)
-	admit(t, l, sighting("a/x", 1), sighting("b/x", 1))
+	admit(t, l, observation("a/x", 1), observation("b/x", 1))
 	dirs, err := l.toMake(t.Context(), []byte{})
 	if err != nil || len(dirs) != 2 {
 		t.Fatal(dirs, err)
 	}
-	change := func() { admit(t, l, sighting("a/x", time.Now().UnixNano())) }
+	change := func() { admit(t, l, observation("a/x", time.Now().UnixNano())) }
 	for when := range 3 {
 		must(t, l.making(t.Context(), dirs))
 		if when == 1 {
@@ -191,7 +191,7 @@ func TestKnownStaysKeptOnTheWay(t *testing.T) {
 // An answer that was kept is the one that is given, and is given to those who only read.
 func TestKeptIsUsed(t *testing.T) {
 	l, _ := newLedger(t)
-	admit(t, l, sighting("x", 1))
+	admit(t, l, observation("x", 1))
 	keepKnown(t, l)
 	var p packer
 	p.add([]byte("another"), fp(7))
@@ -216,18 +216,18 @@ func TestKeptIsUsed(t *testing.T) {
 	}
 }
 
-// Directories with very much in them, and with nothing that need not be looked at, are
+// Directories with very much in them, and with nothing that need not be checked, are
 // not kept, and not tried again either.
 func TestKnownThatIsNotKept(t *testing.T) {
 	l, _ := newLedger(t)
 	long := strings.Repeat("n", 1<<18)
-	var s []Sighting
+	var s []Observation
 	for i := range int64(knownMost>>18 + 1) {
-		s = append(s, sighting(fmt.Sprint("large/", i, long), i))
+		s = append(s, observation(fmt.Sprint("large/", i, long), i))
 	}
-	held := sighting("held/x", 1)
+	held := observation("held/x", 1)
 	held.State, held.Reason = drop.Held, "empty"
-	admit(t, l, append(s, held, sighting("few/x", 1))...)
+	admit(t, l, append(s, held, observation("few/x", 1))...)
 	for want := 1; want >= 0; want-- {
 		if n := keepKnown(t, l); n != want {
 			t.Errorf("%d were made, want %d", n, want)
@@ -332,7 +332,7 @@ func TestKeepKnownBesideChanges(t *testing.T) {
 				return
 			default:
 			}
-			if _, err := l.Admit(t.Context(), []Sighting{sighting(fmt.Sprint("a/", n%500, ".png"), n)}); err != nil {
+			if _, err := l.Admit(t.Context(), []Observation{observation(fmt.Sprint("a/", n%500, ".png"), n)}); err != nil {
 				done <- err
 			}
 		}

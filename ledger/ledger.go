@@ -39,9 +39,9 @@ type Ledger struct {
 	generation int64
 	older      bool // see Older
 
-	keeping sync.Mutex // held by KeepKnown
-	asking  sync.Mutex // held by DoAsked
-	looked  time.Time  // when it was last looked through
+	keeping       sync.Mutex // held by KeepKnown
+	needsDecision sync.Mutex // held by DoAsked
+	checkedLast   time.Time  // when it was last checked
 }
 
 // Errors a caller can act on; test with errors.Is.
@@ -81,7 +81,7 @@ func Unwritable(err error) bool {
 // now is the clock that stamps rows; nil means time.Now. Only whoever holds the daemon's
 // lock may call it.
 //
-// The ledger is looked through before it is used, unless nobody wrote to it since that was
+// The ledger is checked before it is used, unless nobody wrote to it since that was
 // done within a day. The error is a *DamagedError when it is not sound, or not there
 // although there was one, and ErrNewer when a newer program wrote it; nothing is changed
 // then.
@@ -94,7 +94,7 @@ func Open(ctx context.Context, path string, now func() time.Time, opts ...Option
 		opt(&o)
 	}
 	changed := changedSince(path)
-	v, looked, err := inspect(ctx, path, now())
+	v, checkedLast, err := inspect(ctx, path, now())
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func Open(ctx context.Context, path string, now func() time.Time, opts ...Option
 	if err != nil {
 		return nil, err
 	}
-	l.copied.before, l.looked = changed, looked
+	l.copied.before, l.checkedLast = changed, checkedLast
 	if v == 0 {
 		err = file.SyncDir(filepath.Dir(path))
 	}
@@ -165,7 +165,7 @@ func openToWrite(ctx context.Context, path string, now func() time.Time, o optio
 	return &Ledger{path: path, write: newWriter(db, h, path+"-wal", o.publisher), read: read, now: now, health: h, copied: &copied{}}, nil
 }
 
-// OpenReadOnly opens an existing ledger to look at it, beside a daemon that may be
+// OpenReadOnly opens an existing ledger to check it, beside a daemon that may be
 // writing it. It is fs.ErrNotExist when there is none yet, and a *DamagedError when
 // there was one, or when it turns out to be damaged at once.
 func OpenReadOnly(ctx context.Context, path string) (*Ledger, error) {
@@ -209,7 +209,7 @@ func (l *Ledger) Close() error {
 	}
 	err := l.closeFiles()
 	if err == nil && l.write != nil && l.health.damageSeen() == nil {
-		closed := closedState(l.path, l.looked)
+		closed := closedState(l.path, l.checkedLast)
 		closed.generation = l.generation
 		err = writeState(l.path, closed)
 	}
@@ -244,7 +244,7 @@ func open(path, mode string, h *health) (*sql.DB, error) {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout), "synchronous(FULL)", "foreign_keys(1)",
 	}}
 	if mode == "rw" {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", journalKept))
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", fmt.Sprintf("journal_size_limit(%d)", minJournal))
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
 	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: u.String(), health: h})

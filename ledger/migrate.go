@@ -35,7 +35,7 @@ func version(ctx context.Context, db *sql.DB) (v int, err error) {
 
 // migrate brings the ledger up to date, in one change: whoever looks meanwhile finds the
 // version that was there before or the newest, and a new ledger never half made. One that
-// is made here begins in doubt about the files that are there by now: an earlier ledger
+// is made here begins without knowing of the files that are there by now: an earlier ledger
 // may have known them.
 func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
 	have, err := version(ctx, db)
@@ -54,7 +54,7 @@ func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
 	}
 	err = migrateFrom(ctx, tx, have)
 	if err == nil && have == 0 {
-		err = beginInDoubt(ctx, tx, now)
+		err = beginUnreconciled(ctx, tx, now)
 	}
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
@@ -76,10 +76,10 @@ func migrateFrom(ctx context.Context, tx *sql.Tx, have int) error {
 	return err
 }
 
-func beginInDoubt(ctx context.Context, tx *sql.Tx, now time.Time) error {
-	begins, err := Doubt{Before: now}.text()
+func beginUnreconciled(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	begins, err := Unreconciled{Before: now}.text()
 	if err == nil {
-		_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?)", doubtKey, begins)
+		_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?)", unreconciledKey, begins)
 	}
 	return err
 }

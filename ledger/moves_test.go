@@ -12,7 +12,7 @@ import (
 // cleaningUp makes an item whose file is about to be moved, claimed by an owner.
 func cleaningUp(t *testing.T, l *Ledger, name string, n int64, owner string) Item {
 	t.Helper()
-	it := admitted(t, l, sighting(name, n))
+	it := admitted(t, l, observation(name, n))
 	force(t, l, it.ID, "state = 'cleaning_up', asset = 'asset', sha256 = x'0102', owner = ?, lease = ?", owner, l.now().Add(hour).UnixMilli())
 	return item(t, l, it.ID)
 }
@@ -67,7 +67,7 @@ func TestMoveTargetsOfAnOlderLedger(t *testing.T) {
 		{"/u", "/u", "d.png", "imported", "trashed", "Put into the trash."},
 		{"/v", "/v", "e.png", "imported", "moved", "Moved to /e.png."},
 	} {
-		it := admitted(t, l, sighting(c.name, int64(n)))
+		it := admitted(t, l, observation(c.name, int64(n)))
 		force(t, l, it.ID, "root = ?, dir = ?, name = ?, state = ?, reason = ?, detail = ?", []byte(c.root), []byte(c.dir), []byte(c.name), c.state, c.reason, c.detail)
 	}
 	text, err := migrations.ReadFile("migrations/0007_moves.sql")

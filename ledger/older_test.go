@@ -49,7 +49,7 @@ func TestLedgersOfVersionsBefore(t *testing.T) {
 
 			// Another version of the imported one waits for its interval; what is there is noted as
 			// from before.
-			next := Sighting{Root: root, Path: inRoot("imported.png"), Fingerprint: fp(9), State: drop.Queued, Interval: 100 * 365 * 24 * time.Hour}
+			next := Observation{Root: root, Path: inRoot("imported.png"), Fingerprint: fp(9), State: drop.Queued, Interval: 100 * 365 * 24 * time.Hour}
 			admit(t, l, next)
 			if it := found(t, l, next.Path); !it.WaitsForInterval(l.now()) {
 				t.Errorf("the next version is %+v", it)

@@ -48,7 +48,7 @@ func TestLostAnswersOfOneRequest(t *testing.T) {
 	if it := found(t, l, inRoot("4.png")); it.State != drop.Uploading || it.Upload.Remote != "upload_2" {
 		t.Errorf("another upload is %+v", it)
 	}
-	// Asking for all that failed sends none of them.
+	// CountDecisions for all that failed sends none of them.
 	_, err = l.Retry(t.Context(), nil)
 	must(t, err)
 	if it := found(t, l, inRoot("1.png")); it.State != drop.Held {

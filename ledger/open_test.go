@@ -83,7 +83,7 @@ func TestOpenNothing(t *testing.T) {
 	}
 }
 
-// TestLookWhileItIsMade looks at ledgers while they are made: there is none yet, or a whole
+// TestLookWhileItIsMade checks ledgers while they are made: there is none yet, or a whole
 // one.
 func TestLookWhileItIsMade(t *testing.T) {
 	for range 10 {
@@ -185,25 +185,25 @@ func TestReadersSeeCommits(t *testing.T) {
 	must(t, err)
 	defer r.Close()
 	for n := range int64(5) {
-		admit(t, l, sighting(num(n), n))
+		admit(t, l, observation(num(n), n))
 		if it, err := r.Find(t.Context(), inRoot(num(n))); err != nil || it.Fingerprint != fp(n) {
 			t.Errorf("%d: %+v, %v", n, it, err)
 		}
 	}
 	for what, err := range map[string]error{
 		"set":   r.Set(t.Context(), "k", "v"),
-		"admit": errOf(r.Admit(t.Context(), []Sighting{sighting("x", 1)})),
+		"admit": errOf(r.Admit(t.Context(), []Observation{observation("x", 1)})),
 		"claim": errOf(r.Claim(t.Context(), everything("w", l.now()))),
 	} {
 		if !errors.Is(err, errReadOnly) {
 			t.Errorf("%s through a reader: %v", what, err)
 		}
 	}
-	// A reader in the middle of a long look keeps nobody from writing.
+	// A reader in the middle of a long check keeps nobody from writing.
 	next, stop := pull(t, r)
 	defer stop()
 	next()
-	admit(t, l, sighting("more", 9))
+	admit(t, l, observation("more", 9))
 }
 
 func pull(t *testing.T, l *Ledger) (next func(), stop func()) {
@@ -217,7 +217,7 @@ func TestReadAfterTheWriterIsGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l, err := Open(t.Context(), path, nil)
 	must(t, err)
-	admit(t, l, sighting("a", 1))
+	admit(t, l, observation("a", 1))
 	must(t, l.Close())
 	r, err := OpenReadOnly(t.Context(), path)
 	must(t, err)
@@ -230,7 +230,7 @@ func TestFileModes(t *testing.T) {
 		t.Skip("Windows has no file modes")
 	}
 	l, _ := newLedger(t)
-	admit(t, l, sighting("a", 1))
+	admit(t, l, observation("a", 1))
 	r, err := OpenReadOnly(t.Context(), l.Path())
 	must(t, err)
 	defer r.Close()
@@ -294,7 +294,7 @@ func TestLockedByAnother(t *testing.T) {
 // The journal is emptied again and again beside readers, since no read stays open.
 func TestJournalStaysSmall(t *testing.T) {
 	l, _ := newLedger(t)
-	admit(t, l, sighting("a", 1))
+	admit(t, l, observation("a", 1))
 	written := 0
 	for n := range 150 {
 		value := strings.Repeat(num(int64(n%10)), 200_000) // SQLite writes only what differs

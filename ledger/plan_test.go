@@ -48,10 +48,10 @@ func TestQueryPlans(t *testing.T) {
 		{"Known", knownQuery, false, "f USING PRIMARY KEY (dir=?)"},
 		{"Known, kept", keptQuery, false, "known USING INDEX sqlite_autoindex_known_1 (dir=?)"},
 		{"KeepKnown, what to make", toMakeQuery, false, "known USING INDEX known_to_make (dir>?)"},
-		{"Claim, what kinds of work there are", heapsQuery, false, "n USING INDEX items_work (work=? AND root>?)"},
-		{"Claim, the next kind", heapsQuery, false, "n USING INDEX items_work (work>?)"},
-		{"Claim, due at once", dueOfHeapQuery, false, "items_work (work=? AND root=? AND not_before=?)"},
-		{"Claim, due after a pause", dueOfHeapQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
+		{"Claim, what kinds of work there are", workQueuesQuery, false, "n USING INDEX items_work (work=? AND root>?)"},
+		{"Claim, the next kind", workQueuesQuery, false, "n USING INDEX items_work (work>?)"},
+		{"Claim, due at once", dueOfQueueQuery, false, "items_work (work=? AND root=? AND not_before=?)"},
+		{"Claim, due after a pause", dueOfQueueQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
 		{"Claim, the items", claimedQuery, false, "i USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Claim, blocked", claimedQuery, false, "items_by_path (dir=? AND name=? AND rowid<?)"},
 		{"Claim, lost leases", expiredQuery, false, "items_owned (owner<?)"},
@@ -59,9 +59,9 @@ func TestQueryPlans(t *testing.T) {
 		{"NextDue, importing", nextImportQuery, false, "items_importing"},
 		{"Due", dueQuery, false, "items_importing"},
 		{"Renew", renewQuery, false, "items_owned"},
-		{"Hurry", hurryHeapQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
+		{"Hurry", makeQueueDueQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
 		{"Reconciling", reconcilingQuery, false, "items_work (work=? AND root=? AND not_before=? AND rowid>?)"},
-		{"Hurry, importing", hurryImportingQuery, false, "items_importing (not_before>?)"},
+		{"Hurry, importing", makeImportsDueQuery, false, "items_importing (not_before>?)"},
 		{"InState", inStateQuery, false, "items_by_state (state=? AND updated_at"},
 		{"CountAttention", countAttentionQuery, true, "items_attention (root=?)"},
 		{"NeedingAttention", attentionQuery, false, "items_attention (root=? AND id>?)"},
@@ -74,7 +74,7 @@ func TestQueryPlans(t *testing.T) {
 		{"LimitVersionWait", limitVersionsQuery, false, "items_work (work=? AND root=? AND not_before>? AND not_before<?)"},
 		{"Admit, became an asset", becameAssetQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Announce, known", knownContentQuery, false, "contents_by_sample"},
-		{"Announce, twin", twinQuery, false, "items_by_sample"},
+		{"Announce, duplicate", sameSampleQuery, false, "items_by_sample"},
 		{"ClaimContent", "SELECT id FROM contents WHERE scope = ? AND kind = ? AND sha256 = ?", false, "(scope=? AND kind=? AND sha256=?)"},
 		{"moves, receipts", dropPartsQuery, false, "uploads_by_item"},
 		{"moves, content", dropContentQuery, false, "contents_by_item"},
@@ -93,7 +93,7 @@ func TestQueryPlans(t *testing.T) {
 		{"Existing, sent or gone", askExistingQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Existing, noted again", noteAgainQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Retry a path, failed", retryPathQuery, false, "f USING PRIMARY KEY (dir=? AND name=?)"},
-		{"Retry a path, waiting", hurryPathQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"Retry a path, waiting", makePathDueQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"Retry, how many failed", countRetriableQuery, false, "items_by_state (state=?)"},
 		{"Retry, how many wait", countWaitingQuery, false, "items_work"},
 		{"Retry, a page", retriablePageQuery, false, "i USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
@@ -108,10 +108,10 @@ func TestQueryPlans(t *testing.T) {
 		{"Unfinished, count", countUnfinishedQuery, false, "items_by_state (state=?)"},
 		{"CleanupBegins", cleanupBeginsQuery, false, "items USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"Items by number", itemsByNumberQuery, false, "i USING INTEGER PRIMARY KEY (rowid=?)"},
-		{"FolderMended", hurryFolderQuery, false, "items_work (work=? AND root=? AND not_before>?)"},
-		{"Asking, count", countAskingQuery, false, "items_asking"},
-		{"LinkExisting, all", askingQuery, false, "items_asking"},
-		{"LinkExisting, a path", askingOfPathQuery, false, "items_by_path (dir=? AND name=?)"},
+		{"FolderMended", folderDueQuery, false, "items_work (work=? AND root=? AND not_before>?)"},
+		{"Asking, count", countDecisionsQuery, false, "items_asking"},
+		{"LinkExisting, all", decisionsQuery, false, "items_asking"},
+		{"LinkExisting, a path", decisionOfPathQuery, false, "items_by_path (dir=? AND name=?)"},
 		{"MovedBefore", movedBeforeQuery, false, "moves_by_version (mtime=? AND size=?)"},
 		{"KnowsAsset", knowsAssetQuery, false, "contents_by_asset"},
 		{"Recent", recent, true, "items_by_state (state=?)"},
@@ -119,9 +119,9 @@ func TestQueryPlans(t *testing.T) {
 	} {
 		args := strings.Count(c.query, "?")
 		switch c.query {
-		case dueOfHeapQuery, limitVersionsQuery:
+		case dueOfQueueQuery, limitVersionsQuery:
 			args = 6
-		case heapsQuery:
+		case workQueuesQuery:
 			args = 2
 		case recent:
 			args = len(recentArgs)
@@ -131,7 +131,7 @@ func TestQueryPlans(t *testing.T) {
 		steps := planOf(t, l.read, c.query, args)
 		plan := strings.Join(steps, "\n  ")
 		for _, step := range steps {
-			if step == "SCAN h" { // what heapsQuery has found itself
+			if step == "SCAN h" { // what workQueuesQuery has found itself
 				continue
 			}
 			if wholeTable.MatchString(step) {

@@ -24,7 +24,7 @@ func prune(t *testing.T, l *Ledger, clock *testClock) Pruned {
 func importedAs(t *testing.T, l *Ledger, clock *testClock, name string, version int64, c Content, asset string) Item {
 	t.Helper()
 	ctx := t.Context()
-	admit(t, l, sighting(name, version))
+	admit(t, l, observation(name, version))
 	items := claimAll(t, l, "w")
 	if len(items) != 1 {
 		t.Fatalf("claimed %s", names(items))
@@ -64,16 +64,16 @@ func TestPrune(t *testing.T) {
 	ctx := t.Context()
 	importedAs(t, l, clock, "a.png", 1, contentOf(1), "asset-1")
 	importedAs(t, l, clock, "a.png", 2, contentOf(2), "asset-2")
-	admit(t, l, sighting("b.png", 1))
-	admit(t, l, sighting("b.png", 2)) // supersedes the first
-	held := sighting("vanished.png", 1)
+	admit(t, l, observation("b.png", 1))
+	admit(t, l, observation("b.png", 2)) // supersedes the first
+	held := observation("vanished.png", 1)
 	held.State, held.Reason, held.Detail = drop.Held, "cut-off", "It looks cut off."
 	waits := held
 	waits.Path = inRoot("held.png")
 	vanished := admitted(t, l, held)
 	admit(t, l, waits)
 	must(t, l.End(ctx, vanished, "", drop.Gone, drop.Why{Reason: "gone", Detail: "It is gone."}))
-	admit(t, l, sighting("refused.png", 1))
+	admit(t, l, observation("refused.png", 1))
 	for _, it := range claimAll(t, l, "w") {
 		if it.Path == inRoot("refused.png") {
 			must(t, l.End(ctx, it, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
@@ -111,11 +111,11 @@ func TestPrune(t *testing.T) {
 			t.Errorf("%s is known: %v", name, ok)
 		}
 	}
-	if n := admit(t, l, sighting("a.png", 2), sighting("b.png", 2)); n != 0 {
+	if n := admit(t, l, observation("a.png", 2), observation("b.png", 2)); n != 0 {
 		t.Errorf("%d known files became work again", n)
 	}
 	// A copy is recognised, and a new version knows the one before.
-	admit(t, l, sighting("copy.png", 7), sighting("a.png", 3), sighting("vanished.png", 1))
+	admit(t, l, observation("copy.png", 7), observation("a.png", 3), observation("vanished.png", 1))
 	for _, it := range claimAll(t, l, "w") {
 		switch it.Path {
 		case inRoot("copy.png"):
@@ -142,7 +142,7 @@ func TestPrune(t *testing.T) {
 // An item that came to life after it was read as old stays.
 func TestPruneLeavesWhatIsAlive(t *testing.T) {
 	l, clock := newLedger(t)
-	s := sighting("a.png", 1)
+	s := observation("a.png", 1)
 	s.State, s.Reason = drop.Held, "cut-off"
 	it := admitted(t, l, s)
 	must(t, l.End(t.Context(), it, "", drop.Gone, drop.Why{Reason: "gone"}))
@@ -260,10 +260,10 @@ func TestPruneKeepsTheNumbers(t *testing.T) {
 	last, err := l.LastEntry(t.Context())
 	must(t, err)
 	prune(t, l, clock)
-	s := sighting("a.png", 1)
+	s := observation("a.png", 1)
 	s.State = drop.Held
 	admit(t, l, s)
-	items, next, err := l.Rested(t.Context(), last, 10)
+	items, next, err := l.Ended(t.Context(), last, 10)
 	if err != nil || len(items) != 1 || next <= last {
 		t.Errorf("after %d: %s, %d, %v", last, names(items), next, err)
 	}

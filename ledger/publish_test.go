@@ -177,9 +177,9 @@ func TestManyChanged(t *testing.T) {
 		t.Errorf("forgotten: told %+v", got)
 	}
 
-	held := make([]Sighting, rowsAtOnce+100)
+	held := make([]Observation, rowsAtOnce+100)
 	for i := range held {
-		held[i] = sighting(fmt.Sprintf("%d.png", i), int64(i))
+		held[i] = observation(fmt.Sprintf("%d.png", i), int64(i))
 		held[i].State, held[i].Reason = drop.Held, "unreadable"
 	}
 	admit(t, l, held...)
@@ -216,7 +216,7 @@ func TestPublishedOnAnotherConnection(t *testing.T) {
 func TestPublishedPath(t *testing.T) {
 	l, r := tellingLedger(t)
 	path := inRoot("a\xff.png")
-	admit(t, l, Sighting{Root: root, Path: path, Fingerprint: fp(1), State: drop.Queued})
+	admit(t, l, Observation{Root: root, Path: path, Fingerprint: fp(1), State: drop.Queued})
 	got := r.take()
 	if len(got) != 1 || string(got[0].(drop.ItemMoved).PathBytes) != path {
 		t.Errorf("told %+v", got)

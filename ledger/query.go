@@ -210,9 +210,9 @@ func (l *Ledger) Set(ctx context.Context, key, value string) error {
 // Path returns where the ledger's file is.
 func (l *Ledger) Path() string { return filepath.Clean(l.path) }
 
-// Rested yields the items that came to rest after the history's entry number after,
+// Ended yields the items that came to rest after the history's entry number after,
 // with the number of the entry, in order. LastEntry gives the number to begin with.
-func (l *Ledger) Rested(ctx context.Context, after int64, limit int) (items []Item, last int64, err error) {
+func (l *Ledger) Ended(ctx context.Context, after int64, limit int) (items []Item, last int64, err error) {
 	last = after
 	err = l.read.QueryRowContext(ctx, "SELECT coalesce(max(id), ?) FROM (SELECT id FROM history WHERE id > ? ORDER BY id LIMIT ?)", after, after, limit).Scan(&last)
 	if err == nil && last > after {

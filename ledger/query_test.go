@@ -21,8 +21,8 @@ func TestFindAndItem(t *testing.T) {
 	if _, err := l.Item(t.Context(), 1); !errors.Is(err, ErrNotFound) {
 		t.Errorf("item: %v, want ErrNotFound", err)
 	}
-	force(t, l, admitted(t, l, sighting("a", 1)).ID, "state = 'imported'")
-	second := admitted(t, l, sighting("a", 2))
+	force(t, l, admitted(t, l, observation("a", 1)).ID, "state = 'imported'")
+	second := admitted(t, l, observation("a", 2))
 	if it := found(t, l, inRoot("a")); it.ID != second.ID || it.Fingerprint != fp(2) {
 		t.Errorf("found %+v, want the newest", it)
 	}
@@ -43,12 +43,12 @@ func TestPreviousAsset(t *testing.T) {
 	first := imported(t, l, "a", 1, contentOf(1), "asset-1")
 	imported(t, l, "b", 1, contentOf(2), "asset-2")
 	previous(first, "")
-	failed := admitted(t, l, sighting("a", 2))
+	failed := admitted(t, l, observation("a", 2))
 	previous(failed, "asset-1")
 	force(t, l, failed.ID, "state = 'failed'")
 	third := imported(t, l, "a", 3, contentOf(3), "asset-3")
 	previous(third, "asset-1")
-	fourth := admitted(t, l, sighting("a", 4))
+	fourth := admitted(t, l, observation("a", 4))
 	previous(fourth, "asset-3")
 	if got, err := l.PreviousAsset(t.Context(), fourth, "elsewhere"); err != nil || got != "" {
 		t.Errorf("in another scope: %q, %v", got, err)
@@ -64,7 +64,7 @@ func TestCountsAndRecent(t *testing.T) {
 		t.Errorf("recent of nothing: %v, %v", items, err)
 	}
 	for n, s := range []drop.State{drop.Imported, drop.Failed, drop.Imported, drop.Queued, drop.Failed, drop.Imported} {
-		force(t, l, admitted(t, l, sighting(num(int64(n)), int64(n))).ID, "state = ?", s)
+		force(t, l, admitted(t, l, observation(num(int64(n)), int64(n))).ID, "state = ?", s)
 		if n != 2 { // 1 and 2 … are as old as each other
 			clock.advance(time.Second)
 		}
@@ -105,9 +105,9 @@ func TestCountsAndRecent(t *testing.T) {
 func TestNewestInPages(t *testing.T) {
 	l, _ := newLedger(t)
 	want := map[string]int64{}
-	var batch []Sighting
+	var batch []Observation
 	for n := range 1337 {
-		s := sighting(fmt.Sprintf("d%d/%d", n%7, n*7919%10007), int64(n))
+		s := observation(fmt.Sprintf("d%d/%d", n%7, n*7919%10007), int64(n))
 		if n%3 == 0 {
 			s.State = drop.Held
 		}
@@ -159,7 +159,7 @@ func pathLess(a, b string) bool {
 func TestNewestWithAReadInBetween(t *testing.T) {
 	l, _ := newLedger(t)
 	for n := range int64(2 * readers) {
-		admit(t, l, sighting(num(n), n))
+		admit(t, l, observation(num(n), n))
 	}
 	for it, err := range l.Newest(t.Context()) { // the reads below must not wait for this one
 		must(t, err)
@@ -173,10 +173,10 @@ func TestNewestWithAReadInBetween(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	l, clock := newLedger(t)
-	it := admitted(t, l, Sighting{Root: root, Path: inRoot("a"), Fingerprint: fp(1), State: drop.Held, Reason: "cut-off", Detail: "It looks cut off."})
+	it := admitted(t, l, Observation{Root: root, Path: inRoot("a"), Fingerprint: fp(1), State: drop.Held, Reason: "cut-off", Detail: "It looks cut off."})
 	clock.advance(time.Second)
-	admit(t, l, sighting("other", 5))
-	it = admitted(t, l, sighting("a", 1))
+	admit(t, l, observation("other", 5))
+	it = admitted(t, l, observation("a", 1))
 	for _, c := range claimAll(t, l, "w") {
 		clock.advance(time.Second)
 		must(t, l.End(t.Context(), c, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
@@ -279,7 +279,7 @@ func TestFingerprintsRoundTrip(t *testing.T) {
 		{Size: 1<<63 - 1, ModTime: 1<<63 - 1, ChangeTime: -1 << 63, ID: file.ID{Dev: 1<<64 - 1, Ino: 1 << 63}},
 		{Size: 1, ModTime: -1},
 	} {
-		s := sighting(num(int64(n)), 0)
+		s := observation(num(int64(n)), 0)
 		s.Fingerprint = f
 		if it := admitted(t, l, s); it.Fingerprint != f {
 			t.Errorf("%+v came back as %+v", f, it.Fingerprint)

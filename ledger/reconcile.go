@@ -68,7 +68,7 @@ const reconcilingQuery = `SELECT id FROM items INDEXED BY items_work
 // after a number on.
 func (l *Ledger) Reconciling(ctx context.Context, after int64, limit int) ([]Item, error) {
 	var ids []int64
-	found, err := heaps(ctx, l.read, anyWork)
+	found, err := workQueues(ctx, l.read, anyWork)
 	for _, h := range found {
 		var some []int64
 		if some, err = idsOf(l.read.QueryContext(ctx, reconcilingQuery, h.work, orEmpty(h.root), reconcilingAt, after, limit)); err != nil {

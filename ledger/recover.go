@@ -24,7 +24,7 @@ type Recovery struct {
 
 // Recover puts a sound ledger in the place of the one at path, for which Open gave a
 // *DamagedError: the latest sound backup or, without one, an empty ledger. The new one
-// has it written down that an earlier ledger was lost (see Doubt) before it takes its
+// has it written down that an earlier ledger was lost (see Unreconciled) before it takes its
 // place. The damaged files are kept, as ledger-damaged-….db beside it. Only whoever holds
 // the daemon's lock may call it.
 //
@@ -80,7 +80,7 @@ func (r *restoring) steps() []func(context.Context) error {
 		r.choose,
 		r.clear,
 		r.copy,
-		r.doubt,
+		r.unreconciled,
 		func(context.Context) error { return writeState(r.path, state{known: true, generation: r.generation}) },
 		func(context.Context) error { return r.setAside("") },
 	}
@@ -146,8 +146,8 @@ func (r *restoring) copy(context.Context) (err error) {
 	return err
 }
 
-// doubt brings the copy up to date and writes into it that a ledger was lost.
-func (r *restoring) doubt(ctx context.Context) error {
+// unreconciled brings the copy up to date and writes into it that a ledger was lost.
+func (r *restoring) unreconciled(ctx context.Context) error {
 	l, err := openToWrite(ctx, r.fresh, r.now, options{})
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (r *restoring) doubt(ctx context.Context) error {
 		err = l.catchUp(ctx, last.generation)
 	}
 	if err == nil {
-		err = l.SetDoubt(ctx, Doubt{Before: r.now(), Lost: true})
+		err = l.SetUnreconciled(ctx, Unreconciled{Before: r.now(), Lost: true})
 	}
 	if err = errors.Join(err, l.closeFiles()); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (r *restoring) doubt(ctx context.Context) error {
 	if _, err = soundCopy(ctx, r.fresh); err != nil {
 		return err
 	}
-	return removeAll(r.fresh, siblings[:]...) // made by the look
+	return removeAll(r.fresh, siblings[:]...) // made by the check
 }
 
 // setAside moves a file of the damaged ledger out of the way, if it is there.

@@ -107,7 +107,7 @@ func TestLedgerOfTheVersionBeforeTheRedesign(t *testing.T) {
 	if kinds, err := l.KindsNotAllowed(t.Context()); err != nil || len(kinds) == 0 {
 		t.Errorf("kinds not allowed %v, %v", kinds, err)
 	}
-	if n, err := l.Asking(t.Context()); err != nil || n != 3 {
+	if n, err := l.CountDecisions(t.Context()); err != nil || n != 3 {
 		t.Errorf("%d wait for a decision, %v", n, err)
 	}
 	// What can be taken up is taken up, once each.

@@ -70,7 +70,7 @@ func (r *remote) makeAsset(u *remoteUpload) {
 	}
 }
 
-// get looks at an upload; an import under way ends with the look.
+// get checks an upload; an import under way ends with the check.
 func (r *remote) get(id string) remoteUpload {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -49,14 +49,14 @@ func (l *Ledger) SetFolderTroubles(ctx context.Context, all []FolderTrouble) err
 	return l.Set(ctx, folderTroublesKey, string(text))
 }
 
-const hurryFolderQuery = `UPDATE items SET not_before = 0 WHERE id IN (SELECT id FROM items INDEXED BY items_work
+const folderDueQuery = `UPDATE items SET not_before = 0 WHERE id IN (SELECT id FROM items INDEXED BY items_work
 	WHERE work = ? AND owner = '' AND root = ? AND not_before > 0 AND hold = 'folder' LIMIT ?)`
 
 // FolderMended has the items of a folder go on that waited for its settings.
 func (l *Ledger) FolderMended(ctx context.Context, root string) error {
 	for w := largeBytes; w <= lastWork; w++ {
 		_, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
-			return affected(tx.Exec(hurryFolderQuery, w, []byte(root), rowsAtOnce))
+			return affected(tx.Exec(folderDueQuery, w, []byte(root), rowsAtOnce))
 		})
 		if err != nil {
 			return fmt.Errorf("let the files of %s go on: %w", root, err)

@@ -76,7 +76,7 @@ func TestFolderTroublesAreRemembered(t *testing.T) {
 // in order.
 func TestOutstandingOfAFolder(t *testing.T) {
 	l, clock := newLedger(t)
-	admit(t, l, sighting("a.png", 1), sighting("b.png", 2))
+	admit(t, l, observation("a.png", 1), observation("b.png", 2))
 	count := func(waiting []string, moving, stuck, folder int) {
 		t.Helper()
 		m, s, f, err := l.Outstanding(t.Context(), 4, waiting)

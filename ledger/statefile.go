@@ -17,7 +17,7 @@ import (
 // wrote it last came to a good end. A ledger that is missing although this file is there
 // was lost, and one that was left in use is checked throughout before it is used again.
 // After "closed" a second line may say what the database was then, and when it was last
-// looked through. The last line says which generation of the ledger it is about.
+// checked. The last line says which generation of the ledger it is about.
 const (
 	stateInUse  = "in use\n"
 	stateClosed = "closed\n"
@@ -30,10 +30,10 @@ type state struct {
 	known  bool // there is, or was, a ledger
 	closed bool // whoever wrote it last came to a good end
 
-	// The database as it was when it was closed, and when it was last looked through, in
+	// The database as it was when it was closed, and when it was last checked, in
 	// Unix milliseconds. There is no telling where looked is 0.
 	size, modified, changed int64
-	looked                  int64
+	checkedLast             int64
 
 	generation int64 // see generation; 0: an older version wrote this
 }
@@ -50,10 +50,10 @@ func (s state) closing() string {
 	switch {
 	case !s.closed:
 		return stateInUse
-	case s.looked == 0:
+	case s.checkedLast == 0:
 		return stateClosed
 	}
-	return stateClosed + fmt.Sprintln(s.size, s.modified, s.changed, s.looked)
+	return stateClosed + fmt.Sprintln(s.size, s.modified, s.changed, s.checkedLast)
 }
 
 func readState(path string) (state, error) {
@@ -76,7 +76,7 @@ func readState(path string) (state, error) {
 		}
 		s.closed = true
 	}
-	_, _ = fmt.Sscanf(text, stateClosed+"%d %d %d %d\n", &s.size, &s.modified, &s.changed, &s.looked)
+	_, _ = fmt.Sscanf(text, stateClosed+"%d %d %d %d\n", &s.size, &s.modified, &s.changed, &s.checkedLast)
 	if text == s.text() {
 		return s, nil
 	}
@@ -87,14 +87,14 @@ func readState(path string) (state, error) {
 // certain: systems count time in steps of up to 10 ms.
 const stampsApart = 20 * time.Millisecond
 
-// closedState is the state of a ledger that was just closed well, and looked through at
+// closedState is the state of a ledger that was just closed well, and checked at
 // the time given. It waits until nobody can change the database any more without a change of
 // its times. Where those tell too little (Windows has no change time, and some
 // filesystems keep whole seconds), it says no more than that it was closed.
-func closedState(path string, looked time.Time) state {
+func closedState(path string, checkedLast time.Time) state {
 	s := state{known: true, closed: true}
 	info, err := os.Stat(path)
-	if err != nil || looked.IsZero() || holdsData(path+"-wal") || exists(path+"-journal") {
+	if err != nil || checkedLast.IsZero() || holdsData(path+"-wal") || exists(path+"-journal") {
 		return s
 	}
 	fp := file.FromInfo(info)
@@ -107,14 +107,14 @@ func closedState(path string, looked time.Time) state {
 	case wait > 0:
 		time.Sleep(wait)
 	}
-	s.size, s.modified, s.changed, s.looked = fp.Size, fp.ModTime, fp.ChangeTime, looked.UnixMilli()
+	s.size, s.modified, s.changed, s.checkedLast = fp.Size, fp.ModTime, fp.ChangeTime, checkedLast.UnixMilli()
 	return s
 }
 
-// lookedAt returns when the database at path, which nobody has open, was last looked
+// checkedAt returns when the database at path, which nobody has open, was last looked
 // through; the zero time when it may have changed since it was closed.
-func (s state) lookedAt(path string) time.Time {
-	if s.looked == 0 || holdsData(path+"-wal") || exists(path+"-journal") {
+func (s state) checkedAt(path string) time.Time {
+	if s.checkedLast == 0 || holdsData(path+"-wal") || exists(path+"-journal") {
 		return time.Time{}
 	}
 	info, err := os.Stat(path)
@@ -125,7 +125,7 @@ func (s state) lookedAt(path string) time.Time {
 	if !was.SameVersion(file.FromInfo(info)) {
 		return time.Time{}
 	}
-	return time.UnixMilli(s.looked)
+	return time.UnixMilli(s.checkedLast)
 }
 
 // holdsData reports whether there is a file with anything in it.

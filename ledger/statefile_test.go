@@ -9,23 +9,23 @@ import (
 	"scenario-drop/file"
 )
 
-// marked makes a ledger with damage that is found by a look at every page only, and a state
-// file that says that the database is as it was closed, and was looked through then.
+// marked makes a ledger with damage that is found by a check of every page only, and a state
+// file that says that the database is as it was closed, and was checked then.
 func marked(t *testing.T) (path string, clock *testClock) {
 	t.Helper()
 	path, clock = worked(t, false)
 	scribble(t, path, sizeOf(t, path)/2/4096*4096, noise(3*4096, 3))
 	last := closedState(path, clock.now())
-	if last.looked == 0 {
+	if last.checkedLast == 0 {
 		t.Skip("the times of files tell too little here")
 	}
 	must(t, writeState(path, last))
 	return path, clock
 }
 
-// A ledger is not looked through again within a day, as long as nobody wrote to it since
+// A ledger is not checked again within a day, as long as nobody wrote to it since
 // it was closed; in any other case it is.
-func TestLookedThroughOnceADay(t *testing.T) {
+func TestCheckedOnceADay(t *testing.T) {
 	t.Parallel()
 	rewrite := func(t *testing.T, path, text string) { must(t, os.WriteFile(statePath(path), []byte(text), 0o600)) }
 	for _, c := range []struct {
@@ -91,12 +91,12 @@ func TestLookedThroughOnceADay(t *testing.T) {
 	}
 }
 
-// What a close writes down says when the last look was, not when it was closed.
-func TestCloseSaysWhenItWasLookedThrough(t *testing.T) {
+// What a close writes down says when the last check was, not when it was closed.
+func TestCloseSaysWhenItWasChecked(t *testing.T) {
 	path, clock := worked(t, false)
 	first, err := readState(path)
 	must(t, err)
-	if !first.closed || first.looked == 0 {
+	if !first.closed || first.checkedLast == 0 {
 		t.Skip("the times of files tell too little here")
 	}
 	again := func(change bool) state {
@@ -118,15 +118,15 @@ func TestCloseSaysWhenItWasLookedThrough(t *testing.T) {
 		}
 		return last
 	}
-	if last := again(false); last.looked != first.looked || last.generation <= first.generation {
+	if last := again(false); last.checkedLast != first.checkedLast || last.generation <= first.generation {
 		t.Errorf("its state became %+v from %+v, though nothing was changed", last, first)
 	}
 	clock.advance(hour)
-	if last := again(true); last.looked != first.looked || last.modified == first.modified {
+	if last := again(true); last.checkedLast != first.checkedLast || last.modified == first.modified {
 		t.Errorf("after a change its state is %+v, before %+v", last, first)
 	}
 	clock.advance(day)
-	if last := again(false); last.looked != clock.now().UnixMilli() {
+	if last := again(false); last.checkedLast != clock.now().UnixMilli() {
 		t.Errorf("after a day its state is %+v, the time %d", last, clock.now().UnixMilli())
 	}
 }
@@ -134,7 +134,7 @@ func TestCloseSaysWhenItWasLookedThrough(t *testing.T) {
 // Of a state file that was not wholly written, no more is believed than was so by then.
 func TestHalfAStateFile(t *testing.T) {
 	path := t.TempDir() + "/ledger.db"
-	long := state{known: true, closed: true, size: 4096, modified: 1.7e18 + 1, changed: 1.7e18 + 2, looked: 1.7e12}
+	long := state{known: true, closed: true, size: 4096, modified: 1.7e18 + 1, changed: 1.7e18 + 2, checkedLast: 1.7e12}
 	for n := range len(long.text()) {
 		torn := []byte(stateInUse)
 		torn = append([]byte(long.text()[:n]), torn[min(n, len(torn)):]...)

@@ -91,12 +91,12 @@ func completing(it Item, owner string) move {
 	}}
 }
 
-// SentWhole is for an item that is still Preparing and whose file is one part, which storage
+// CompletingOnePart is for an item that is still Preparing and whose file is one part, which storage
 // has acknowledged: in one change it claims the content, records the upload, and writes down the
 // intent to complete it. Until then nothing of the upload needs to be known: should the
 // process die, the part is sent anew, as it would be if it were still under way. If the content
 // is not the item's to complete, nothing is changed.
-func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, u Upload, c Content) (_ Upload, who Claimant, err error) {
+func (l *Ledger) CompletingOnePart(ctx context.Context, it Item, owner string, u Upload, c Content) (_ Upload, who Claimant, err error) {
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		now := l.stamp()
 		var content int64
@@ -118,7 +118,7 @@ func (l *Ledger) SentWhole(ctx context.Context, it Item, owner string, u Upload,
 }
 
 // Importing records that Scenario took the completed upload and is at work. The claim
-// ends; the upload is looked at again at the time given.
+// ends; the upload is checked again at the time given.
 func (l *Ledger) Importing(ctx context.Context, it Item, owner string, next time.Time) error {
 	return l.apply(ctx, move{item: it.ID, from: drop.Completing, to: drop.Importing, owner: owner, release: true,
 		set: []string{"not_before = ?", "attempts = 0"}, args: []any{millis(next)}})
@@ -138,7 +138,7 @@ func (l *Ledger) PartsMissing(ctx context.Context, it Item, owner string) error 
 const dueQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_importing LEFT JOIN uploads u ON u.id = i.upload
 	WHERE i.state = 'importing' AND i.not_before <= ? ORDER BY i.not_before, i.id LIMIT ?`
 
-// Due returns items whose import is to be looked at now, the longest due first.
+// Due returns items whose import is to be checked now, the longest due first.
 func (l *Ledger) Due(ctx context.Context, limit int) ([]Item, error) {
 	items, err := scanItems(l.read.QueryContext(ctx, dueQuery, l.stamp(), limit))
 	if err != nil {
@@ -147,8 +147,8 @@ func (l *Ledger) Due(ctx context.Context, limit int) ([]Item, error) {
 	return items, nil
 }
 
-// LookAgain puts off the next look at an item that is being imported.
-func (l *Ledger) LookAgain(ctx context.Context, it Item, next time.Time, why drop.Why) error {
+// CheckAgain puts off the next check an item that is being imported.
+func (l *Ledger) CheckAgain(ctx context.Context, it Item, next time.Time, why drop.Why) error {
 	return l.apply(ctx, move{item: it.ID, from: drop.Importing, to: drop.Importing, why: why,
 		set: []string{"not_before = ?", "attempts = attempts + 1"}, args: []any{millis(next)}})
 }

@@ -13,7 +13,7 @@ import (
 // uploading admits a file and brings it to Uploading: two parts, none sent.
 func uploading(t *testing.T, l *Ledger, name string, n int64, owner string) Item {
 	t.Helper()
-	want := admitted(t, l, sighting(name, n)).ID
+	want := admitted(t, l, observation(name, n)).ID
 	for _, it := range claimAll(t, l, owner) {
 		if it.ID == want {
 			u, err := l.UploadCreated(t.Context(), it, owner, Upload{Remote: "remote-" + name, PartSize: 600, Parts: 2})
@@ -74,7 +74,7 @@ func TestTheWholeWay(t *testing.T) {
 	if len(got) != 1 || got[0].ID != it.ID || got[0].Upload != it.Upload || string(got[0].SHA256) != "\x01\x01" {
 		t.Fatalf("due %+v", got)
 	}
-	must(t, l.LookAgain(t.Context(), got[0], clock.now().Add(time.Second), drop.Why{Reason: "slow", Detail: "It takes long."}))
+	must(t, l.CheckAgain(t.Context(), got[0], clock.now().Add(time.Second), drop.Why{Reason: "slow", Detail: "It takes long."}))
 	if len(due()) != 0 {
 		t.Error("due again at once")
 	}
@@ -275,12 +275,12 @@ func TestRetry(t *testing.T) {
 		{"claimed", "state = 'uploading', owner = 'w', not_before = " + num(soon)},
 		{"ready", "state = 'queued'"},
 	} {
-		force(t, l, admitted(t, l, sighting(c.name, int64(n))).ID, c.set)
+		force(t, l, admitted(t, l, observation(c.name, int64(n))).ID, c.set)
 	}
 	// An older version that failed is not tried again in place of the newest.
-	old := admitted(t, l, sighting("twice", 50))
+	old := admitted(t, l, observation("twice", 50))
 	force(t, l, old.ID, "state = 'completing'")
-	admit(t, l, sighting("twice", 51))
+	admit(t, l, observation("twice", 51))
 	force(t, l, old.ID, "state = 'failed'")
 
 	retry := func(want int, paths ...string) {

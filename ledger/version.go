@@ -25,7 +25,7 @@ var versionBeforeQuery = `SELECT max(created_at, version_at) FROM items INDEXED 
 	ORDER BY id DESC LIMIT 1`
 
 // versionDue returns when a new version of a path is due, in Unix milliseconds; 0: at once.
-func versionDue(tx *sql.Tx, now int64, s Sighting) (int64, error) {
+func versionDue(tx *sql.Tx, now int64, s Observation) (int64, error) {
 	dir, name := split(s.Path)
 	var before int64
 	err := tx.QueryRow(versionBeforeQuery, dir, name).Scan(&before)
@@ -87,7 +87,7 @@ const (
 
 // VersionsWaiting returns how many versions wait for the interval since the one before.
 func (l *Ledger) VersionsWaiting(ctx context.Context) (all int, err error) {
-	found, err := heaps(context.WithoutCancel(ctx), l.read, anyWork)
+	found, err := workQueues(context.WithoutCancel(ctx), l.read, anyWork)
 	for _, h := range found {
 		n := 0
 		if err = l.one(ctx, versionsWaitingQuery, h.work, orEmpty(h.root), l.stamp(), reconcilingAt).Scan(&n); err != nil {
@@ -105,7 +105,7 @@ func (l *Ledger) VersionsWaiting(ctx context.Context) (all int, err error) {
 // from now, as after that setting of the folder became shorter. It returns how many waited for
 // longer.
 func (l *Ledger) LimitVersionWait(ctx context.Context, interval func(root string) time.Duration) (all int, err error) {
-	found, err := heaps(context.WithoutCancel(ctx), l.read, anyWork)
+	found, err := workQueues(context.WithoutCancel(ctx), l.read, anyWork)
 	if err != nil {
 		return 0, fmt.Errorf("read which versions wait: %w", err)
 	}

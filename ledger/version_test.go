@@ -13,8 +13,8 @@ import (
 const apart = 30 * time.Second
 
 // saved is a version of a.png in a folder with that interval.
-func saved(n int64) Sighting {
-	s := sighting("a.png", n)
+func saved(n int64) Observation {
+	s := observation("a.png", n)
 	s.Interval = apart
 	return s
 }
@@ -106,7 +106,7 @@ func TestVersionsAreApart(t *testing.T) {
 func TestVersionsThatDoNotWait(t *testing.T) {
 	for name, c := range map[string]struct {
 		between func(t *testing.T, l *Ledger, clock *testClock)
-		next    func(*Sighting)
+		next    func(*Observation)
 		after   func(t *testing.T, l *Ledger)
 	}{
 		"the one before became nothing": {between: func(t *testing.T, l *Ledger, _ *testClock) {
@@ -118,8 +118,8 @@ func TestVersionsThatDoNotWait(t *testing.T) {
 			must(t, l.End(t.Context(), it, "w", drop.Failed, drop.Why{Reason: "refused", Detail: "No."}))
 		}},
 		"the one before was not begun": {},
-		"another path":                 {between: asset1, next: func(s *Sighting) { s.Path = inRoot("b.png") }},
-		"no interval":                  {between: asset1, next: func(s *Sighting) { s.Interval = 0 }},
+		"another path":                 {between: asset1, next: func(s *Observation) { s.Path = inRoot("b.png") }},
+		"no interval":                  {between: asset1, next: func(s *Observation) { s.Interval = 0 }},
 		"asked for": {between: asset1, after: func(t *testing.T, l *Ledger) {
 			if n, err := l.Retry(t.Context(), []string{inRoot("a.png")}); n != 1 || err != nil {
 				t.Errorf("a retry of the file lets %d on, %v", n, err)
@@ -142,7 +142,7 @@ func TestVersionsThatDoNotWait(t *testing.T) {
 			before := l.now
 			l.now = func() time.Time { return before().Add(-time.Hour) }
 			defer func() { l.now = before }()
-			if n, err := l.Hurry(t.Context(), l.now().Add(10*time.Minute)); n != 1 || err != nil {
+			if n, err := l.MakeDue(t.Context(), l.now().Add(10*time.Minute)); n != 1 || err != nil {
 				t.Errorf("Hurry = %d, %v", n, err)
 			}
 		}},
@@ -208,7 +208,7 @@ func TestVersionWaitOutlastsARestart(t *testing.T) {
 	s.Interval = 24 * time.Hour
 	admit(t, l, s)
 	must(t, l.ReleaseAll(t.Context()))
-	if n, err := l.Hurry(t.Context(), clock.now().Add(10*time.Minute)); n != 0 || err != nil {
+	if n, err := l.MakeDue(t.Context(), clock.now().Add(10*time.Minute)); n != 0 || err != nil {
 		t.Errorf("Hurry = %d, %v", n, err)
 	}
 	if due := claimAll(t, l, "w"); len(due) > 0 {

@@ -15,7 +15,7 @@ import (
 // its being found to its being imported.
 func wholeWay(b *testing.B, l *Ledger, n int64, until time.Time) error {
 	ctx := b.Context()
-	if _, err := l.Admit(ctx, []Sighting{sighting(fmt.Sprintf("%d/%d.png", n/500, n), n)}); err != nil {
+	if _, err := l.Admit(ctx, []Observation{observation(fmt.Sprintf("%d/%d.png", n/500, n), n)}); err != nil {
 		return err
 	}
 	claim := everything("bench", until)
@@ -29,7 +29,7 @@ func wholeWay(b *testing.B, l *Ledger, n int64, until time.Time) error {
 	sum := make([]byte, 32)
 	binary.LittleEndian.PutUint64(sum, uint64(it.ID))
 	it.SHA256 = sum
-	it.Upload, _, err = l.SentWhole(ctx, it, "bench", Upload{Remote: fmt.Sprint("upload-", it.ID), PartSize: 8 << 20, Parts: 1},
+	it.Upload, _, err = l.CompletingOnePart(ctx, it, "bench", Upload{Remote: fmt.Sprint("upload-", it.ID), PartSize: 8 << 20, Parts: 1},
 		Content{Scope: it.Scope, Kind: it.Kind, Size: it.Fingerprint.Size, SHA256: sum})
 	if err != nil {
 		return err
@@ -78,12 +78,12 @@ func BenchmarkAdmitThousand(b *testing.B) {
 			l, _ := newLedger(b)
 			fillLedger(b, l, drop.Imported, 0, known)
 			n := int64(known)
-			batch := make([]Sighting, 1000)
+			batch := make([]Observation, 1000)
 			b.ReportAllocs()
 			for b.Loop() {
 				for i := range batch {
 					n++
-					batch[i] = sighting(fmt.Sprintf("new/%d/%d", n/500, n), n)
+					batch[i] = observation(fmt.Sprintf("new/%d/%d", n/500, n), n)
 				}
 				if queued, err := l.Admit(b.Context(), batch); err != nil || queued != len(batch) {
 					b.Fatal(queued, err)

@@ -27,7 +27,7 @@ const (
 
 // heap is the unclaimed work of one kind in one watch folder, in the order of the index.
 // There are few of them, however many items there are.
-type heap struct {
+type workQueue struct {
 	work work
 	root []byte
 	due  int64 // when the first of it is due, Unix milliseconds; 0: at once
@@ -38,10 +38,10 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// heapsQuery steps from the first item of each heap to that of the next: by the next folder
+// workQueuesQuery steps from the first item of each heap to that of the next: by the next folder
 // with work of the kind, or else by the next kind. A comparison of both columns at once would
 // go through all of the heap that it begins at.
-const heapsQuery = `WITH RECURSIVE h (id) AS (
+const workQueuesQuery = `WITH RECURSIVE h (id) AS (
 		SELECT * FROM (SELECT id FROM items INDEXED BY items_work WHERE work >= ?1 AND owner = '' ORDER BY work, root, not_before LIMIT 1)
 		UNION ALL
 		SELECT coalesce(
@@ -51,20 +51,20 @@ const heapsQuery = `WITH RECURSIVE h (id) AS (
 	SELECT i.work, i.root, i.not_before FROM h JOIN items i ON i.id = h.id WHERE i.work <= ?2`
 
 // heaps returns the heaps of the kinds of work that are wanted.
-func heaps(ctx context.Context, q querier, wanted func(work) bool) (all []heap, err error) {
+func workQueues(ctx context.Context, q querier, wanted func(work) bool) (all []workQueue, err error) {
 	low, high := lastWork, largeBytes
 	for w := largeBytes; w <= lastWork; w++ {
 		if wanted(w) {
 			low, high = min(low, w), max(high, w)
 		}
 	}
-	rows, err := q.QueryContext(ctx, heapsQuery, low, high)
+	rows, err := q.QueryContext(ctx, workQueuesQuery, low, high)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var h heap
+		var h workQueue
 		if err := rows.Scan(&h.work, &h.root, &h.due); err != nil {
 			return nil, err
 		}
@@ -93,9 +93,9 @@ func workOf(it Item) work {
 
 func anyWork(work) bool { return true }
 
-// dueOfHeapQuery takes of a heap what is due at once in the order in which it came, and of what
+// dueOfQueueQuery takes of a heap what is due at once in the order in which it came, and of what
 // was put off what has been due for longest, so that neither waits for all of the other.
-const dueOfHeapQuery = `SELECT id FROM (SELECT id FROM items INDEXED BY items_work
+const dueOfQueueQuery = `SELECT id FROM (SELECT id FROM items INDEXED BY items_work
 		WHERE work = ?1 AND owner = '' AND root = ?2 AND not_before = 0 AND size BETWEEN ?4 AND ?5 ORDER BY id LIMIT ?6)
 	UNION ALL
 	SELECT id FROM (SELECT id FROM items INDEXED BY items_work

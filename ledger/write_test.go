@@ -59,7 +59,7 @@ func set(key string) func(*sql.Tx) error {
 
 func keys(t *testing.T, l *Ledger) string {
 	t.Helper()
-	return strings.Join(strings.Fields(strings.ReplaceAll(rowsOf(t, l.read, "SELECT key AS k FROM meta WHERE key <> '"+doubtKey+"' AND NOT "+opening+" ORDER BY key"), "k=", "")), " ")
+	return strings.Join(strings.Fields(strings.ReplaceAll(rowsOf(t, l.read, "SELECT key AS k FROM meta WHERE key <> '"+unreconciledKey+"' AND NOT "+opening+" ORDER BY key"), "k=", "")), " ")
 }
 
 // One change of a group that fails, in whatever way, leaves its neighbours alone.
@@ -198,7 +198,7 @@ func TestConcurrentWritersAreDurable(t *testing.T) {
 		writing.Go(func() {
 			for n := range 25 {
 				name := fmt.Sprintf("%d-%d", w, n)
-				if queued, err := l.Admit(t.Context(), []Sighting{sighting(name, int64(n))}); err != nil || queued != 1 {
+				if queued, err := l.Admit(t.Context(), []Observation{observation(name, int64(n))}); err != nil || queued != 1 {
 					t.Errorf("%s: %d, %v", name, queued, err)
 				}
 				if _, err := l.Find(t.Context(), inRoot(name)); err != nil { // readers see it at once

@@ -52,7 +52,7 @@ func (l *list) reaches(since time.Time) bool {
 	return l.complete || !l.reach.IsZero() && !since.Before(l.reach)
 }
 
-// unlisted says why not all assets made since a moment could be looked at; "" when they
+// unlisted says why not all assets made since a moment could be checked; "" when they
 // could.
 func (l *list) unlisted(since time.Time) string {
 	switch {

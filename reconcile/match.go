@@ -26,7 +26,7 @@ type Found struct {
 	NameOnly bool     // Scenario tells no size of them
 	SameSize string   // one whose bytes cannot be had, of its size but of another name; only if a ledger was lost
 	Place    string   // where it was looked for, in words
-	Unlisted string   // why not everything there could be looked at; "" when it could
+	Unlisted string   // why not everything there could be checked; "" when it could
 
 	Needed time.Time // since when a list is missing, where that is why nothing is known yet
 }
@@ -56,7 +56,7 @@ func (f Found) Match(sum []byte) string {
 //	its name and size, the bytes cannot be had           yes
 //	its name, neither size nor bytes can be had          if a ledger was lost
 //	its size under another name, no bytes can be had     if a ledger was lost
-//	not everything could be looked at                    if a ledger was lost
+//	not everything could be checked                    if a ledger was lost
 //	nothing like it, or other bytes                      no
 func (f Found) Asks(lost bool) bool {
 	return len(f.Unproven) > 0 && (lost || !f.NameOnly) || lost && (f.SameSize != "" || f.Unlisted != "")

@@ -100,7 +100,7 @@ func (c *Catalog) dropKnown(ctx context.Context, s *candidates) error {
 	return nil
 }
 
-// maxChecked bounds the assets without bytes that are looked at for one file.
+// maxChecked bounds the assets without bytes that are checked for one file.
 const maxChecked = 200
 
 // pruneKnown takes those out of the candidates whose bytes cannot be had that a person, or

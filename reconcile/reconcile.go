@@ -32,7 +32,7 @@ const (
 	keepRefusals = time.Minute      // before a list that was refused is asked for again
 
 	// Clocks may be wrong, and an asset may be made some time before its client hears of
-	// it: so much older assets than needed are looked at.
+	// it: so much older assets than needed are checked.
 	listSlack = time.Hour
 	// maxListAge is how old a list may be that has to be fresh.
 	maxListAge = 15 * time.Second
@@ -190,7 +190,7 @@ func (c *Catalog) again(ctx context.Context) {
 
 const retryAfter = 5 * time.Second
 
-// poke tells Run that there is something to find out.
+// notify tells Run that there is something to find out.
 func (c *Catalog) poke() {
 	select {
 	case c.work <- struct{}{}:
@@ -198,7 +198,7 @@ func (c *Catalog) poke() {
 	}
 }
 
-// Look returns what Scenario has that a file may be. ready is false while that is being
+// Check returns what Scenario has that a file may be. ready is false while that is being
 // found out: whoever asks does so again when Changed is called. Its error says that the
 // ledger cannot be asked.
 func (c *Catalog) Look(ctx context.Context, q Query) (found Found, ready bool, err error) {
@@ -223,7 +223,7 @@ func (c *Catalog) Look(ctx context.Context, q Query) (found Found, ready bool, e
 	return found, ready, nil
 }
 
-// LookNow is Look for who can wait and where nobody runs the Catalog. No bytes are
+// LookNow is Check for who can wait and where nobody runs the Catalog. No bytes are
 // fetched: candidates are possible duplicates. Its error says that Scenario, or the
 // ledger, cannot be asked now.
 func (c *Catalog) LookNow(ctx context.Context, q Query) (Found, error) {

@@ -36,7 +36,7 @@ const goneAtOnce = 32
 // are not there any more, or are ignored now, have been dealt with, and end as gone or ignored:
 // their folder must be there, else nothing is known of them.
 func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, since time.Time) (a Attention, err error) {
-	away := watcher.Away(Paths(c), awayWithin)
+	away := watcher.Unavailable(Paths(c), awayWithin)
 	there := map[string]bool{} // of the folders
 	for _, w := range c.Watches {
 		there[w.Path] = away[w.Path] == ""

@@ -25,7 +25,7 @@ func TestNeedsAttention(t *testing.T) {
 	defer l.Close()
 	hold := func(root, name string) string {
 		path := filepath.Join(root, name)
-		if _, err := l.Admit(t.Context(), []ledger.Sighting{{Root: root, Path: path, State: drop.Held, Reason: drop.ReasonEmpty}}); err != nil {
+		if _, err := l.Admit(t.Context(), []ledger.Observation{{Root: root, Path: path, State: drop.Held, Reason: drop.ReasonEmpty}}); err != nil {
 			t.Fatal(err)
 		}
 		return path

@@ -24,7 +24,7 @@ func (s *editing) trouble(folder string) string {
 // A folder that is away, whether at the start or because an edit names it, is its own trouble: it
 // is named in the status and the log, the others go on, and it begins when it comes. So it is for
 // one that is a file, and one whose place another takes.
-func TestFolderThatIsAwayIsItsOwnTrouble(t *testing.T) {
+func TestMissingFolderIsItsOwnTrouble(t *testing.T) {
 	s := &editing{studio: newStudio(t, standin.Options{}), log: &logtest.Buffer{}}
 	s.file = s.path("config.toml")
 	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
@@ -77,9 +77,9 @@ func TestFolderThatIsAwayIsItsOwnTrouble(t *testing.T) {
 	}
 }
 
-// A single pass does all others, and says which folder it could not look at; verify does not
+// A single pass does all others, and says which folder it could not check; verify does not
 // take its files for missing.
-func TestOnceWithAFolderAway(t *testing.T) {
+func TestOnceWithAMissingFolder(t *testing.T) {
 	s := newStudio(t, standin.Options{}, "Here", "Disk")
 	sums := []string{s.save(noise(1000, 1), "Here", "a.png"), s.save(noise(1000, 2), "Disk", "b.png")}
 	s.once()

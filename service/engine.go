@@ -82,8 +82,8 @@ func (e *engine) newUploader(c *config.Config) (*uploader.Uploader, *scenario.Cl
 func (e *engine) uploaderOptions(c *config.Config, api *scenario.Client, storage *scenario.Storage) uploader.Options {
 	return uploader.Options{
 		Ledger: e.ledger, API: api, Storage: storage, Scope: Scope(c), Settings: settings(c),
-		Recheck:  func(root, path string) { e.watcher.Look(root, path) },
-		Complete: watcher.Whole,
+		Recheck:  func(root, path string) { e.watcher.Check(root, path) },
+		Complete: watcher.Complete,
 		Shared:   func(root string) bool { return e.watcher.Shared(root) },
 		Pins:     e.pins,
 		Idle: func() {
@@ -113,7 +113,7 @@ func (e *engine) Run(ctx context.Context) error {
 	g.Go(func() error { return newResolver(e.ledger, e.watcher, e.log).Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
-		if silent, ok := errors.AsType[*watcher.SilentError](err); ok {
+		if silent, ok := errors.AsType[*watcher.UnresponsiveError](err); ok {
 			// Whoever asked for the end need not wait for them.
 			e.log.Warn("folders that hang were left behind", "folders", silent.Folders, "why", silent)
 			return nil
@@ -130,7 +130,7 @@ func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}
-	if _, err := rejudge(ctx, e.inForce(), e.ledger); err != nil {
+	if _, err := recheckKinds(ctx, e.inForce(), e.ledger); err != nil {
 		return err
 	}
 	if err := e.limitVersionWaits(ctx, e.inForce()); err != nil {
@@ -218,7 +218,7 @@ func (e *engine) apply(ctx context.Context, c *config.Config, ch changes) error 
 	for _, path := range ch.rescan {
 		e.watcher.RescanFolder(path)
 	}
-	if n, err := rejudge(ctx, c, e.ledger); err != nil && ctx.Err() == nil {
+	if n, err := recheckKinds(ctx, c, e.ledger); err != nil && ctx.Err() == nil {
 		e.log.Warn("files that were held or ignored for what they are could not be judged again; that is done with the next start", "why", err)
 	} else if n > 0 {
 		e.sender().Wake()

@@ -195,7 +195,7 @@ func TestExistingOfNestedFolders(t *testing.T) {
 }
 
 // A folder that is away when it is added has the moment of when it was added.
-func TestExistingOfAFolderThatIsAway(t *testing.T) {
+func TestExistingOfAMissingFolder(t *testing.T) {
 	s := skipping(t, "Characters")
 	s.save(noise(1000, 1), "Characters", "old.png")
 	s.rename("Characters", "unplugged")

@@ -84,7 +84,7 @@ func impatient(d *Daemon) {
 
 // The files of a share that hangs hold no lane and no connection for long: those of other
 // folders are sent meanwhile, and theirs when it answers again.
-func TestHangingFilesLeaveTheLanes(t *testing.T) {
+func TestHangingFilesLeaveTheirSizeClasses(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Share", "Local")
 	s.config.Watches[0].Rescan = 100 * time.Millisecond

@@ -55,7 +55,7 @@ func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []
 		if err != nil {
 			return n, err
 		}
-		queued, err := l.Admit(ctx, []ledger.Sighting{{Root: e.Folder, Path: path, Fingerprint: fp, State: drop.Queued}})
+		queued, err := l.Admit(ctx, []ledger.Observation{{Root: e.Folder, Path: path, Fingerprint: fp, State: drop.Queued}})
 		n += queued
 		if err != nil {
 			return n, err

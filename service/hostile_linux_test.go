@@ -18,7 +18,7 @@ import (
 )
 
 // Somebody who may write to the folders swaps directories in them for links to a place
-// outside, again and again, while the product looks at the files, reads them, looks
+// outside, again and again, while the product checks the files, reads them, looks
 // again, and moves them away. Nothing from outside is ever sent, moved or trashed, and
 // once there is quiet every file of the folders is at Scenario.
 func TestDirectoriesSwappedForLinks(t *testing.T) {

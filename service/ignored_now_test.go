@@ -27,7 +27,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]drop.Reason) {
 	want = map[string]drop.Reason{"hero.xmp": drop.ReasonUnlessIncluded, "brief.gdoc": drop.ReasonBuiltIn, ".hero.png": drop.ReasonHidden, "wip/hero.png": drop.ReasonExcluded,
 		"Song.logicx/take.wav": drop.ReasonBuiltIn, "hero.png": "", "Uploaded/hero.png": "", "wip/asked.png": ""}
 	s.inLedger(func(l *ledger.Ledger) error {
-		var all []ledger.Sighting
+		var all []ledger.Observation
 		for name := range want {
 			path := s.path("in", filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -40,7 +40,7 @@ func ignoredNow(t *testing.T) (s *studio, want map[string]drop.Reason) {
 			if strings.Contains(name, "asked") {
 				reason = drop.ReasonPossibleDuplicate
 			}
-			all = append(all, ledger.Sighting{Root: s.path("in"), Path: path, State: drop.Held, Reason: reason})
+			all = append(all, ledger.Observation{Root: s.path("in"), Path: path, State: drop.Held, Reason: reason})
 		}
 		_, err := l.Admit(t.Context(), all)
 		return err
@@ -105,7 +105,7 @@ func TestIgnoredNoLonger(t *testing.T) {
 		path := s.path("in", "wip", "later.txt")
 		fp, _, err := file.Lstat(s.path("in"), path)
 		if err == nil {
-			_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("in"), Path: path, Fingerprint: fp, State: drop.Held, Reason: drop.ReasonUnreadable}})
+			_, err = l.Admit(t.Context(), []ledger.Observation{{Root: s.path("in"), Path: path, Fingerprint: fp, State: drop.Held, Reason: drop.ReasonUnreadable}})
 		}
 		if err == nil {
 			_, err = needAttention(t.Context(), l, s.config, time.Now())

@@ -18,7 +18,7 @@ func kindRule(w config.Watch) string {
 // rejudge queues what rests in the config's folders because of what the files are, where that is
 // judged by another rule than it was: after an edit, also one that was made while nothing ran, and
 // after an update of the program. It returns how many files that are.
-func rejudge(ctx context.Context, c *config.Config, l *ledger.Ledger) (n int, err error) {
+func recheckKinds(ctx context.Context, c *config.Config, l *ledger.Ledger) (n int, err error) {
 	before, err := l.KindRules(ctx)
 	if err != nil {
 		return 0, err
@@ -36,7 +36,7 @@ func rejudge(ctx context.Context, c *config.Config, l *ledger.Ledger) (n int, er
 			continue
 		}
 		news = true
-		some, err := l.Rejudge(ctx, w.Path)
+		some, err := l.RecheckKinds(ctx, w.Path)
 		if n += some; err != nil {
 			return n, err
 		}

@@ -41,7 +41,7 @@ func TestKnownIsReadyForTheNextStart(t *testing.T) {
 	// What the daemon does at its end may take a second, which a busy machine exceeds.
 	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
 	noError(t, err)
-	_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.path("Characters"), Path: s.path("Characters", "new", "troll.png"),
+	_, err = l.Admit(t.Context(), []ledger.Observation{{Root: s.path("Characters"), Path: s.path("Characters", "new", "troll.png"),
 		Fingerprint: file.Fingerprint{Size: 1}, State: drop.Ignored}})
 	noError(t, err)
 	u := newMaintenance(l, s.log())

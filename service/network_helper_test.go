@@ -100,7 +100,7 @@ func (s *farStudio) neverFailed() {
 		s.t.Fatal(err)
 	}
 	defer l.Close()
-	items, _, err := l.Rested(s.t.Context(), 0, 1000)
+	items, _, err := l.Ended(s.t.Context(), 0, 1000)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func TestTroublesOnTheLine(t *testing.T) {
 				if n := len(s.server.Account().Uploads); n != 1 && c.apiStall == 0 {
 					t.Errorf("there are %d uploads, want 1", n)
 				}
-				// Without trouble: create, two parts, complete, and a few looks at the import.
+				// Without trouble: create, two parts, complete, and a few checks the import.
 				if n := len(s.line.Requests()); n > strikes+12 {
 					t.Errorf("there were %d requests", n)
 				}

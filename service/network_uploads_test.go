@@ -78,7 +78,7 @@ func TestClockOffByADay(t *testing.T) {
 			if put := account.Requests[standin.OpPart]; put != 3 {
 				t.Errorf("three parts took %d requests", put)
 			}
-			// One look at the import at least; none for fresh URLs.
+			// One check the import at least; none for fresh URLs.
 			if asked := account.Requests[standin.OpGet]; asked > 3 {
 				t.Errorf("the record was asked for %d times", asked)
 			}
@@ -87,7 +87,7 @@ func TestClockOffByADay(t *testing.T) {
 }
 
 // The clock was a day ahead, and is put right while a file is being imported: what was
-// to be looked at in a moment is not left for a day.
+// to be checked in a moment is not left for a day.
 func TestClockPutRight(t *testing.T) {
 	t.Parallel()
 	s := newFarStudio(t, standin.Options{ImportDelay: 3 * time.Second}, nettest.Options{}, "Characters")

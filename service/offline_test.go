@@ -18,7 +18,7 @@ func TestStatusOfAClaimLeftBehind(t *testing.T) {
 	s.must(os.Mkdir(s.config.DataDir, 0o700))
 	l, err := ledger.Open(t.Context(), LedgerPath(s.config.DataDir), nil)
 	s.must(err)
-	_, err = l.Admit(t.Context(), []ledger.Sighting{{Root: s.config.Watches[0].Path, Path: s.path("Characters", "orc.png"),
+	_, err = l.Admit(t.Context(), []ledger.Observation{{Root: s.config.Watches[0].Path, Path: s.path("Characters", "orc.png"),
 		Fingerprint: file.Fingerprint{Size: 1, ModTime: 1}, State: drop.Queued}})
 	s.must(err)
 	claimed, err := l.Claim(t.Context(), ledger.Claim{Owner: "gone", Until: time.Now().Add(time.Hour), MaxSize: 1000, Limit: 1})

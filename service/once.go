@@ -216,7 +216,7 @@ func (p *pass) check(ctx context.Context, scanning bool) (done bool, err error) 
 
 func (p *pass) report(ctx context.Context) error {
 	for {
-		items, last, err := p.engine.ledger.Rested(ctx, p.seen, 500)
+		items, last, err := p.engine.ledger.Ended(ctx, p.seen, 500)
 		if err != nil || len(items) == 0 {
 			return err
 		}

@@ -169,7 +169,7 @@ func (p *preview) Ready(ctx context.Context, all []watcher.Candidate) error {
 // judge is the read-only form of what Ledger.Admit makes of a candidate.
 func (p *preview) judge(ctx context.Context, c watcher.Candidate) (Finding, error) {
 	rule := p.rules[c.Folder]
-	s := sighting(c, rule)
+	s := observation(c, rule)
 	f := Finding{Folder: c.Folder, Path: c.Path, Size: c.Fingerprint.Size, State: s.State, Reason: s.Reason, Detail: s.Detail}
 	if f.State == drop.Queued && s.IgnoreChanges && p.ledger != nil {
 		switch it, err := p.ledger.Find(ctx, c.Path); {

@@ -145,7 +145,7 @@ func TestNightOffIsCheap(t *testing.T) {
 	if res := s.once(); res.Counts[drop.Imported] != 350 {
 		t.Fatalf("%+v", res)
 	}
-	// They were made before what is looked at: an hour is allowed for clocks that are wrong.
+	// They were made before what is checked: an hour is allowed for clocks that are wrong.
 	s.server.Age(3 * time.Hour)
 
 	pages := s.asked(standin.OpAssets)

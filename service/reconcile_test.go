@@ -28,7 +28,7 @@ func (s *studio) loseLedger() {
 func (s *studio) knowOfLoss() {
 	s.t.Helper()
 	s.inLedger(func(l *ledger.Ledger) error {
-		return l.SetDoubt(s.t.Context(), ledger.Doubt{Before: time.Now(), Lost: true})
+		return l.SetUnreconciled(s.t.Context(), ledger.Unreconciled{Before: time.Now(), Lost: true})
 	})
 }
 
@@ -58,8 +58,8 @@ func (s *studio) withhold() {
 // asked returns how often the server was asked for something.
 func (s *studio) asked(op string) int { return s.server.Account().Requests[op] }
 
-// awaitAsking waits until so many files wait for an answer and nothing moves.
-func (s *studio) awaitAsking(d *Daemon, want int) {
+// awaitDecision waits until so many files wait for an answer and nothing moves.
+func (s *studio) awaitDecision(d *Daemon, want int) {
 	s.t.Helper()
 	asking, waiting := 0, 0
 	s.until(fmt.Sprintf("%d files wait for an answer", want), func() bool {
@@ -75,7 +75,7 @@ func (s *studio) awaitAsking(d *Daemon, want int) {
 // After the ledger was lost without anybody knowing, and where Scenario hands out no bytes to
 // compare with, nothing is sent that Scenario seems to hold: the files wait for the user's
 // word, quietly, and are then what they were.
-func TestLostLedgerAsksAndAdopts(t *testing.T) {
+func TestLostLedgerAsksAndLinks(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters", "Props")
 	s.withhold()
@@ -103,7 +103,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 	d, stop := s.run()
 	sums = append(sums, saved)
 	s.await(drop.Imported, "Characters", "made while it was lost.png")
-	s.awaitAsking(d, files)
+	s.awaitDecision(d, files)
 	if n := s.asked(standin.OpCreate); n != created+1 {
 		t.Errorf("%d uploads were created anew, want that of the new file only", n-created)
 	}
@@ -135,7 +135,7 @@ func TestLostLedgerAsksAndAdopts(t *testing.T) {
 		}
 	}
 	d, _ = s.run()
-	s.awaitAsking(d, files)
+	s.awaitDecision(d, files)
 	if now := all(); now != was {
 		t.Errorf("%d requests were made for files that wait: %v", now-was, s.server.Account().Requests)
 	}
@@ -284,7 +284,7 @@ func TestSameNamesOfTheFirstStart(t *testing.T) {
 	}
 	second := s.save(noise(1000, 2), "Characters", "elf", "albedo.tga")
 	s.inLedger(func(l *ledger.Ledger) error {
-		return l.SetDoubt(t.Context(), ledger.Doubt{Before: time.Now().Add(time.Hour)})
+		return l.SetUnreconciled(t.Context(), ledger.Unreconciled{Before: time.Now().Add(time.Hour)})
 	})
 	if res := s.once(); res.Counts[drop.Imported] != 1 || res.NeedDecision != 0 {
 		t.Errorf("%+v", res)
@@ -294,7 +294,7 @@ func TestSameNamesOfTheFirstStart(t *testing.T) {
 
 // Several files that could be one of several assets become one each, if their contents
 // differ; what no asset is left for is not sent either.
-func TestAdoptPairs(t *testing.T) {
+func TestLinkPairs(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
 	s.withhold()
@@ -345,7 +345,7 @@ func TestAdoptPairs(t *testing.T) {
 
 // An adoption that is interrupted anywhere goes on where it was, also where a collection
 // is still to be joined.
-func TestAdoptInterrupted(t *testing.T) {
+func TestLinkingInterrupted(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{standin.OpAsset, standin.OpLink} {
 		t.Run(op, func(t *testing.T) {
@@ -359,7 +359,7 @@ func TestAdoptInterrupted(t *testing.T) {
 			s.loseLedger()
 			s.config.Watches[0].Collections = []string{"made since"}
 			d, stop := s.run()
-			s.awaitAsking(d, 1)
+			s.awaitDecision(d, 1)
 			fired := s.server.Account().Fired
 			s.server.Inject(standin.Fault{Op: op, Do: standin.DoStall})
 			if a, err := d.LinkExisting(t.Context(), []string{s.path("Characters", "a.png")}); err != nil || a.Queued != 1 {
@@ -382,7 +382,7 @@ func TestAdoptInterrupted(t *testing.T) {
 
 // What was adopted was never compared, so nothing local is removed for it: neither the file
 // nor a copy of it.
-func TestAdoptedFilesStay(t *testing.T) {
+func TestLinkedFilesStay(t *testing.T) {
 	for _, after := range []string{"move", "trash"} {
 		t.Run(after, func(t *testing.T) {
 			s := newStudio(t, standin.Options{}, "Characters")
@@ -414,7 +414,7 @@ func TestAdoptedFilesStay(t *testing.T) {
 }
 
 // An asset that was deleted by the time it is adopted is not made anew unasked.
-func TestAdoptWhatIsGone(t *testing.T) {
+func TestLinkWhatIsGone(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
 	s.withhold()
@@ -510,7 +510,7 @@ func TestVerifyFindsPossibleDuplicates(t *testing.T) {
 		if _, err := Verify(t.Context(), s.config, api, s.log(), func(v Verified) {
 			for _, d := range v.Differences {
 				got[filepath.Base(v.Path)] += d.Code
-				if d.Code == DiffMaybeSent && !strings.Contains(d.Sentence, asset) {
+				if d.Code == DiffPossibleDuplicate && !strings.Contains(d.Sentence, asset) {
 					t.Errorf("%q does not name the asset", d.Sentence)
 				}
 			}
@@ -519,7 +519,7 @@ func TestVerifyFindsPossibleDuplicates(t *testing.T) {
 		}
 		return got
 	}
-	want := map[string]string{"a.png": DiffMaybeSent, "new.png": DiffUnknown}
+	want := map[string]string{"a.png": DiffPossibleDuplicate, "new.png": DiffUnknown}
 	if got := codes(api); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("without a ledger: %v, want %v", got, want)
 	}
@@ -531,7 +531,7 @@ func TestVerifyFindsPossibleDuplicates(t *testing.T) {
 		t.Errorf("without asking Scenario: %v, want %v", got, want)
 	}
 	s.knowOfLoss()
-	want["a.png"] = DiffMaybeSent
+	want["a.png"] = DiffPossibleDuplicate
 	if got := codes(api); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("with a new ledger: %v, want %v", got, want)
 	}

@@ -122,7 +122,7 @@ func (r *resolver) pass(ctx context.Context, f watcher.FolderStatus, p *resolver
 	}
 	all, _ := p.resolved.wait(ctx)
 	// The folder may have gone away meanwhile, and its files with it.
-	if len(all) == 0 || len(watcher.Away([]string{f.Path}, resolvedWait)) > 0 {
+	if len(all) == 0 || len(watcher.Unavailable([]string{f.Path}, resolvedWait)) > 0 {
 		return nil
 	}
 	g, ctx := errgroup.WithContext(ctx)

@@ -40,7 +40,7 @@ func (r *resolver) existing(ctx context.Context, f watcher.FolderStatus, p *exis
 		p.gone.ask(func() []int64 { return notedGone(f.Path, page) })
 	}
 	gone, answered := p.gone.wait(ctx)
-	if len(gone) == 0 || len(watcher.Away([]string{f.Path}, resolvedWait)) > 0 {
+	if len(gone) == 0 || len(watcher.Unavailable([]string{f.Path}, resolvedWait)) > 0 {
 		return answered, nil
 	}
 	return true, r.ledger.ExistingGone(ctx, gone)

@@ -22,9 +22,9 @@ func TestTakenAwayNeedsNobody(t *testing.T) {
 	}
 	const n = resolvedPage + 20 // more than one pass asks for
 	s.inLedger(func(l *ledger.Ledger) error {
-		var all []ledger.Sighting
+		var all []ledger.Observation
 		hold := func(folder, name string) {
-			all = append(all, ledger.Sighting{Root: s.path(folder), Path: s.path(folder, name), State: drop.Held, Reason: drop.ReasonPossibleDuplicate})
+			all = append(all, ledger.Observation{Root: s.path(folder), Path: s.path(folder, name), State: drop.Held, Reason: drop.ReasonPossibleDuplicate})
 		}
 		for i := range n {
 			hold("in", fmt.Sprint("was here ", i))

@@ -51,9 +51,9 @@ func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
 		return err
 	}
 	rules := *s.rules.Load()
-	sightings := make([]ledger.Sighting, len(found))
+	sightings := make([]ledger.Observation, len(found))
 	for i, c := range found {
-		sightings[i] = sighting(c, rules[c.Folder])
+		sightings[i] = observation(c, rules[c.Folder])
 	}
 	queued, err := s.ledger.Admit(ctx, sightings)
 	if queued > 0 {
@@ -62,9 +62,9 @@ func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
 	return err
 }
 
-// sighting judges a finished file by its folder's rule.
-func sighting(c watcher.Candidate, rule config.Watch) ledger.Sighting {
-	s := ledger.Sighting{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: drop.Queued,
+// observation judges a finished file by its folder's rule.
+func observation(c watcher.Candidate, rule config.Watch) ledger.Observation {
+	s := ledger.Observation{Root: c.Folder, Path: c.Path, Fingerprint: c.Fingerprint, State: drop.Queued,
 		IgnoreChanges: rule.OnChange == "ignore", Interval: rule.VersionInterval}
 	if rule.MaxSize > 0 && c.Fingerprint.Size > rule.MaxSize {
 		s.State, s.Reason = drop.Ignored, drop.ReasonTooLarge
@@ -82,13 +82,13 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 		return err
 	}
 	if len(rest) == 0 {
-		return watcher.ErrTaken
+		return watcher.ErrNotAwaited
 	}
 	before, err := s.ledger.Find(ctx, h.Path)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return err
 	}
-	_, err = s.ledger.Admit(ctx, []ledger.Sighting{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
+	_, err = s.ledger.Admit(ctx, []ledger.Observation{{Root: h.Folder, Path: h.Path, Fingerprint: h.Fingerprint,
 		State: drop.Held, Reason: h.Reason, Detail: h.Detail}})
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 	}
 	if it.Forced && it.State != drop.Held && it.Fingerprint.SameVersion(h.Fingerprint) {
 		s.wake() // it may have come to work just now
-		return watcher.ErrTaken
+		return watcher.ErrNotAwaited
 	}
 	if it.State == drop.Held && (before.ID != it.ID || before.State != it.State || before.Reason != it.Reason) {
 		s.logHeld(it, h)
@@ -112,7 +112,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
 	attrs := []any{"item", it.ID, "path", it.Path, "reason", it.Reason, "why", it.Detail}
 	if h.Reason == drop.ReasonStillOpen || h.Reason == drop.ReasonKeepsChanging || h.Reason == drop.ReasonTransferUnfinished {
-		s.log.Info("file waits for its program", append(attrs, logging.Failure("being-written"))...)
+		s.log.Info("file waits for its program", append(attrs, logging.Failure("being_written"))...)
 		return
 	}
 	s.log.Warn("file held", attrs...)

@@ -57,7 +57,7 @@ const (
 	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
 	DiffNotTagged        = "not_tagged"         // the asset does not have tags that it was given
 	DiffSize             = "size"               // Scenario has another size
-	DiffMaybeSent        = "maybe_sent"         // it is on disk, and not in the ledger, but Scenario seems to hold it
+	DiffPossibleDuplicate        = "possible_duplicate"         // it is on disk, and not in the ledger, but Scenario seems to hold it
 )
 
 // Verify compares the disk with the ledger, and with api (if not nil) also the ledger
@@ -115,9 +115,9 @@ type verifier struct {
 	guard  *guard.API       // of api
 	rules  map[string]config.Watch
 
-	doubts    ledger.Doubts
-	sendRules map[string]uploader.Rule
-	catalog   *reconcile.Catalog // nil: Scenario is not asked
+	unreconciled ledger.UnreconciledList
+	sendRules    map[string]uploader.Rule
+	catalog      *reconcile.Catalog // nil: Scenario is not asked
 
 	missing map[version]int // imported files that are not where they were
 
@@ -141,7 +141,7 @@ func (v *verifier) tell(f Verified) {
 // asked; what follows is compared without it.
 func (v *verifier) known(ctx context.Context) (remote, err error) {
 	batch := &remoteBatch{v: v}
-	away := watcher.Away(Paths(v.config), awayWithin) // nothing is known of their files but that; the scan says so, once
+	away := watcher.Unavailable(Paths(v.config), awayWithin) // nothing is known of their files but that; the scan says so, once
 	for it, err := range v.ledger.Newest(ctx) {
 		if err != nil {
 			return nil, err

@@ -16,7 +16,7 @@ import (
 type verified struct {
 	Verification
 	codes   map[string]int // differences by code
-	remote  int            // files whose asset was looked at
+	remote  int            // files whose asset was checked
 	unknown int            // of them, with a size that nobody knows
 }
 

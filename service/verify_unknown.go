@@ -18,9 +18,9 @@ func (v *verifier) reconcileWhatIsUnknown(ctx context.Context) (err error) {
 		return nil
 	}
 	v.sendRules = rules(v.config)
-	v.doubts = ledger.Doubts{{Before: time.Now()}}
+	v.unreconciled = ledger.UnreconciledList{{Before: time.Now()}}
 	if v.ledger != nil {
-		if v.doubts, err = v.ledger.Doubts(ctx); err != nil {
+		if v.unreconciled, err = v.ledger.UnreconciledList(ctx); err != nil {
 			return err
 		}
 	}
@@ -51,12 +51,12 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 	if v.catalog == nil || unlisted != nil || rule.Kind == "model" {
 		return d
 	}
-	doubt, covered := v.doubts.About(c.Fingerprint)
+	period, covered := v.unreconciled.About(c.Fingerprint)
 	if !covered {
 		return d
 	}
 	q := rule.Query(c.Path, c.Fingerprint.Size)
-	q.Since, q.Lost = doubt.Since, doubt.Lost
+	q.Since, q.Lost = period.Since, period.Lost
 	found, err := v.catalog.LookNow(ctx, q)
 	switch {
 	case err != nil:
@@ -66,8 +66,8 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 			v.unlisted = err
 		}
 	case len(found.Unproven) > 0:
-		return Difference{DiffMaybeSent, status.Words(drop.TextNotInDatabase.With().And(found.Likeliest()).And(drop.TextComparedFirst.With()))}
-	case found.Asks(doubt.Lost):
+		return Difference{DiffPossibleDuplicate, status.Words(drop.TextNotInDatabase.With().And(found.Likeliest()).And(drop.TextComparedFirst.With()))}
+	case found.Asks(period.Lost):
 		d.Sentence = status.Words(drop.TextNotInDatabase.With().And(drop.TextAskedFirst.With()))
 	}
 	return d

@@ -14,8 +14,8 @@ func (e *engine) limitVersionWaits(ctx context.Context, c *config.Config) error 
 	for _, w := range c.Watches {
 		intervals[w.Path] = w.VersionInterval
 	}
-	hurried, err := e.ledger.LimitVersionWait(ctx, func(root string) time.Duration { return intervals[root] })
-	if hurried > 0 {
+	clamped, err := e.ledger.LimitVersionWait(ctx, func(root string) time.Duration { return intervals[root] })
+	if clamped > 0 {
 		e.sender().Wake()
 	}
 	return err

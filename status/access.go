@@ -89,7 +89,7 @@ func foreign(r *http.Request) bool {
 }
 
 // knows reports whether a request knows the token or the password, or how long its address
-// has to wait before a password of it is looked at.
+// has to wait before a password of it is checked.
 func (g *guard) knows(r *http.Request, access *PageAccess) (known bool, wait time.Duration) {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return equal(token, g.token), 0

@@ -88,7 +88,7 @@ func seconds(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Outlook says when a path that was not taken yet is looked at.
+// Outlook says when a path that was not taken yet is checked.
 type Outlook struct {
 	Folder   string       `json:"folder,omitempty"` // the watch folder of the running config that owns it
 	File     *AwaitedFile `json:"file"`             // null: it is not awaited
@@ -99,7 +99,7 @@ type Outlook struct {
 	NextScan *time.Time   `json:"next_scan,omitempty"`
 }
 
-// Sentence says when a file is looked at that exists and was not seen yet; "" if nothing is
+// Sentence says when a file is checked that exists and was not seen yet; "" if nothing is
 // known about that.
 func (o Outlook) Sentence(now time.Time) string {
 	var next string

@@ -125,7 +125,7 @@ func (c *Client) LinkExisting(ctx context.Context, paths []string) (ledger.Linke
 	for _, p := range paths {
 		q.Paths = append(q.Paths, []byte(p))
 	}
-	var a adoptAnswer
+	var a linkExistingAnswer
 	err := c.call(ctx, http.MethodPost, "/api/link_existing", q, &a)
 	return ledger.LinkedExisting(a), err
 }

@@ -26,7 +26,7 @@ const maxLine = 1 << 20
 // Heard is one sign of life of a stream of events.
 type Heard struct {
 	ID   int64 // to read on from later
-	Lost bool  // events before it are lost: look at the whole again
+	Lost bool  // events before it are lost: check the whole again
 	// Event is what happened. Its Data is nil for the first Heard of a stream, for Lost, and for
 	// what this version does not know.
 	Event drop.Event

@@ -30,14 +30,14 @@ type guesses struct {
 type guesser struct {
 	wrong int
 	last  time.Time
-	until time.Time // no guess is looked at before
+	until time.Time // no guess is checked before
 }
 
 func newGuesses(now func() time.Time) *guesses {
 	return &guesses{now: now, all: map[netip.Addr]*guesser{}}
 }
 
-// wait is how long an address has to wait before its next guess is looked at.
+// wait is how long an address has to wait before its next guess is checked.
 func (g *guesses) wait(who netip.Addr) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

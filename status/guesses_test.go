@@ -40,7 +40,7 @@ func from(address, password string) func(*http.Request) {
 	}
 }
 
-// Guesses of one address are looked at more and more slowly, others' are not, and the
+// Guesses of one address are checked more and more slowly, others' are not, and the
 // token is no guess.
 func TestGuessesAreSlowed(t *testing.T) {
 	e := newExposed(PageAccess{Password: goodPassword, Hosts: []string{"drop.example"}})

@@ -206,7 +206,7 @@ func (s *Server) routes(ending context.Context, access func() any) *http.ServeMu
 	})
 	mux.HandleFunc("POST /api/link_existing", s.withPaths(func(ctx context.Context, paths []string) (any, error) {
 		a, err := s.Daemon.LinkExisting(ctx, paths)
-		return adoptAnswer(a), err
+		return linkExistingAnswer(a), err
 	}))
 	return mux
 }
@@ -260,7 +260,7 @@ type retryAnswer struct {
 	Items int `json:"items"`
 }
 
-type adoptAnswer struct {
+type linkExistingAnswer struct {
 	Queued  int `json:"queued"`
 	Unknown int `json:"unknown"`
 }

@@ -18,7 +18,7 @@ import (
 // completeRecords are what a completer reads and writes down.
 type completeRecords interface {
 	Completing(ctx context.Context, it ledger.Item, owner string) error
-	SentWhole(ctx context.Context, it ledger.Item, owner string, u ledger.Upload, c ledger.Content) (ledger.Upload, ledger.Claimant, error)
+	CompletingOnePart(ctx context.Context, it ledger.Item, owner string, u ledger.Upload, c ledger.Content) (ledger.Upload, ledger.Claimant, error)
 	PartsMissing(ctx context.Context, it ledger.Item, owner string) error
 	Importing(ctx context.Context, it ledger.Item, owner string, next time.Time) error
 	AssetMade(ctx context.Context, it ledger.Item, owner, asset string) error
@@ -61,7 +61,7 @@ func (co *completer) intend(ctx context.Context, j *job, c ledger.Content) (mine
 	if j.it.State == drop.Uploading {
 		return true, co.ledger.Completing(ctx, j.it, co.owner)
 	}
-	kept, who, err := co.ledger.SentWhole(ctx, j.it, co.owner, j.it.Upload, c)
+	kept, who, err := co.ledger.CompletingOnePart(ctx, j.it, co.owner, j.it.Upload, c)
 	if err == nil && !who.Mine() {
 		return co.claimContent(ctx, j, c)
 	}
@@ -73,7 +73,7 @@ func (co *completer) intend(ctx context.Context, j *job, c ledger.Content) (mine
 // item is taken off its way.
 func (f *files) same(ctx context.Context, j *job, s *sending) (bool, error) {
 	sure, err := s.src.Unchanged(ctx)
-	if later := (*laterError)(nil); errors.As(err, &later) {
+	if later := (*postponeError)(nil); errors.As(err, &later) {
 		return false, err
 	}
 	if err != nil {

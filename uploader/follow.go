@@ -34,7 +34,7 @@ const (
 // followRecords are what a follower reads and writes down.
 type followRecords interface {
 	Due(ctx context.Context, limit int) ([]ledger.Item, error)
-	LookAgain(ctx context.Context, it ledger.Item, next time.Time, why drop.Why) error
+	CheckAgain(ctx context.Context, it ledger.Item, next time.Time, why drop.Why) error
 	End(ctx context.Context, it ledger.Item, owner string, to drop.State, why drop.Why) error
 }
 
@@ -128,7 +128,7 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 		return f.endFollowed(ctx, it, drop.Queued, drop.ReasonStartedOver.With(drop.TextUploadLost.With()))
 	case err != nil:
 		if r, ok := denialOf(err); ok {
-			return f.ledger.LookAgain(ctx, it, f.now().Add(notAllowedRetry), r.why.Reason.With(drop.TextCannotFollow.With().And(r.why.Detail)))
+			return f.ledger.CheckAgain(ctx, it, f.now().Add(notAllowedRetry), r.why.Reason.With(drop.TextCannotFollow.With().And(r.why.Detail)))
 		}
 		return err
 	}
@@ -151,7 +151,7 @@ func (f *follower) check(ctx context.Context, asking chan struct{}, it ledger.It
 }
 
 func (f *follower) checkLater(ctx context.Context, it ledger.Item, why drop.Why) error {
-	return f.ledger.LookAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), why)
+	return f.ledger.CheckAgain(ctx, it, f.now().Add(checkAgainAfter(it.Attempts+1, f.imports.usual())), why)
 }
 
 func (f *follower) endFollowed(ctx context.Context, it ledger.Item, to drop.State, why drop.Why) error {

@@ -68,7 +68,7 @@ func TestHoursOfTrouble(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var seen []ledger.Sighting
+				var seen []ledger.Observation
 				for i := range files {
 					path := filepath.Join(dir, fmt.Sprintf("%d.png", i))
 					if err := os.WriteFile(path, noise(1000+i, uint64(i)), 0o644); err != nil {
@@ -78,7 +78,7 @@ func TestHoursOfTrouble(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					seen = append(seen, ledger.Sighting{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
+					seen = append(seen, ledger.Observation{Root: dir, Path: path, Fingerprint: fp, State: drop.Queued})
 				}
 				if _, err := l.Admit(t.Context(), seen); err != nil {
 					t.Fatal(err)
@@ -174,9 +174,9 @@ func TestLedgerTrouble(t *testing.T) {
 	})
 }
 
-// A loop that has nothing to do while others have looks at the ledger less and less often, and
+// A loop that has nothing to do while others have checks the ledger less and less often, and
 // at once when something happens.
-func TestLooksInVain(t *testing.T) {
+func TestIdleChecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), nil)
@@ -184,8 +184,8 @@ func TestLooksInVain(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		seen := ledger.Sighting{Root: dir, Path: filepath.Join(dir, "a.png"), Fingerprint: file.Fingerprint{Size: 1}, State: drop.Queued}
-		if _, err := l.Admit(t.Context(), []ledger.Sighting{seen}); err != nil {
+		seen := ledger.Observation{Root: dir, Path: filepath.Join(dir, "a.png"), Fingerprint: file.Fingerprint{Size: 1}, State: drop.Queued}
+		if _, err := l.Admit(t.Context(), []ledger.Observation{seen}); err != nil {
 			t.Fatal(err)
 		}
 		u := New(Options{Ledger: l, Log: slog.New(slog.DiscardHandler)})

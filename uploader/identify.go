@@ -19,7 +19,7 @@ const duplicatePatience = 30 * time.Second
 type identifyRecords interface {
 	Announce(ctx context.Context, it ledger.Item, owner string, c ledger.Content) (known bool, duplicate int64, err error)
 	ContentFree(ctx context.Context, c ledger.Content) (bool, error)
-	Rejudge(ctx context.Context, root string) (all int, err error)
+	RecheckKinds(ctx context.Context, root string) (all int, err error)
 }
 
 // identifier finds out what a file is, and whether its content is new.

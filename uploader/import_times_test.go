@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestLookAgainAfter(t *testing.T) {
+func TestCheckAgainAfter(t *testing.T) {
 	for _, c := range []struct {
 		looks int
 		usual time.Duration

@@ -22,7 +22,7 @@ func (i *identifier) judge(ctx context.Context, j *job, is filetype.Type) (kind 
 	}
 	if err == nil && i.judgedBy(j) != rule {
 		// The config was edited meanwhile, and what rested by then is queued already.
-		if _, err = i.ledger.Rejudge(ctx, j.it.Root); err == nil {
+		if _, err = i.ledger.RecheckKinds(ctx, j.it.Root); err == nil {
 			i.wake()
 		}
 	}

@@ -69,11 +69,11 @@ func (l *linker) link(ctx context.Context, j *job) error {
 		return err
 	}
 	if duplicate {
-		adopted, err := l.ledger.IsLinkedExisting(ctx, j.it)
+		linked, err := l.ledger.IsLinkedExisting(ctx, j.it)
 		if err != nil {
 			return err
 		}
-		if adopted {
+		if linked {
 			return l.done(ctx, j, drop.ReasonLinkedExisting.With(l.linkedNote(j).And(untagged)))
 		}
 	}

@@ -16,7 +16,7 @@ func (re *reconciler) linksExisting(j *job) bool {
 
 // hold has the item wait for the user's word.
 func (re *reconciler) hold(ctx context.Context, j *job, candidates []string, detail drop.Detail) error {
-	if err := re.ledger.MaybeSent(ctx, j.it, re.owner, candidates, detail); err != nil {
+	if err := re.ledger.NeedsDecision(ctx, j.it, re.owner, candidates, detail); err != nil {
 		return err
 	}
 	re.held(j, detail)

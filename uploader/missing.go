@@ -14,15 +14,15 @@ import (
 	"scenario-drop/uploader/disk"
 )
 
-// maxLaterWait is the longest wait between two checks of a file that is not to be sent yet.
-const maxLaterWait = 30 * time.Second
+// maxPostponeWait is the longest wait between two checks of a file that is not to be sent yet.
+const maxPostponeWait = 30 * time.Second
 
-// laterError says that a file is left for later, though nothing is wrong with it that
+// postponeError says that a file is left for later, though nothing is wrong with it that
 // the file itself could be blamed for.
-type laterError struct{ why drop.Why }
+type postponeError struct{ why drop.Why }
 
 // Error implements error.
-func (e *laterError) Error() string { return e.why.String() }
+func (e *postponeError) Error() string { return e.why.String() }
 
 // missing says what it means that an item's file is not there: nil when it was deleted,
 // moved or renamed, and an error when the watch folder itself is missing, which is no
@@ -32,7 +32,7 @@ func (f *files) missing(ctx context.Context, j *job) error {
 	if err != nil || !missing {
 		return err
 	}
-	return &laterError{drop.ReasonFolderMissing.With(drop.TextItsFolderMissing.With())}
+	return &postponeError{drop.ReasonFolderMissing.With(drop.TextItsFolderMissing.With())}
 }
 
 // knownRoots remembers which directory each watch folder was when files were opened in it.

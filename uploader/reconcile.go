@@ -28,7 +28,7 @@ type reconciling struct {
 	walk    chan struct{} // has a token when files that wait may be due
 
 	mu      sync.Mutex
-	doubts  ledger.Doubts
+	list    ledger.UnreconciledList
 	asked   bool          // the ledger was
 	changed chan struct{} // see change; nil: nobody waits
 	said    bool          // that files need a decision
@@ -36,13 +36,13 @@ type reconciling struct {
 
 // matchRecords are what a reconciler reads and writes down.
 type matchRecords interface {
-	Doubts(ctx context.Context) (ledger.Doubts, error)
+	UnreconciledList(ctx context.Context) (ledger.UnreconciledList, error)
 	KnowsAsset(ctx context.Context, scope, asset string) (known bool, err error)
 	AssetHash(ctx context.Context, scope, asset string) (sum []byte, err error)
 	SetAssetHash(ctx context.Context, scope, asset string, size int64, sum []byte) error
 	AssetMatched(ctx context.Context, it ledger.Item, owner, asset string) error
 	AssetLinkedExisting(ctx context.Context, it ledger.Item, owner, asset string) error
-	MaybeSent(ctx context.Context, it ledger.Item, owner string, candidates []string, detail drop.Detail) error
+	NeedsDecision(ctx context.Context, it ledger.Item, owner string, candidates []string, detail drop.Detail) error
 	Reconciling(ctx context.Context, after int64, limit int) ([]ledger.Item, error)
 	Reconciled(ctx context.Context, items []int64) error
 }
@@ -99,18 +99,18 @@ func (k knownAssets) SetHash(ctx context.Context, asset string, size int64, sum 
 	return k.ledger.SetAssetHash(ctx, k.scope, asset, size, sum)
 }
 
-// doubt returns whether a version of a file may have been sent by somebody whose ledger
+// unreconciled returns whether a version of a file may have been sent by somebody whose ledger
 // this one does not have.
-func (re *reconciler) doubt(ctx context.Context, fp file.Fingerprint) (d ledger.Doubt, covered bool, err error) {
+func (re *reconciler) unreconciled(ctx context.Context, fp file.Fingerprint) (d ledger.Unreconciled, covered bool, err error) {
 	re.unsure.mu.Lock()
 	defer re.unsure.mu.Unlock()
 	if !re.unsure.asked {
-		if re.unsure.doubts, err = re.ledger.Doubts(ctx); err != nil {
+		if re.unsure.list, err = re.ledger.UnreconciledList(ctx); err != nil {
 			return d, false, err
 		}
 		re.unsure.asked = true
 	}
-	d, covered = re.unsure.doubts.About(fp)
+	d, covered = re.unsure.list.About(fp)
 	return d, covered, nil
 }
 
@@ -119,7 +119,7 @@ func (re *reconciler) query(ctx context.Context, it ledger.Item, rule Rule) (q r
 	if it.Answer == ledger.Send || it.Answer == ledger.LinkExisting && it.Scope == re.scope {
 		return q, false, nil
 	}
-	d, covered, err := re.doubt(ctx, it.Fingerprint)
+	d, covered, err := re.unreconciled(ctx, it.Fingerprint)
 	shared := re.shared != nil && re.shared(it.Root)
 	if err != nil || !covered && !shared {
 		return q, false, err

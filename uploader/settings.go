@@ -46,7 +46,7 @@ func (u *Uploader) retryUnfinished(ctx context.Context) error {
 			return nil
 		case <-u.edited:
 		}
-		if err := u.ledger.HurryUnfinished(ctx); err != nil && ctx.Err() == nil {
+		if err := u.ledger.MakeUnfinishedDue(ctx); err != nil && ctx.Err() == nil {
 			u.written.failed(err) // it is tried again in time
 		}
 		u.Wake()

@@ -51,7 +51,7 @@ func (f *itemFile) inspect(ctx context.Context) (is filetype.Type, sample []byte
 }
 
 // Unchanged is that of transfer.Source: besides errors of reading the file it returns a
-// *laterError while a program is at it. What is written through a mapping may not show in the
+// *postponeError while a program is at it. What is written through a mapping may not show in the
 // times of a file that a program keeps open, so that one is not sure.
 func (f *itemFile) Unchanged(ctx context.Context) (sure bool, err error) {
 	seen, err := f.Check(ctx)
@@ -86,7 +86,7 @@ func (f *itemFile) atRest(ctx context.Context, seen disk.Status) (sure bool, err
 }
 
 func errStillOpen() error {
-	return &laterError{drop.ReasonStillOpen.With(drop.TextOpenForWriting.With())}
+	return &postponeError{drop.ReasonStillOpen.With(drop.TextOpenForWriting.With())}
 }
 
 // closed returns an error while a program has the item's imported file open for writing: it is
@@ -100,5 +100,5 @@ func (f *files) closed(ctx context.Context, j *job) error {
 	if j.rule.After == Trash {
 		text = drop.TextOpenBeforeTrash
 	}
-	return &laterError{drop.ReasonStillOpen.With(text.With())}
+	return &postponeError{drop.ReasonStillOpen.With(text.With())}
 }

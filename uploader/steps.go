@@ -113,9 +113,9 @@ func (u *Uploader) stop(ctx context.Context, j *job, err error) {
 		// file which is still to be sent.
 		why, spent, delay = drop.ReasonFolderSetting.With(folder.detail), j.it.AfterImport(), notAllowedRetry
 	}
-	if later := (*laterError)(nil); errors.As(err, &later) {
+	if later := (*postponeError)(nil); errors.As(err, &later) {
 		why = later.why
-		delay = guard.Backoff(minServerWait, maxLaterWait, j.it.Attempts+1, 0.5)
+		delay = guard.Backoff(minServerWait, maxPostponeWait, j.it.Attempts+1, 0.5)
 	}
 	if pending := (*afterImportError)(nil); errors.As(err, &pending) {
 		why = pending.why

@@ -28,13 +28,13 @@ func (f *files) unreadable(ctx context.Context, j *job, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return f.leave(ctx, j, drop.Held, drop.ReasonUnreadable.With(drop.TextMayNotRead.With()))
 	case errors.As(err, &swapped):
-		return &laterError{drop.ReasonFolderReplaced.With(swapped.Detail())}
+		return &postponeError{drop.ReasonFolderReplaced.With(swapped.Detail())}
 	case errors.Is(err, disk.ErrChanged):
 		return f.changed(ctx, j)
 	case file.InUse(err):
 		return errStillOpen()
 	case file.OutOfDescriptors(err):
-		return &laterError{drop.ReasonNoDescriptors.With(drop.TextCannotReadNow.With())}
+		return &postponeError{drop.ReasonNoDescriptors.With(drop.TextCannotReadNow.With())}
 	}
 	if fp, lerr := f.disk.Lstat(ctx, j.it.Root, j.it.Path); errors.Is(lerr, fs.ErrNotExist) {
 		return f.gone(ctx, j, drop.TextVanished.With())

@@ -72,8 +72,8 @@ type claims interface {
 	Claim(ctx context.Context, c ledger.Claim) ([]ledger.Item, error)
 	Renew(ctx context.Context, owner string, until time.Time) error
 	Release(ctx context.Context, it ledger.Item, owner string, notBefore time.Time, spent bool, why drop.Why) error
-	Hurry(ctx context.Context, latest time.Time) (hurried int64, err error)
-	HurryUnfinished(ctx context.Context) error
+	MakeDue(ctx context.Context, latest time.Time) (clamped int64, err error)
+	MakeUnfinishedDue(ctx context.Context) error
 }
 
 // Uploader sends files. Its methods are safe for concurrent use; Run is called once.
@@ -251,7 +251,7 @@ func (u *Uploader) mayBeIdle() {
 // its time that was put right since.
 func (u *Uploader) renew(ctx context.Context) error {
 	for {
-		clamped, err := u.ledger.Hurry(ctx, u.now().Add(maxWait))
+		clamped, err := u.ledger.MakeDue(ctx, u.now().Add(maxWait))
 		if err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}

@@ -32,7 +32,7 @@ type AwaitedList struct {
 	Files []Awaited // the oldest of them
 }
 
-// Outlook says when a path of a folder will be looked at.
+// Outlook says when a path of a folder will be checked.
 type Outlook struct {
 	Folder   FolderStatus // the folder that owns it; zero if none does
 	File     *Awaited     // nil: it is not awaited
@@ -166,7 +166,7 @@ func (r *run) awaitedList(now time.Time) (list AwaitedList) {
 	return list
 }
 
-// measure takes the size of files that change all the time: they are not looked at before
+// measure takes the size of files that change all the time: they are not checked before
 // they pause.
 func (r *run) measure(files []Awaited) {
 	defer r.f.status.end()
@@ -184,9 +184,9 @@ func (r *run) measure(files []Awaited) {
 func (r *run) awaited(w *waiting, now time.Time) Awaited {
 	a := Awaited{Folder: r.f.Path, Path: w.path, Size: w.fp.Size, Since: w.first, Changed: w.quiet, Held: w.reason != ""}
 	d := w.last
-	if least := w.quiet.Add(r.policy.least()); d.reason == "" || now.Before(least) {
-		// It has not been looked at yet, or has changed since.
-		d = r.policy.pending(sight{now: now, first: w.first, quiet: w.quiet}, least)
+	if minimum := w.quiet.Add(r.policy.minimum()); d.reason == "" || now.Before(minimum) {
+		// It has not been checked yet, or has changed since.
+		d = r.policy.pending(observation{now: now, first: w.first, quiet: w.quiet}, minimum)
 	}
 	a.Reason, a.Detail = d.reason, d.detail
 	if d.reason == drop.ReasonSettling {

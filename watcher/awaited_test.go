@@ -44,12 +44,12 @@ func TestAwaitedWhileBeingWritten(t *testing.T) {
 		}
 		written += int64(n)
 	}
-	for _, least := range []int64{1000, 20_000} {
+	for _, minimum := range []int64{1000, 20_000} {
 		var a *Awaited
 		eventually(t, "it is awaited as being written, with its size", func() bool {
 			grow()
 			a = awaitedNow(t, w, path)
-			return a != nil && a.Reason == drop.ReasonBeingWritten && a.Size >= least
+			return a != nil && a.Reason == drop.ReasonBeingWritten && a.Size >= minimum
 		})
 		if a.Size > written || a.Folder != dir || a.Since.IsZero() || !a.Until.IsZero() {
 			t.Errorf("awaited as %+v, with %d bytes written", a, written)
@@ -76,8 +76,8 @@ func TestAwaitedSaysWhatIsMissing(t *testing.T) {
 	w := New(Options{Folders: []Folder{{Path: dir, Settle: 0}}, Sink: sink, Patience: time.Hour})
 	start(t, w)
 	cut := filepath.Join(dir, "cut.png")
-	whole := drawing(t)
-	write(t, cut, whole[:len(whole)-20])
+	complete := drawing(t)
+	write(t, cut, complete[:len(complete)-20])
 	eventually(t, "the cut file says what is missing", func() bool {
 		a := awaitedNow(t, w, cut)
 		return a != nil && a.Reason == drop.ReasonLooksCutOff && a.Detail != "" && !a.Held

@@ -28,7 +28,7 @@ func TestDecideWithCoarseTimes(t *testing.T) {
 		{"settle 0: done", zero, 2 * time.Second, ready, 0},
 		{"network waits as long anyhow", remote, 2 * time.Second, ready, 0},
 	} {
-		got := tt.policy.decide(sight{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, coarse: true, probe: best})
+		got := tt.policy.decide(observation{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, coarse: true, probe: best})
 		if got.action != tt.want || tt.want == wait && got.at.Sub(now) != tt.in {
 			t.Errorf("%s: action %d in %v", tt.name, got.action, got.at.Sub(now))
 		}
@@ -36,15 +36,15 @@ func TestDecideWithCoarseTimes(t *testing.T) {
 }
 
 func TestCoarse(t *testing.T) {
-	const whole, fine = int64(1_700_000_002_000_000_000), int64(1_700_000_002_000_000_001)
+	const complete, fine = int64(1_700_000_002_000_000_000), int64(1_700_000_002_000_000_001)
 	for _, tt := range []struct {
 		fp   file.Fingerprint
 		want bool
 	}{
-		{file.Fingerprint{ModTime: whole, ChangeTime: whole}, true},
-		{file.Fingerprint{ModTime: whole}, true}, // Windows tells no change time
-		{file.Fingerprint{ModTime: whole, ChangeTime: fine}, false},
-		{file.Fingerprint{ModTime: fine, ChangeTime: whole}, false},
+		{file.Fingerprint{ModTime: complete, ChangeTime: complete}, true},
+		{file.Fingerprint{ModTime: complete}, true}, // Windows tells no change time
+		{file.Fingerprint{ModTime: complete, ChangeTime: fine}, false},
+		{file.Fingerprint{ModTime: fine, ChangeTime: complete}, false},
 		{file.Fingerprint{ModTime: fine}, false},
 	} {
 		if got := tt.fp.WholeSeconds(); got != tt.want {

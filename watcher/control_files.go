@@ -124,7 +124,7 @@ func headOf(d *file.Dir, name string) []byte {
 // that says so: when it goes away, that file may be finished. Else "".
 func besideOf(path string) string {
 	low := strings.ToLower(path)
-	if len(low) != len(path) { // a letter that changes its length: rare enough to be left to the next look
+	if len(low) != len(path) { // a letter that changes its length: rare enough to be left to the next check
 		return ""
 	}
 	if of, found := transferFile(low); found {

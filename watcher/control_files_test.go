@@ -21,7 +21,7 @@ func TestTransferFilesAreIgnored(t *testing.T) {
 		if of, found := transferFile(name); !found || of != "hero.png" {
 			t.Errorf("%s lies beside %q", name, of)
 		}
-		if v := r.file("/drop/"+name, name); v.refusal == taken {
+		if v := r.file("/drop/"+name, name); v.refusal == notIgnored {
 			t.Errorf("%s is taken", name)
 		}
 	}
@@ -113,7 +113,7 @@ func TestDownloadsAreAwaited(t *testing.T) {
 	}
 }
 
-// What lies beside a file that waits for long is not only seen by the next look: its end is.
+// What lies beside a file that waits for long is not only seen by the next check: its end is.
 func TestEndOfADownloadIsNoticedAtOnce(t *testing.T) {
 	dir, sink := t.TempDir(), newRecorder()
 	f := &folder{Folder: quick(dir), w: New(Options{Sink: sink})}

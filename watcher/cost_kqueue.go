@@ -36,7 +36,7 @@ func noWatch(err error, _ bool) drop.Detail {
 
 // limitReached reports whether a watch was refused for want of room, so that the
 // directory is to be polled instead; and whether the whole folder had better be.
-func limitReached(err error) (reached, whole bool) {
+func limitReached(err error) (reached, all bool) {
 	reached = errors.Is(err, errTooMany) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 	return reached, reached
 }

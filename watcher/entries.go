@@ -12,33 +12,33 @@ import (
 	"scenario-drop/file"
 )
 
-// Files are looked at side by side: on a network share each look is a round trip, and on a
+// Files are checked side by side: on a network share each check is a round trip, and on a
 // local disk there is another core for it, while this one lists the next directory.
 const (
-	chunk     = 512 // entries of a directory taken at a time; with so many files a piece is large enough
-	pieceDirs = 8   // directories in one piece, at most
-	lookers   = 8   // who look at the same moment, at most
-	lookEach  = 16  // another looker for so many files: starting one takes as long as a few looks
+	chunk           = 512 // entries of a directory taken at a time; with so many files a piece is large enough
+	pieceDirs       = 8   // directories in one piece, at most
+	workers         = 8   // who check files at the same moment, at most
+	checksPerWorker = 16  // another worker for so many files: starting one takes as long as a few checks
 )
 
-// batch is some entries of a directory, and the looks at the files among them.
+// batch is some entries of a directory, and the checks of the files among them.
 type batch struct {
 	*listing
 	files   []entry
-	next    atomic.Int64 // the next of files to be looked at
+	next    atomic.Int64 // the next of files to be checked
 	helpers sync.WaitGroup
 	err     error // of listing; io.EOF with the last entries
 	stops   int   // scan.stops when it was listed
 }
 
-// entry is a file that the rules take, and what a look at it came to.
+// entry is a file that the rules take, and what a check of it came to.
 type entry struct {
 	fs.DirEntry
-	fp   file.Fingerprint
-	away bool  // see file.Placeholder
-	news bool  // it is there, and not as it is known
-	hid  bool  // it is file.Hidden
-	err  error // it may not be looked at
+	fp          file.Fingerprint
+	placeholder bool  // see file.Placeholder
+	news        bool  // it is there, and not as it is known
+	hid         bool  // it is file.Hidden
+	err         error // it may not be checked
 }
 
 // scanStep does the next piece of the scans going on. All that was begun of it has ended
@@ -58,11 +58,11 @@ func (r *run) scanStep(ctx context.Context) (err error) {
 	return errors.Join(err, r.finish(ctx, piece))
 }
 
-// finish waits for the looks of a piece, and takes what came of them. The error is one of the
+// finish waits for the checks of a piece, and takes what came of them. The error is one of the
 // sink; the whole folder is scanned again then.
 func (r *run) finish(ctx context.Context, piece []*batch) error {
 	for _, b := range piece {
-		b.look(&r.f.status, 0, r.now)
+		b.check(&r.f.status, 0, r.now)
 		b.helpers.Wait()
 	}
 	err := r.leaveExisting(ctx, piece)
@@ -70,7 +70,7 @@ func (r *run) finish(ctx context.Context, piece []*batch) error {
 		r.scan.stop()
 		r.rescanAt = r.now()
 	}
-	for _, b := range piece { // all looks have ended: any directory may be closed
+	for _, b := range piece { // all checks have ended: any directory may be closed
 		if b.err != nil {
 			_ = b.dir.Close() // it was only read
 		}
@@ -81,8 +81,8 @@ func (r *run) finish(ctx context.Context, piece []*batch) error {
 	return err
 }
 
-// list lists some of a directory, and begins to look at what is in it. What the rules
-// leave out is not looked at.
+// list lists some of a directory, and begins to check what is in it. What the rules
+// leave out is not checked.
 func (r *run) list(l *listing) *batch {
 	r.f.status.begin(l.path, r.now())
 	found, err := l.dir.ReadDir(chunk)
@@ -98,12 +98,12 @@ func (r *run) list(l *listing) *batch {
 			b.files = append(b.files, entry{DirEntry: e})
 		}
 	}
-	for range min(lookers-1, len(b.files)/lookEach) {
+	for range min(workers-1, len(b.files)/checksPerWorker) {
 		select {
-		case looker := <-r.lookers:
+		case worker := <-r.workers:
 			b.helpers.Go(func() {
-				b.look(&r.f.status, looker, r.now)
-				r.lookers <- looker // there is room: it came from there
+				b.check(&r.f.status, worker, r.now)
+				r.workers <- worker // there is room: it came from there
 			})
 		default: // all are at it
 		}
@@ -114,18 +114,18 @@ func (r *run) list(l *listing) *batch {
 	return b
 }
 
-// takes reports whether an entry is a file to be looked at. A directory is left for later.
+// takes reports whether an entry is a file to be checked. A directory is left for later.
 func (r *run) takes(l *listing, e fs.DirEntry) bool {
 	name := e.Name()
 	path := join(l.path, name)
 	if e.IsDir() {
 		why := r.f.rules.dir(path, name).refusal
-		if file.MarksHidden && why == taken {
-			if at, err := file.LookAt(l.dir, e); err == nil && at.Hidden {
+		if file.MarksHidden && why == notIgnored {
+			if at, err := file.StatEntry(l.dir, e); err == nil && at.Hidden {
 				why = isHidden
 			}
 		}
-		if why != taken {
+		if why != notIgnored {
 			r.scan.leaveOut(l, why, true)
 			return false
 		}
@@ -135,10 +135,10 @@ func (r *run) takes(l *listing, e fs.DirEntry) bool {
 		return false
 	}
 	why := typeRefusal(e.Type())
-	if why == taken {
+	if why == notIgnored {
 		why = r.f.rules.file(path, name).refusal
 	}
-	if why != taken {
+	if why != notIgnored {
 		r.scan.leaveOut(l, why, false)
 		return false
 	}
@@ -155,19 +155,19 @@ func (s *scan) leaveOut(l *listing, why refusal, dir bool) {
 	}
 }
 
-// look looks at files of the batch until there are none left. Several may do so at the
+// look checks files of the batch until there are none left. Several may do so at the
 // same time, as different lookers.
-func (b *batch) look(s *status, looker int, now func() time.Time) {
-	defer s.endOne(looker)
+func (b *batch) check(s *status, worker int, now func() time.Time) {
+	defer s.endOne(worker)
 	for i := b.next.Add(1) - 1; i < int64(len(b.files)); i = b.next.Add(1) - 1 {
 		e := &b.files[i]
-		s.beginOne(looker, b.path, e.Name(), now()) // each may take its time on a slow share
-		e.look(b.listing)
+		s.beginOne(worker, b.path, e.Name(), now()) // each may take its time on a slow share
+		e.check(b.listing)
 	}
 }
 
-func (e *entry) look(l *listing) {
-	at, err := file.LookAt(l.dir, e)
+func (e *entry) check(l *listing) {
+	at, err := file.StatEntry(l.dir, e)
 	if errors.Is(err, fs.ErrPermission) { // the directory may be listed but not entered
 		e.err = err
 		return
@@ -179,7 +179,7 @@ func (e *entry) look(l *listing) {
 		return
 	}
 	known, ok := l.known[e.Name()]
-	e.fp, e.away, e.news = at.Fingerprint, at.Placeholder, !ok || !known.SameVersion(at.Fingerprint)
+	e.fp, e.placeholder, e.news = at.Fingerprint, at.Placeholder, !ok || !known.SameVersion(at.Fingerprint)
 }
 
 // listed takes what came of a batch, and ends the listing with its last one.
@@ -192,11 +192,11 @@ func (r *run) listed(b *batch) {
 		if e.hid {
 			r.scan.leaveOut(b.listing, isHidden, false)
 			if b.full {
-				r.scan.files-- // it was counted before it was looked at
+				r.scan.files-- // it was counted before it was checked
 			}
 		}
 		if e.news {
-			r.see(join(b.path, e.Name()), e.fp, e.away)
+			r.observe(join(b.path, e.Name()), e.fp, e.placeholder)
 		}
 	}
 	if b.err == nil {

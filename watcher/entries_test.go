@@ -30,7 +30,7 @@ func TestScanOfManyDirectories(t *testing.T) {
 		put(fmt.Sprintf("many/%d.txt", i))
 	}
 	for d := range 3 * pieceDirs {
-		for i := range 2 * lookEach {
+		for i := range 2 * checksPerWorker {
 			put(fmt.Sprintf("%d/in/%d.txt", d, i))
 		}
 		write(t, filepath.Join(dir, fmt.Sprint(d), "left out.tmp"), nil)
@@ -78,11 +78,11 @@ func listOne(t *testing.T, r *run, path string) *batch {
 	return r.list(r.scan.current)
 }
 
-// Several look at the files of a directory at the same moment.
-func TestLooksGoOnSideBySide(t *testing.T) {
+// Several check the files of a directory at the same moment.
+func TestChecksGoOnSideBySide(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for i := range lookers * lookEach {
+	for i := range workers * checksPerWorker {
 		write(t, filepath.Join(dir, fmt.Sprintf("%d.txt", i)), []byte("x"))
 	}
 	r := New(Options{Folders: []Folder{quick(dir)}, Sink: newRecorder()}).folders[0].newRun(true)
@@ -92,11 +92,11 @@ func TestLooksGoOnSideBySide(t *testing.T) {
 	}
 	var asked atomic.Int32
 	start, all := time.Now(), make(chan struct{})
-	r.now = func() time.Time { // asked once before the listing, and before each look
+	r.now = func() time.Time { // asked once before the listing, and before each check
 		switch n := asked.Add(1); {
 		case n == 1:
 			return start
-		case n == lookers:
+		case n == workers:
 			close(all)
 		}
 		select {
@@ -109,16 +109,16 @@ func TestLooksGoOnSideBySide(t *testing.T) {
 	if err := r.finish(t.Context(), []*batch{r.list(r.scan.current)}); err != nil {
 		t.Fatal(err)
 	}
-	if n := r.queue.active(); n != lookers*lookEach || len(r.lookers) != lookers-1 {
-		t.Errorf("%d files were found; %d lookers are idle", n, len(r.lookers))
+	if n := r.queue.active(); n != workers*checksPerWorker || len(r.workers) != workers-1 {
+		t.Errorf("%d files were found; %d lookers are idle", n, len(r.workers))
 	}
-	if path, _, hung := r.f.status.hung(start.Add(time.Hour), time.Second); hung {
+	if path, _, unresponsive := r.f.status.unresponsive(start.Add(time.Hour), time.Second); unresponsive {
 		t.Errorf("the look at %s has not ended", path)
 	}
 }
 
 // Of several looks, the one that has not been answered for longest is told.
-func TestTheLongestLookIsNamed(t *testing.T) {
+func TestTheLongestCheckIsNamed(t *testing.T) {
 	var s status
 	at := func(sec int) time.Time { return time.Unix(int64(sec), 0) }
 	s.beginOne(2, "/art", "late.png", at(7))
@@ -129,11 +129,11 @@ func TestTheLongestLookIsNamed(t *testing.T) {
 		at   int
 	}{{"/art/first.png", 3}, {"/art/sub", 5}, {"/art/late.png", 7}} {
 		want.path = filepath.FromSlash(want.path)
-		path, since, hung := s.hung(at(want.at+10), 10*time.Second)
-		if filepath.FromSlash(path) != want.path || !since.Equal(at(want.at)) || !hung {
-			t.Errorf("%s since %v, hung: %v; want %s", path, since, hung, want.path)
+		path, since, unresponsive := s.unresponsive(at(want.at+10), 10*time.Second)
+		if filepath.FromSlash(path) != want.path || !since.Equal(at(want.at)) || !unresponsive {
+			t.Errorf("%s since %v, hung: %v; want %s", path, since, unresponsive, want.path)
 		}
-		if _, _, hung := s.hung(at(want.at+9), 10*time.Second); hung {
+		if _, _, unresponsive := s.unresponsive(at(want.at+9), 10*time.Second); unresponsive {
 			t.Errorf("%s counts as hung too soon", path)
 		}
 		if got := s.get(at(want.at+10), 10*time.Second); !strings.Contains(filepath.FromSlash(texts.Words(got.Err)), want.path) || !got.ErrSince.Equal(at(want.at)) {
@@ -147,7 +147,7 @@ func TestTheLongestLookIsNamed(t *testing.T) {
 		}
 	}
 	s.endOne(2)
-	if path, _, hung := s.hung(at(1000), time.Second); hung {
+	if path, _, unresponsive := s.unresponsive(at(1000), time.Second); unresponsive {
 		t.Errorf("%s is hung after its end", path)
 	}
 }
@@ -172,7 +172,7 @@ func TestFolderThatGoesAwayWithAPieceOfIt(t *testing.T) {
 	if err := r.finish(t.Context(), piece); err != nil {
 		t.Fatal(err)
 	}
-	if r.fails != 1 || !r.scan.idle() || r.scan.whole() {
+	if r.fails != 1 || !r.scan.idle() || r.scan.running() {
 		t.Errorf("it failed %d times; scan %+v", r.fails, r.scan)
 	}
 	for _, b := range piece {

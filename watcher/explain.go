@@ -21,7 +21,7 @@ type Explanation struct {
 }
 
 // Explain tells which of the folders owns an absolute path and whether its rules pick
-// it up. It looks at what is there now, to tell links and directories; a path that is
+// it up. It checks what is there now, to tell links and directories; a path that is
 // not there is judged by its name.
 func Explain(folders []Folder, path string) Explanation {
 	path = filepath.Clean(path)
@@ -62,10 +62,10 @@ func Explain(folders []Folder, path string) Explanation {
 		if dir {
 			v, kind = r.dir(at, name), "folder"
 		}
-		if v.refusal == taken && err == nil && file.Hidden(info) {
+		if v.refusal == notIgnored && err == nil && file.Hidden(info) {
 			v = verdict{refusal: isHidden, by: hiddenByMark}
 		}
-		if v.refusal != taken {
+		if v.refusal != notIgnored {
 			out.Rule, out.Detail = v.reason(), v.detail(at, kind)
 			return out
 		}

@@ -23,7 +23,7 @@ type Filesystem struct {
 // polled.
 func (f Filesystem) Events() bool { return !f.Remote }
 
-// Inspect looks at the filesystem on which a path lies. It follows symlinks. It may take
+// Inspect checks the filesystem on which a path lies. It follows symlinks. It may take
 // long on a network share that hangs.
 func Inspect(path string) (Filesystem, error) {
 	fs, err := inspect(path)

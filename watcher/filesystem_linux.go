@@ -124,11 +124,11 @@ func parseMount(line string) (point, fsType string, ok bool) {
 // watchLimits reads how many watches and instances one user may have. A user namespace
 // (a container) may allow less than the system.
 func watchLimits() (watches, instances int) {
-	return least("/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"),
-		least("/proc/sys/fs/inotify/max_user_instances", "/proc/sys/user/max_inotify_instances")
+	return minimum("/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"),
+		minimum("/proc/sys/fs/inotify/max_user_instances", "/proc/sys/user/max_inotify_instances")
 }
 
-func least(paths ...string) int {
+func minimum(paths ...string) int {
 	best := 0
 	for _, path := range paths {
 		data, err := os.ReadFile(path)

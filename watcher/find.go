@@ -15,30 +15,30 @@ import (
 )
 
 // see takes in a file that a scan or an event came upon.
-func (r *run) see(path string, fp file.Fingerprint, away bool) {
+func (r *run) observe(path string, fp file.Fingerprint, placeholder bool) {
 	now := r.now()
 	if w, ok := r.queue.byPath[path]; ok {
-		if !fp.SameVersion(w.fp) || away != w.away {
-			w.fp, w.away = fp, away
+		if !fp.SameVersion(w.fp) || placeholder != w.placeholder {
+			w.fp, w.placeholder = fp, placeholder
 			w.change(r.policy.quietSince(now, fp))
 			r.soon(w)
 		}
 		return
 	}
-	w := &waiting{path: path, fp: fp, away: away, first: now, quiet: r.policy.quietSince(now, fp)}
+	w := &waiting{path: path, fp: fp, placeholder: placeholder, first: now, quiet: r.policy.quietSince(now, fp)}
 	w.began = w.quiet
-	w.at = w.quiet.Add(r.policy.least())
+	w.at = w.quiet.Add(r.policy.minimum())
 	r.queue.add(w)
 }
 
-// soon looks at a file again as soon as it can have settled.
+// soon checks a file again as soon as it can have settled.
 func (r *run) soon(w *waiting) {
-	if at := w.quiet.Add(r.policy.least()); at.Before(w.at) {
+	if at := w.quiet.Add(r.policy.minimum()); at.Before(w.at) {
 		r.queue.later(w, at)
 	}
 }
 
-// retell has the sink told again of held files, as Retell asks, with a look at each now.
+// retell has the sink told again of held files, as Retell asks, with a check of each now.
 func (r *run) retell() {
 	again, toomany, _ := r.f.again.take()
 	for _, h := range again {
@@ -107,7 +107,7 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		delete(r.unwatched, h.path)
 		r.wellDir(h.path)
 	case errors.Is(err, fs.ErrPermission):
-		r.scanFlat(filepath.Dir(h.path)) // which tries again until all of it may be looked at
+		r.scanFlat(filepath.Dir(h.path)) // which tries again until all of it may be checked
 	case err != nil: // the next scan tells
 	case !r.reached(h.path):
 	case info.IsDir():
@@ -115,10 +115,10 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 			return
 		}
 		why := r.f.rules.dir(h.path, info.Name()).refusal
-		if why == taken && file.Hidden(info) {
+		if why == notIgnored && file.Hidden(info) {
 			why = isHidden
 		}
-		if why != taken {
+		if why != notIgnored {
 			r.countSoon(why, true, now)
 			return
 		}
@@ -126,13 +126,13 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 		r.confirmLater(h.path, now)
 	default:
 		why := typeRefusal(info.Mode())
-		if why == taken {
+		if why == notIgnored {
 			why = r.f.rules.file(h.path, info.Name()).refusal
 		}
-		if why == taken && file.Hidden(info) {
+		if why == notIgnored && file.Hidden(info) {
 			why = isHidden
 		}
-		if why != taken {
+		if why != notIgnored {
 			if h.made {
 				r.countSoon(why, false, now)
 			}
@@ -142,14 +142,14 @@ func (r *run) takeHint(h hint, now time.Time, gone map[string]bool) {
 			r.scanBy(now.Add(time.Second))
 			return
 		}
-		r.see(h.path, file.FromInfo(info), file.Placeholder(info))
+		r.observe(h.path, file.FromInfo(info), file.Placeholder(info))
 	}
 }
 
 // reached is rules.reached, for which the same directory is asked about again and again.
 func (r *run) reached(path string) bool {
 	if dir := filepath.Dir(path); dir != r.reachedDir {
-		r.reachedDir, r.isReached = dir, r.f.rules.reached(path).refusal == taken && !hiddenBelow(r.f.Path, dir)
+		r.reachedDir, r.isReached = dir, r.f.rules.reached(path).refusal == notIgnored && !hiddenBelow(r.f.Path, dir)
 	}
 	return r.isReached
 }
@@ -185,16 +185,16 @@ func (r *run) scanBy(at time.Time) bool {
 	return true
 }
 
-// lookDue looks at the files that are due, and tells the sink. It reports whether there
+// checkDue checks the files that are due, and tells the sink. It reports whether there
 // were any.
-func (r *run) lookDue(ctx context.Context) (bool, error) {
+func (r *run) checkDue(ctx context.Context) (bool, error) {
 	due := r.queue.next(r.now(), r.f.w.limits.batch)
 	if len(due) == 0 {
 		return false, nil
 	}
 	r.f.status.begin(due[0].path, r.now())
-	results := lookAt(due, r.f.w.limits.probes, func(w *waiting) looked {
-		l := w.look(r.f.Path, r.policy, r.now)
+	results := checkAll(due, r.f.w.limits.probes, func(w *waiting) checked {
+		l := w.check(r.f.Path, r.policy, r.now)
 		r.f.status.begin(r.f.Path, r.now()) // one that is answered shows that the share is alive
 		return l
 	})
@@ -207,7 +207,7 @@ func (r *run) lookDue(ctx context.Context) (bool, error) {
 	)
 	for i, w := range due {
 		l := &results[i]
-		if w.fp, w.away, w.last = l.fp, l.away, l.decision; !l.quiet.Equal(w.quiet) {
+		if w.fp, w.placeholder, w.last = l.fp, l.placeholder, l.decision; !l.quiet.Equal(w.quiet) {
 			w.change(l.quiet)
 		}
 		w.read = l.read
@@ -246,7 +246,7 @@ func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail d
 		return nil
 	}
 	err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: reason, Detail: detail})
-	if errors.Is(err, ErrTaken) {
+	if errors.Is(err, ErrNotAwaited) {
 		r.queue.drop(w)
 		return nil
 	}

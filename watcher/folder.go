@@ -16,18 +16,18 @@ import (
 // limits are the sizes and times that keep a folder's goroutine within bounds.
 type limits struct {
 	patience  time.Duration // see Options.Patience
-	heartbeat time.Duration // between two looks at whether the folder is still the same
+	heartbeat time.Duration // between two checks of whether the folder is still the same
 	confirm   time.Duration // quiet time after which new directories are scanned once more
-	batch     int           // files looked at, or handed to the sink, at once
+	batch     int           // files checked, or handed to the sink, at once
 	probes    int           // files being probed at the same moment
 	hints     int           // paths from events not yet taken
 	active    int           // files being waited for, above which scanning pauses
 	held      int           // files held; the ones beyond are left to the next scan
-	stuck     time.Duration // a single look at the disk may take this long before the folder is said not to answer
+	stuck     time.Duration // a single check the disk may take this long before the folder is said not to answer
 	leave     time.Duration // a folder may take this long to end: a call into a share that hangs cannot be interrupted
-	giveUp    time.Duration // a single look at the disk may take this long before Scan leaves the folder out
+	giveUp    time.Duration // a single check the disk may take this long before Scan leaves the folder out
 	aside     int           // directories polled or tried again on their own
-	again     time.Duration // between two looks at those, at least
+	again     time.Duration // between two checks of those, at least
 }
 
 func defaultLimits() limits {
@@ -56,7 +56,7 @@ type folder struct {
 	log    *slog.Logger
 	wake   chan struct{} // holds one: something is to be done
 	rescan atomic.Bool   // asked for by Rescan
-	asked  hints         // asked for by Look
+	asked  hints         // asked for by Check
 	again  hints         // asked for by Retell
 	status status
 
@@ -68,8 +68,8 @@ type folder struct {
 // failureID names a failure of the folder in the log.
 func (f *folder) failureID(what string) string { return what + ":" + f.Path }
 
-// poke wakes the folder's goroutine. It never blocks.
-func (f *folder) poke() {
+// notify wakes the folder's goroutine. It never blocks.
+func (f *folder) notify() {
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -79,7 +79,7 @@ func (f *folder) poke() {
 // scanSoon asks for a scan.
 func (f *folder) scanSoon() {
 	f.rescan.Store(true)
-	f.poke()
+	f.notify()
 }
 
 // run is the state of a folder being watched. All of it belongs to one goroutine.
@@ -96,7 +96,7 @@ type run struct {
 	reachedDir string // the directory that was asked about last, and …
 	isReached  bool   // … whether a scan enters it
 
-	lookers chan int // the numbers of those who help looking, while they do not
+	workers chan int // the numbers of those who help checking, while they do not
 
 	rootID  file.ID
 	policy  policy
@@ -110,7 +110,7 @@ type run struct {
 	refusedUntil time.Time
 
 	rescanAt    time.Time // when the whole folder is scanned next; zero: not planned
-	asideAt     time.Time // when the directories aside are looked at next
+	apartAt     time.Time // when the directories aside are checked next
 	heartbeatAt time.Time
 	confirmAt   time.Time // zero: nothing to confirm
 
@@ -133,16 +133,16 @@ type run struct {
 func (f *folder) newRun(once bool) *run {
 	r := &run{
 		f: f, once: once, now: f.w.now,
-		lookers:   make(chan int, lookers),
+		workers:   make(chan int, workers),
 		queue:     newQueue(),
-		hints:     &hints{limit: f.w.limits.hints, wake: f.poke},
+		hints:     &hints{limit: f.w.limits.hints, wake: f.notify},
 		policy:    policyFor(f.Folder, false, f.w.limits.patience),
 		unwatched: make(map[string]bool),
 		bad:       make(map[string]drop.Detail),
 		fresh:     make(map[string]bool),
 	}
-	for looker := 1; looker < lookers; looker++ { // 0 is the folder's own goroutine
-		r.lookers <- looker
+	for worker := 1; worker < workers; worker++ { // 0 is the folder's own goroutine
+		r.workers <- worker
 	}
 	return r
 }
@@ -212,7 +212,7 @@ func (r *run) turn(ctx context.Context) (more bool, err error) {
 	if err := r.tellExisting(ctx); err != nil {
 		return false, err
 	}
-	if more, err = r.lookDue(ctx); err != nil {
+	if more, err = r.checkDue(ctx); err != nil {
 		return false, err
 	}
 	if !r.scan.idle() && r.queue.active() < r.f.w.limits.active {
@@ -242,10 +242,10 @@ func (r *run) alarms(now time.Time) {
 	if !r.confirmAt.IsZero() && !now.Before(r.confirmAt) {
 		r.confirm()
 	}
-	if !r.asideAt.IsZero() && !now.Before(r.asideAt) && r.scan.idle() {
-		r.lookAside()
+	if !r.apartAt.IsZero() && !now.Before(r.apartAt) && r.scan.idle() {
+		r.rescanApart()
 	}
-	if !r.rescanAt.IsZero() && !now.Before(r.rescanAt) && !r.scan.whole() {
+	if !r.rescanAt.IsZero() && !now.Before(r.rescanAt) && !r.scan.running() {
 		r.scanFolder()
 	}
 }
@@ -267,9 +267,9 @@ func (r *run) wakeAt() time.Time {
 		sooner(r.heartbeatAt)
 		sooner(r.confirmAt)
 		if r.scan.idle() {
-			sooner(r.asideAt)
+			sooner(r.apartAt)
 		}
-		if !r.scan.whole() {
+		if !r.scan.running() {
 			sooner(r.rescanAt)
 		}
 	}
@@ -364,7 +364,7 @@ func (r *run) tellTrouble() {
 // tell updates the counts of the status.
 func (r *run) tell() {
 	r.f.status.set(func(s *FolderStatus) {
-		s.Scanning = r.scan.whole()
+		s.Scanning = r.scan.running()
 		s.Waiting, s.Held = r.queue.active(), r.queue.held
 		s.NextScan = r.rescanAt
 	})

@@ -78,7 +78,7 @@ func TestShareThatHangs(t *testing.T) {
 	cancel()
 	select {
 	case err := <-done:
-		var silent *SilentError
+		var silent *UnresponsiveError
 		if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{mount}) {
 			t.Errorf("Run: %v", err)
 		}
@@ -97,7 +97,7 @@ func TestScanLeavesOutAShareThatHangs(t *testing.T) {
 	w.limits.giveUp = 200 * time.Millisecond
 	share.Hang()
 	err := w.Scan(t.Context())
-	var silent *SilentError
+	var silent *UnresponsiveError
 	if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{share.Mount}) {
 		t.Errorf("Scan: %v", err)
 	}

@@ -71,7 +71,7 @@ func TestMarkedHiddenByEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(root, "cache", "x.png"), drawing(t))
-	w.Look(root, filepath.Join(root, "cache", "x.png"))
+	w.Check(root, filepath.Join(root, "cache", "x.png"))
 	write(t, filepath.Join(root, "a.png"), drawing(t))
 	eventually(t, "what is shown is ready", func() bool { return sink.isReady(filepath.Join(root, "a.png")) })
 	if got := sink.paths(root); !slices.Equal(got, []string{"a.png"}) {
@@ -80,6 +80,6 @@ func TestMarkedHiddenByEvents(t *testing.T) {
 	if err := show(marked); err != nil {
 		t.Fatal(err)
 	}
-	w.Look(root, marked)
+	w.Check(root, marked)
 	eventually(t, "what is shown again is ready", func() bool { return sink.isReady(marked) })
 }

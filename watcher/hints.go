@@ -2,7 +2,7 @@ package watcher
 
 import "sync"
 
-// hint is a path that deserves a look.
+// hint is a path that deserves a check.
 type hint struct {
 	path string
 	made bool // the name is new there; otherwise its content or attributes changed

@@ -35,7 +35,7 @@ func TestTwelveHours(t *testing.T) {
 		if len(sink.ready) < 500 {
 			t.Errorf("%d files were ready in twelve hours", len(sink.ready))
 		}
-		// The files of the last minutes are there, or were at the last look.
+		// The files of the last minutes are there, or were at the last check.
 		if n := len(r.queue.byPath); n > 10 || len(r.queue.due) != n || r.queue.held > n {
 			t.Errorf("%d files are waited for, %d of them held, %d by time", n, r.queue.held, len(r.queue.due))
 		}
@@ -51,10 +51,10 @@ func comeAndGo(ctx context.Context, t *testing.T, root string) {
 	var dirs []string
 	for i := range 11 * 60 {
 		dir := filepath.Join(root, fmt.Sprint(i))
-		whole := bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 100)
+		complete := bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 100)
 		err := os.Mkdir(dir, 0o755)
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, "whole.txt"), whole, 0o644)
+			err = os.WriteFile(filepath.Join(dir, "whole.txt"), complete, 0o644)
 		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, "cut.png"), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0o644)
@@ -82,13 +82,13 @@ func comeAndGo(ctx context.Context, t *testing.T, root string) {
 }
 
 // A folder that does not answer is told in the log, and told again when it does.
-func TestHungFolderIsLogged(t *testing.T) {
+func TestUnresponsiveFolderIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var text bytes.Buffer // read once all have written
 		w := New(Options{Folders: []Folder{{Path: "/art"}, {Path: "/well"}}, Sink: newRecorder(), Log: slog.New(slog.NewTextHandler(&text, nil))})
 		ctx, cancel := context.WithCancel(t.Context())
 		var telling sync.WaitGroup
-		telling.Go(func() { w.tellHung(ctx) })
+		telling.Go(func() { w.logUnresponsive(ctx) })
 		w.folders[0].status.begin("/art/orc.png", time.Now())
 		time.Sleep(w.limits.stuck + time.Minute)
 		w.folders[0].status.end()

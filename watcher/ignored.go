@@ -57,7 +57,7 @@ func (t *tally) byRule() map[drop.Reason]IgnoredCount {
 func typeRefusal(mode fs.FileMode) refusal {
 	switch {
 	case file.Openable(mode):
-		return taken
+		return notIgnored
 	case mode&fs.ModeSymlink != 0:
 		return isLink
 	}
@@ -93,10 +93,10 @@ func Survey(folders []Folder, path string, step func() error) (found Surveyed, e
 			at := join(dir, e.Name())
 			if e.IsDir() {
 				why := r.dir(at, e.Name()).refusal
-				if why == taken && isMarked(e) {
+				if why == notIgnored && isMarked(e) {
 					why = isHidden
 				}
-				if why != taken {
+				if why != notIgnored {
 					left.add(why, true)
 				} else {
 					stack = append(stack, at)
@@ -104,13 +104,13 @@ func Survey(folders []Folder, path string, step func() error) (found Surveyed, e
 				return
 			}
 			why := typeRefusal(e.Type())
-			if why == taken {
+			if why == notIgnored {
 				why = r.file(at, e.Name()).refusal
 			}
-			if why == taken && isMarked(e) {
+			if why == notIgnored && isMarked(e) {
 				why = isHidden
 			}
-			if why == taken {
+			if why == notIgnored {
 				found.Files++
 			} else {
 				left.add(why, false)

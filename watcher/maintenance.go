@@ -16,7 +16,7 @@ import (
 // refusedFor is how long events are not asked for again once the system refused them.
 const refusedFor = time.Hour
 
-// asideEvery is the time between two looks at n directories without a watch, or in
+// asideEvery is the time between two checks of n directories without a watch, or in
 // trouble; the shortest is given.
 func asideEvery(n int, shortest time.Duration) time.Duration {
 	return max(shortest, min(time.Duration(n)*10*time.Millisecond, time.Minute))
@@ -37,7 +37,7 @@ func retryAfter(fails int) time.Duration {
 	return clamp(time.Second<<min(fails, 6), 2*time.Second, time.Minute)
 }
 
-// establish looks at what the folder is now and sets up events or polling for it. It is
+// establish checks what the folder is now and sets up events or polling for it. It is
 // called before each scan of the whole folder: a disk may have been mounted there.
 func (r *run) establish() error {
 	r.f.status.begin(r.f.Path, r.now())
@@ -156,11 +156,11 @@ func (r *run) watchDir(path string) error {
 		delete(r.unwatched, path)
 		return nil
 	}
-	reached, whole := limitReached(err)
+	reached, all := limitReached(err)
 	switch {
 	case !reached:
 		return err
-	case whole || len(r.unwatched) >= r.f.w.limits.aside:
+	case all || len(r.unwatched) >= r.f.w.limits.aside:
 		r.refuse(noWatch(err, false))
 	default:
 		r.mixedWhy = noWatch(err, false)
@@ -173,12 +173,12 @@ func (r *run) watchDir(path string) error {
 }
 
 func (r *run) asideSoon() {
-	if r.asideAt.IsZero() {
-		r.asideAt = r.now().Add(asideEvery(len(r.unwatched)+len(r.bad), r.f.w.limits.again))
+	if r.apartAt.IsZero() {
+		r.apartAt = r.now().Add(asideEvery(len(r.unwatched)+len(r.bad), r.f.w.limits.again))
 	}
 }
 
-// covered reports whether a directory is looked after without the scan of its parent.
+// covered reports whether a directory is polled without the scan of its parent.
 func (r *run) covered(path string) bool {
 	if r.tree != nil && r.tree.has(path) || r.unwatched[path] {
 		return true
@@ -187,10 +187,10 @@ func (r *run) covered(path string) bool {
 	return bad
 }
 
-// lookAside looks again at the directories that are polled on their own, and at those
+// rescanApart checks again at the directories that are polled on their own, and at those
 // that could not be listed.
-func (r *run) lookAside() {
-	r.asideAt = time.Time{}
+func (r *run) rescanApart() {
+	r.apartAt = time.Time{}
 	if r.f.Poll != PollNever {
 		for path := range r.unwatched {
 			r.scan.push(job{path: path, flat: true})
@@ -209,7 +209,7 @@ func (r *run) lookAside() {
 // heartbeat notices what no event tells: that the folder was deleted, made anew, mounted
 // or unmounted, or that watches got lost.
 func (r *run) heartbeat() {
-	if r.scan.whole() {
+	if r.scan.running() {
 		return
 	}
 	r.f.status.begin(r.f.Path, r.now())

@@ -9,9 +9,9 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// PatternDoubt is a pattern of a folder that, by what is there now, does not do what was
+// PatternWarning is a pattern of a folder that, by what is there now, does not do what was
 // probably meant.
-type PatternDoubt struct {
+type PatternWarning struct {
 	Key     string // "include" or "exclude"
 	Pattern string // as written
 	Literal string // a name on disk that the pattern spells, and does not match because of its brackets; "" for none
@@ -20,8 +20,8 @@ type PatternDoubt struct {
 
 // PatternCheck is what CheckPatterns found.
 type PatternCheck struct {
-	Files  int // that the patterns were tried on
-	Doubts []PatternDoubt
+	Files    int // that the patterns were tried on
+	Warnings []PatternWarning
 }
 
 // CheckPatterns tries a folder's patterns on what is in it: which of them match nothing
@@ -54,7 +54,7 @@ func CheckPatterns(ctx context.Context, folder Folder, all []Folder, limit int, 
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if v := r.dir(path, name); v.refusal != taken && v.refusal != isExcluded {
+			if v := r.dir(path, name); v.refusal != notIgnored && v.refusal != isExcluded {
 				return fs.SkipDir
 			}
 		} else if _, refused := r.known(path, name); refused {
@@ -73,7 +73,7 @@ func CheckPatterns(ctx context.Context, folder Folder, all []Folder, limit int, 
 	}
 	for _, t := range tried {
 		if t.literal != "" || !t.matched && out.Files > 0 && entries <= limit {
-			out.Doubts = append(out.Doubts, PatternDoubt{Key: t.key, Pattern: t.text, Literal: t.literal, Folder: t.folder})
+			out.Warnings = append(out.Warnings, PatternWarning{Key: t.key, Pattern: t.text, Literal: t.literal, Folder: t.folder})
 		}
 	}
 	return out, nil

@@ -27,7 +27,7 @@ func TestCheckPatterns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := PatternCheck{Files: 4, Doubts: []PatternDoubt{
+	want := PatternCheck{Files: 4, Warnings: []PatternWarning{
 		{Key: "include", Pattern: "final", Folder: "final"},
 		{Key: "include", Pattern: "**/*.jpg"}, // only where finished files are
 		{Key: "include", Pattern: "*.gif"},    // only in a hidden folder
@@ -38,11 +38,11 @@ func TestCheckPatterns(t *testing.T) {
 		t.Error(diff)
 	}
 	// What was not read to its end proves nothing of the rest.
-	if got, err := CheckPatterns(t.Context(), folder, []Folder{folder}, 3, func() {}); err != nil || len(got.Doubts) > 1 {
+	if got, err := CheckPatterns(t.Context(), folder, []Folder{folder}, 3, func() {}); err != nil || len(got.Warnings) > 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	empty := Folder{Path: t.TempDir(), Recursive: true, Include: []string{"*.png"}}
-	if got, err := CheckPatterns(t.Context(), empty, []Folder{empty}, 1000, func() {}); err != nil || len(got.Doubts) > 0 {
+	if got, err := CheckPatterns(t.Context(), empty, []Folder{empty}, 1000, func() {}); err != nil || len(got.Warnings) > 0 {
 		t.Errorf("of an empty folder: %+v, %v", got, err)
 	}
 }

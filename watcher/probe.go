@@ -14,24 +14,24 @@ import (
 	"scenario-drop/watcher/completeness"
 )
 
-// looked is what a look at a waiting file came to.
-type looked struct {
+// checked is what a check of a waiting file came to.
+type checked struct {
 	decision
-	fp    file.Fingerprint
-	quiet time.Time
-	read  time.Time
-	away  bool
-	seen  bool // the disk was looked at: fp is of now
-	gone  bool // it is not there any more, is no regular file, or is hidden
+	fp          file.Fingerprint
+	quiet       time.Time
+	read        time.Time
+	placeholder bool
+	seen        bool // the disk was checked: fp is of now
+	gone        bool // it is not there any more, is no regular file, or is hidden
 }
 
-// lookAt looks at several files at once, with at most n goroutines, and waits for all.
-func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
-	out := make([]looked, len(files))
+// checkAll checks several files at once, with at most n goroutines, and waits for all.
+func checkAll(files []*waiting, n int, check func(*waiting) checked) []checked {
+	out := make([]checked, len(files))
 	n = min(n, len(files))
 	if n <= 1 {
 		for i, w := range files {
-			out[i] = look(w)
+			out[i] = check(w)
 		}
 		return out
 	}
@@ -42,7 +42,7 @@ func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
 	for range n {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
-				out[i] = look(files[i])
+				out[i] = check(files[i])
 			}
 		})
 	}
@@ -50,14 +50,14 @@ func lookAt(files []*waiting, n int, look func(*waiting) looked) []looked {
 	return out
 }
 
-// look looks at the file and decides. It is opened only once it has been quiet for the
+// look checks the file and decides. It is opened only once it has been quiet for the
 // least settle time.
-func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
+func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 	now := clock()
-	out := looked{fp: w.fp, quiet: w.quiet, read: w.read, away: w.away}
-	if quiet := now.Sub(w.quiet); quiet < p.least() {
-		// Events say so already: no need to look at the disk.
-		out.decision = p.decide(w.sight(now, out, nil))
+	out := checked{fp: w.fp, quiet: w.quiet, read: w.read, placeholder: w.placeholder}
+	if quiet := now.Sub(w.quiet); quiet < p.minimum() {
+		// Events say so already: no need to check the disk.
+		out.decision = p.decide(w.observation(now, out, nil))
 		return out
 	}
 	info, err := os.Lstat(w.path)
@@ -66,7 +66,7 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 		out.gone = true
 		return out
 	case err != nil:
-		out.decision = p.decide(w.sight(now, out, unreadable(w.path, err)))
+		out.decision = p.decide(w.observation(now, out, unreadable(w.path, err)))
 		return out
 	}
 	if fp := file.FromInfo(info); !fp.SameVersion(w.fp) {
@@ -75,9 +75,9 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 			out.quiet, out.read = p.quietSince(now, fp), time.Time{}
 		}
 	}
-	out.seen, out.away = true, file.Placeholder(info)
-	s := w.sight(now, out, nil)
-	if s.size == 0 && !s.away {
+	out.seen, out.placeholder = true, file.Placeholder(info)
+	s := w.observation(now, out, nil)
+	if s.size == 0 && !s.placeholder {
 		s.beside = emptyTransfer(root, w.path)
 	}
 	if out.decision = p.decide(s); out.action != probe {
@@ -91,23 +91,23 @@ func (w *waiting) look(root string, p policy, clock func() time.Time) looked {
 		return out
 	case err != nil:
 		found = unreadable(w.path, err)
-	case !fp.SameVersion(out.fp): // it changed while it was looked at
+	case !fp.SameVersion(out.fp): // it changed while it was checked
 		now = clock()
 		out.fp, out.quiet, out.read = fp, now, time.Time{}
 	case found.reader == file.Yes:
 		out.read = now
 	}
-	out.decision = p.decide(w.sight(now, out, found))
+	out.decision = p.decide(w.observation(now, out, found))
 	return out
 }
 
-func (w *waiting) sight(now time.Time, l looked, found *probed) sight {
+func (w *waiting) observation(now time.Time, l checked, found *probed) observation {
 	began := w.began
 	if !l.quiet.Equal(w.quiet) {
 		began = w.beganAt(l.quiet)
 	}
-	return sight{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
-		coarse: l.fp.WholeSeconds(), epoch: epoch(l.fp), copied: copied(l.fp), away: l.away, probe: found}
+	return observation{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
+		coarse: l.fp.WholeSeconds(), epoch: epoch(l.fp), copied: copied(l.fp), placeholder: l.placeholder, probe: found}
 }
 
 // open opens the file below root, asks who else has it open, and whether it is whole. The
@@ -171,9 +171,9 @@ func check(path string, f *os.File, size int64) completeness.Verdict {
 	return v
 }
 
-// Whole reports whether a file of that path and size is whole by its format. It reads little
+// Complete reports whether a file of that path and size is whole by its format. It reads little
 // of it.
-func Whole(path string, r io.ReaderAt, size int64) bool {
+func Complete(path string, r io.ReaderAt, size int64) bool {
 	v := completeness.Check(path, r, size)
 	return v.Err == nil && v.State == completeness.Complete
 }

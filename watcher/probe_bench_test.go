@@ -7,7 +7,7 @@ import (
 
 // One look into a small file that is whole: the probe for writers, what lies beside it, and
 // the check of its format.
-func BenchmarkLookInto(b *testing.B) {
+func BenchmarkListing(b *testing.B) {
 	dir := b.TempDir()
 	path := filepath.Join(dir, "hero.png")
 	write(b, path, drawing(b))

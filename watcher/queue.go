@@ -10,22 +10,22 @@ import (
 
 // waiting is a file that is not finished yet.
 type waiting struct {
-	path  string
-	fp    file.Fingerprint
-	first time.Time // when it was first seen
-	quiet time.Time // since when it has been quiet, at the latest
-	began time.Time // when the changes began of which that was the last
-	read  time.Time // when another program was seen to have it open for reading; zero: never since it changed
-	at    time.Time // when to look again
-	dirty bool      // an event came since it was last looked at
-	away  bool      // a placeholder
-	last  decision  // what the last look came to
+	path        string
+	fp          file.Fingerprint
+	first       time.Time // when it was first seen
+	quiet       time.Time // since when it has been quiet, at the latest
+	began       time.Time // when the changes began of which that was the last
+	read        time.Time // when another program was seen to have it open for reading; zero: never since it changed
+	at          time.Time // when to check again
+	dirty       bool      // an event came since it was last checked
+	placeholder bool      // a placeholder
+	last        decision  // what the last check came to
 
 	reason drop.Reason // as last told the sink; "" if it was not
 	detail drop.Detail
 	told   file.Fingerprint
 
-	place int // in the heap; -1 while it is being looked at
+	place int // in the heap; -1 while it is being checked
 }
 
 // change notes that the file changed, at that time.
@@ -43,7 +43,7 @@ func (w *waiting) beganAt(at time.Time) time.Time {
 	return w.began
 }
 
-// queue holds the files being waited for, by path and by the time of the next look. It
+// queue holds the files being waited for, by path and by the time of the next check. It
 // is for one goroutine.
 type queue struct {
 	byPath map[string]*waiting
@@ -59,7 +59,7 @@ func (q *queue) add(w *waiting) {
 	heap.Push(&q.due, w)
 }
 
-// later sets when a file is looked at again, and puts back one that next handed out.
+// later sets when a file is checked again, and puts back one that next handed out.
 func (q *queue) later(w *waiting, at time.Time) {
 	w.at = at
 	if w.place < 0 {
@@ -100,7 +100,7 @@ func (q *queue) setReason(w *waiting, r drop.Reason) {
 // active is how many files are being waited for and not held.
 func (q *queue) active() int { return len(q.byPath) - q.held }
 
-// soonest is when the next look is due; ok is false if there is none.
+// soonest is when the next check is due; ok is false if there is none.
 func (q *queue) soonest() (at time.Time, ok bool) {
 	if len(q.due) == 0 {
 		return time.Time{}, false
@@ -108,7 +108,7 @@ func (q *queue) soonest() (at time.Time, ok bool) {
 	return q.due[0].at, true
 }
 
-// byTime is a heap by the time of the next look.
+// byTime is a heap by the time of the next check.
 type byTime []*waiting
 
 func (h byTime) Len() int           { return len(h) }

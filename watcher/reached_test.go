@@ -24,18 +24,18 @@ func TestHintsBelowWhatIsNotEntered(t *testing.T) {
 	sink := newRecorder()
 	w := tuned(t, sink, folder, inner)
 	start(t, w)
-	look := func(name string) {
+	check := func(name string) {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		if _, err := os.Lstat(path); err != nil {
 			t.Fatal(err)
 		}
-		w.Look(root, path)
+		w.Check(root, path)
 	}
 	for _, name := range append([]string{"inner/x.png"}, hidden...) {
-		look(name)
+		check(name)
 	}
 	write(t, filepath.Join(root, "last.png"), drawing(t))
-	look("last.png")
+	check("last.png")
 	eventually(t, "what is entered is ready", func() bool {
 		return sink.isReady(filepath.Join(root, "last.png")) && sink.isReady(filepath.Join(root, "inner", "x.png"))
 	})

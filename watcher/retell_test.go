@@ -19,7 +19,7 @@ type forgiving struct {
 func (f *forgiving) Held(ctx context.Context, h Held) error {
 	f.told.Add(1)
 	if f.takes.Load() {
-		return ErrTaken
+		return ErrNotAwaited
 	}
 	return f.recorder.Held(ctx, h)
 }

@@ -25,14 +25,14 @@ type rules struct {
 
 // MaxDepth is how many folders below a watch folder are entered. People do not nest that deep;
 // a program gone wrong, or an archive made to harm, does without end, and each level makes
-// every look at what is below it dearer, up to paths that the system refuses.
+// every check what is below it dearer, up to paths that the system refuses.
 const MaxDepth = 100
 
 // refusal is which rule leaves an entry out.
 type refusal uint8
 
 const (
-	taken        refusal = iota // none does
+	notIgnored   refusal = iota // none does
 	isBuiltIn                   // the table of package ignore
 	isExcluded                  // an exclude pattern
 	notIncluded                 // no include pattern
@@ -158,10 +158,10 @@ func depth(below string) int {
 }
 
 // reached tells whether the directories between the root and path are all entered. Events of
-// Windows, and whoever asks for a look, name files that no scan would come upon.
+// Windows, and whoever asks for a check, name files that no scan would come upon.
 func (r *rules) reached(path string) verdict {
 	for dir := filepath.Dir(path); len(dir) > len(r.root); dir = filepath.Dir(dir) {
-		if v := r.dir(dir, filepath.Base(dir)); v.refusal != taken {
+		if v := r.dir(dir, filepath.Base(dir)); v.refusal != notIgnored {
 			return v
 		}
 	}
@@ -173,7 +173,7 @@ func (r *rules) file(path, name string) verdict {
 	if v, found := r.known(path, name); found {
 		return v
 	}
-	if v := r.patterns(path); v.refusal != taken {
+	if v := r.patterns(path); v.refusal != notIgnored {
 		return v
 	}
 	if is, yes := r.noAsset(path, name); yes {
@@ -278,7 +278,7 @@ func (v verdict) detail(path, kind string) drop.Detail {
 		return t.With(append([]string{"kind", kind, "path", path}, more...)...)
 	}
 	switch v.refusal {
-	case taken:
+	case notIgnored:
 		return ""
 	case isBuiltIn:
 		return with(drop.TextIgnoredBuiltIn, "what", v.by)

@@ -19,49 +19,49 @@ func TestRules(t *testing.T) {
 		dir              bool
 		want             refusal
 	}{
-		{"all by default", nil, nil, "a/b/hero.png", false, taken},
-		{"include", []string{"**/*.png"}, nil, "a/b/hero.png", false, taken},
-		{"include at the top", []string{"**/*.png"}, nil, "hero.png", false, taken},
-		{"case of the name", []string{"**/*.png"}, nil, "a/HERO.PNG", false, taken},
-		{"case of the pattern", []string{"**/*.PNG"}, nil, "a/hero.png", false, taken},
+		{"all by default", nil, nil, "a/b/hero.png", false, notIgnored},
+		{"include", []string{"**/*.png"}, nil, "a/b/hero.png", false, notIgnored},
+		{"include at the top", []string{"**/*.png"}, nil, "hero.png", false, notIgnored},
+		{"case of the name", []string{"**/*.png"}, nil, "a/HERO.PNG", false, notIgnored},
+		{"case of the pattern", []string{"**/*.PNG"}, nil, "a/hero.png", false, notIgnored},
 		{"not included", []string{"**/*.png"}, nil, "a/hero.jpg", false, notIncluded},
-		{"several", []string{"**/*.png", "**/*.{jpg,jpeg}"}, nil, "a/hero.jpeg", false, taken},
-		{"without a slash: any depth", []string{"*.png"}, nil, "a/b/hero.png", false, taken},
+		{"several", []string{"**/*.png", "**/*.{jpg,jpeg}"}, nil, "a/hero.jpeg", false, notIgnored},
+		{"without a slash: any depth", []string{"*.png"}, nil, "a/b/hero.png", false, notIgnored},
 		{"anchored", []string{"/*.png"}, nil, "a/hero.png", false, notIncluded},
-		{"anchored, at the top", []string{"/*.png"}, nil, "hero.png", false, taken},
+		{"anchored, at the top", []string{"/*.png"}, nil, "hero.png", false, notIgnored},
 		{"anchored with a dot", []string{"./*.png"}, nil, "a/hero.png", false, notIncluded},
 		{"with a slash: from the top", []string{"chars/*.png"}, nil, "a/chars/x.png", false, notIncluded},
-		{"a directory and all below", []string{"Chars/"}, nil, "chars/orc/x.png", false, taken},
+		{"a directory and all below", []string{"Chars/"}, nil, "chars/orc/x.png", false, notIgnored},
 		{"a directory, not a file of that name", []string{"chars/"}, nil, "chars", false, notIncluded},
 		{"exclude", nil, []string{"**/wip/**"}, "a/wip/hero.png", false, isExcluded},
 		{"exclude prunes", nil, []string{"**/wip/**"}, "a/wip", true, isExcluded},
 		{"exclude prunes at the top", nil, []string{"wip/**"}, "wip", true, isExcluded},
 		{"exclude by a directory's name", nil, []string{"WIP"}, "a/wip", true, isExcluded},
 		{"exclude with a slash at the end", nil, []string{"wip/"}, "a/wip", true, isExcluded},
-		{"such is for directories only", nil, []string{"wip/"}, "a/wip", false, taken},
+		{"such is for directories only", nil, []string{"wip/"}, "a/wip", false, notIgnored},
 		{"exclude wins", []string{"**/*.png"}, []string{"*_draft.png"}, "a/hero_draft.png", false, isExcluded},
-		{"include does not prune", []string{"**/*.png"}, nil, "a", true, taken},
-		{"accents, composed and not", []string{"**/héros*.png"}, nil, "a/he\u0301ros1.png", false, taken},
+		{"include does not prune", []string{"**/*.png"}, nil, "a", true, notIgnored},
+		{"accents, composed and not", []string{"**/héros*.png"}, nil, "a/he\u0301ros1.png", false, notIgnored},
 		{"junk wins over include", []string{"**/*"}, nil, "a/x.tmp", false, isBuiltIn},
 		{"a sidecar", nil, nil, "a/hero.xmp", false, isOptional},
-		{"a sidecar that include names", []string{"*", "*.xmp"}, nil, "a/hero.xmp", false, taken},
-		{"a sidecar that include names, in capitals", []string{"**/*.{png,XMP}"}, nil, "a/HERO.xmp", false, taken},
-		{"a sidecar that include names by its whole name", []string{"a/hero.xmp"}, nil, "a/hero.xmp", false, taken},
+		{"a sidecar that include names", []string{"*", "*.xmp"}, nil, "a/hero.xmp", false, notIgnored},
+		{"a sidecar that include names, in capitals", []string{"**/*.{png,XMP}"}, nil, "a/HERO.xmp", false, notIgnored},
+		{"a sidecar that include names by its whole name", []string{"a/hero.xmp"}, nil, "a/hero.xmp", false, notIgnored},
 		{"a sidecar among all that include takes", []string{"**/*"}, nil, "a/hero.xmp", false, isOptional},
 		{"a sidecar among all of three letters", []string{"*.???"}, nil, "a/hero.xmp", false, isOptional},
 		{"a sidecar beside what include names", []string{"hero.*"}, nil, "a/hero.xmp", false, isOptional},
 		{"a sidecar in a folder that include names", []string{"a/"}, nil, "a/hero.xmp", false, isOptional},
 		{"a sidecar that include names and exclude too", []string{"*.xmp"}, []string{"a/**"}, "a/hero.xmp", false, isExcluded},
-		{"a shortcut that include names", []string{"*.lnk"}, nil, "a/hero.lnk", false, taken},
+		{"a shortcut that include names", []string{"*.lnk"}, nil, "a/hero.lnk", false, notIgnored},
 		{"a hidden one that include names", []string{"*.xmp"}, nil, "a/.hero.xmp", false, isHidden},
 		{"a companion of macOS that include names", []string{"*.xmp"}, nil, "a/._hero.xmp", false, isBuiltIn},
 		{"a temporary file that include names", []string{"*.tmp"}, nil, "a/x.tmp", false, isBuiltIn},
-		{"a folder named like a transfer", nil, nil, "a/Leg.part", true, taken},
-		{"a folder named like a download", nil, nil, "a/Engine.download", true, taken},
+		{"a folder named like a transfer", nil, nil, "a/Leg.part", true, notIgnored},
+		{"a folder named like a download", nil, nil, "a/Engine.download", true, notIgnored},
 		{"a folder that is one thing", []string{"*.logicx"}, nil, "a/Song.logicx", true, isBuiltIn},
-		{"not UTF-8", []string{"**/*.png"}, nil, "a/h\xffro.png", false, taken},
-		{"a newline", []string{"**/*.png"}, nil, "a/h\nro.png", false, taken},
-		{"a pattern that is none", []string{"[", "*.png"}, nil, "x.png", false, taken},
+		{"not UTF-8", []string{"**/*.png"}, nil, "a/h\xffro.png", false, notIgnored},
+		{"a newline", []string{"**/*.png"}, nil, "a/h\nro.png", false, notIgnored},
+		{"a pattern that is none", []string{"[", "*.png"}, nil, "x.png", false, notIgnored},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := compile(Folder{Path: root, Recursive: true, Include: tt.include, Exclude: tt.exclude}, nil)
@@ -73,7 +73,7 @@ func TestRules(t *testing.T) {
 			if got.refusal != tt.want {
 				t.Errorf("got %d (%s), want %d", got.refusal, got.by, tt.want)
 			}
-			if (got.detail(path, "file") == "") != (tt.want == taken) {
+			if (got.detail(path, "file") == "") != (tt.want == notIgnored) {
 				t.Errorf("sentence: %q", got.detail(path, "file"))
 			}
 		})
@@ -86,14 +86,14 @@ func TestRulesOfNestedFolders(t *testing.T) {
 	inner := Folder{Path: abs("/drop/chars"), Recursive: true}
 	r := compile(outer, []Folder{outer, inner})
 	for path, want := range map[string]refusal{
-		"/drop/chars": isInner, "/drop/chars2": taken, "/drop/x/chars": taken, "/drop/Uploaded": isSkipped, "/drop/other": taken,
+		"/drop/chars": isInner, "/drop/chars2": notIgnored, "/drop/x/chars": notIgnored, "/drop/Uploaded": isSkipped, "/drop/other": notIgnored,
 	} {
 		if got := r.dir(abs(path), filepath.Base(path)); got.refusal != want {
 			t.Errorf("%s: got %d, want %d", path, got.refusal, want)
 		}
 	}
 	r = compile(inner, []Folder{outer, inner})
-	if got := r.dir(abs("/drop/chars/x"), "x"); got.refusal != taken {
+	if got := r.dir(abs("/drop/chars/x"), "x"); got.refusal != notIgnored {
 		t.Errorf("the inner folder refuses its own: %d", got.refusal)
 	}
 	outer.Recursive = false
@@ -121,7 +121,7 @@ func TestExplain(t *testing.T) {
 		path, folder string
 		rule         drop.Reason
 		words        string
-		taken        bool
+		notIgnored   bool
 	}{
 		{"hero.png", root, "", "is picked up", true},
 		{"missing.png", root, "", "There is no", true},
@@ -138,7 +138,7 @@ func TestExplain(t *testing.T) {
 		{"../elsewhere.png", "", drop.ReasonNoFolder, "No watch folder contains", false},
 	} {
 		got := Explain(folders, filepath.Join(root, filepath.FromSlash(tt.path)))
-		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.taken || !strings.Contains(texts.Words(got.Detail), tt.words) {
+		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.notIgnored || !strings.Contains(texts.Words(got.Detail), tt.words) {
 			t.Errorf("%q: %+v", tt.path, got)
 		}
 	}

@@ -66,13 +66,13 @@ func (r *watching) over() bool {
 // Run watches all folders until ctx is done, and returns nil then. A folder in trouble
 // is tried again, never given up, and never an error of Run. A folder that hangs in the
 // operating system when ctx is done is left behind after a few seconds, with a
-// *SilentError that names it.
+// *UnresponsiveError that names it.
 func (w *Watcher) Run(ctx context.Context) error {
 	var telling sync.WaitGroup
 	defer telling.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	telling.Go(func() { w.tellHung(ctx) })
+	telling.Go(func() { w.logUnresponsive(ctx) })
 	running := make(map[*folder]*watching)
 	for {
 		w.adjust(ctx, running)
@@ -149,7 +149,7 @@ func (w *Watcher) leave(running map[*folder]*watching) error {
 		}
 	}
 	if len(left) > 0 {
-		return silentError(left)
+		return unresponsiveError(left)
 	}
 	return nil
 }

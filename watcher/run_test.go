@@ -35,7 +35,7 @@ func TestSetFoldersWhileWatching(t *testing.T) {
 	if w.list()[1] != kept {
 		t.Error("a folder that stays as it was is another")
 	}
-	eventually(t, "the one that is gone holds nothing", func() bool { _, _, busy := gone.status.hung(time.Now(), 0); return !busy })
+	eventually(t, "the one that is gone holds nothing", func() bool { _, _, busy := gone.status.unresponsive(time.Now(), 0); return !busy })
 	write(t, filepath.Join(goes.Path, "late.dat"), []byte("x"))
 	write(t, filepath.Join(stays.Path, "late.dat"), []byte("x"))
 	eventually(t, "the others go on", func() bool { return sink.isReady(filepath.Join(stays.Path, "late.dat")) })

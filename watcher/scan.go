@@ -22,12 +22,12 @@ type job struct {
 type listing struct {
 	job
 	dir    *os.File
-	known  map[string]file.Fingerprint // by base name: needs no further look
-	denied error                       // why some of its entries may not be looked at
+	known  map[string]file.Fingerprint // by base name: needs no further check
+	denied error                       // why some of its entries may not be checked
 }
 
 // scan is what is left to do of the scans going on, and what the one over the whole
-// folder counts. A directory is listed piece by piece, so that files can be looked at in
+// folder counts. A directory is listed piece by piece, so that files can be checked in
 // between.
 type scan struct {
 	stack   []job
@@ -42,8 +42,8 @@ type scan struct {
 
 func (s *scan) idle() bool { return s.current == nil && len(s.stack) == 0 }
 
-// whole reports whether a scan of the whole folder goes on.
-func (s *scan) whole() bool { return s.left > 0 }
+// running reports whether a scan of the whole folder goes on.
+func (s *scan) running() bool { return s.left > 0 }
 
 func (s *scan) push(j job) {
 	if j.full {

@@ -10,10 +10,10 @@ import (
 
 // policy is how long a file must have been quiet, by what else is known of it.
 type policy struct {
-	closedWhole time.Duration // nobody has it open for writing, and its format says it is whole
-	closed      time.Duration // nobody has it open for writing; its format says nothing
-	whole       time.Duration // its format says it is whole; writers cannot be told
-	unknown     time.Duration // neither is known
+	closedComplete time.Duration // nobody has it open for writing, and its format says it is whole
+	closed         time.Duration // nobody has it open for writing; its format says nothing
+	complete       time.Duration // its format says it is whole; writers cannot be told
+	unknown        time.Duration // neither is known
 
 	// margin is how much older than now a file's times must be before they are
 	// believed to be in the past: clocks of file servers differ.
@@ -41,9 +41,9 @@ type policy struct {
 //	neither can be told        2 s    5 s
 func chosen(remote bool) policy {
 	if remote {
-		return policy{closedWhole: 2 * time.Second, closed: 5 * time.Second, whole: 3 * time.Second, unknown: 5 * time.Second}
+		return policy{closedComplete: 2 * time.Second, closed: 5 * time.Second, complete: 3 * time.Second, unknown: 5 * time.Second}
 	}
-	return policy{closedWhole: 200 * time.Millisecond, closed: time.Second, whole: time.Second, unknown: 2 * time.Second}
+	return policy{closedComplete: 200 * time.Millisecond, closed: time.Second, complete: time.Second, unknown: 2 * time.Second}
 }
 
 // leastTakenAway is the least quiet time, where settings do not choose it, of a file that is moved or
@@ -59,12 +59,12 @@ const ClockMargin = 10 * time.Minute
 
 // policyFor is the policy of a folder on a local or remote filesystem.
 func policyFor(f Folder, remote bool, patience time.Duration) policy {
-	p := policy{closedWhole: f.Settle, closed: f.Settle, whole: f.Settle, unknown: f.Settle}
+	p := policy{closedComplete: f.Settle, closed: f.Settle, complete: f.Settle, unknown: f.Settle}
 	if f.SettleAuto {
 		p = chosen(remote)
 		p.readers, p.grows, p.takeAway = readersFor, true, f.TakenAway
 		if f.TakenAway {
-			for _, d := range []*time.Duration{&p.closedWhole, &p.closed, &p.whole, &p.unknown} {
+			for _, d := range []*time.Duration{&p.closedComplete, &p.closed, &p.complete, &p.unknown} {
 				*d = max(*d, leastTakenAway)
 			}
 		}
@@ -72,23 +72,25 @@ func policyFor(f Folder, remote bool, patience time.Duration) policy {
 	if remote {
 		p.margin = ClockMargin
 	}
-	p.patience = max(patience, 3*p.least())
-	p.keepsChanging = max(time.Minute, 10*p.least())
+	p.patience = max(patience, 3*p.minimum())
+	p.keepsChanging = max(time.Minute, 10*p.minimum())
 	p.stays = 2 * p.patience
 	return p
 }
 
 // least is the quiet time before which a file is not even opened.
-func (p policy) least() time.Duration { return min(p.closedWhole, p.closed, p.whole, p.unknown) }
+func (p policy) minimum() time.Duration {
+	return min(p.closedComplete, p.closed, p.complete, p.unknown)
+}
 
 func (p policy) need(writer file.Answer, state completeness.State) time.Duration {
 	switch {
 	case writer == file.No && state == completeness.Complete:
-		return p.closedWhole
+		return p.closedComplete
 	case writer == file.No:
 		return p.closed
 	case state == completeness.Complete:
-		return p.whole
+		return p.complete
 	}
 	return p.unknown
 }
@@ -102,11 +104,11 @@ const (
 	freeWrote  = time.Second
 	addWrote   = 4 // one part in so many of the time that it took to be written
 	maxAdded   = 5 * time.Second
-	copiedTime = 10 * time.Second // see sight.copied
+	copiedTime = 10 * time.Second // see observation.copied
 )
 
 // added is what is added to the quiet time of a file.
-func (p policy) added(s sight) time.Duration {
+func (p policy) added(s observation) time.Duration {
 	if !p.grows || s.copied {
 		return 0
 	}
@@ -132,18 +134,18 @@ func (p policy) quietSince(now time.Time, fp file.Fingerprint) time.Time {
 	return now
 }
 
-// sight is what is known of a file at one moment.
-type sight struct {
-	now    time.Time
-	first  time.Time // when it was first seen
-	quiet  time.Time // since when it has been quiet, at the latest
-	read   time.Time // when another program was seen to have it open for reading; zero: never since it changed
-	size   int64
-	wrote  time.Duration // how long it took to be written, as far as that was seen
-	coarse bool          // its times are coarse
-	epoch  bool          // its modification time is the beginning of 1970
-	away   bool          // a placeholder whose content is not on this disk
-	probe  *probed       // nil: not opened yet
+// observation is what is known of a file at one moment.
+type observation struct {
+	now         time.Time
+	first       time.Time // when it was first seen
+	quiet       time.Time // since when it has been quiet, at the latest
+	read        time.Time // when another program was seen to have it open for reading; zero: never since it changed
+	size        int64
+	wrote       time.Duration // how long it took to be written, as far as that was seen
+	coarse      bool          // its times are coarse
+	epoch       bool          // its modification time is the beginning of 1970
+	placeholder bool          // a placeholder whose content is not on this disk
+	probe       *probed       // nil: not opened yet
 
 	// copied tells that its modification time is older than its last change: it was moved here,
 	// or copied with its times, which is the last thing that is done with a copy.
@@ -181,17 +183,17 @@ const epochQuiet = time.Minute
 // epoch reports whether a file's modification time is the beginning of 1970.
 func epoch(fp file.Fingerprint) bool { return fp.ModTime >= 0 && fp.ModTime < int64(time.Second) }
 
-// copied is sight.copied. Without a change time (Windows) nobody can tell.
+// copied is observation.copied. Without a change time (Windows) nobody can tell.
 func copied(fp file.Fingerprint) bool { return fp.ChangeTime-fp.ModTime > int64(copiedTime) }
 
 // action is what to do with a file next.
 type action uint8
 
 const (
-	wait  action = iota // look again at the time given
+	wait  action = iota // check again at the time given
 	probe               // open it, and decide again
 	ready               // it is finished
-	hold                // report it with the reason given, and look again at the time given
+	hold                // report it with the reason given, and check again at the time given
 )
 
 // decision is what decide says.
@@ -206,8 +208,8 @@ type decision struct {
 const writingPause = 3 * time.Second
 
 // pending is the decision to wait for more quiet time, until at.
-func (p policy) pending(s sight, at time.Time) decision {
-	if s.quiet.After(s.first) && s.now.Sub(s.quiet) < min(p.least(), writingPause) {
+func (p policy) pending(s observation, at time.Time) decision {
+	if s.quiet.After(s.first) && s.now.Sub(s.quiet) < min(p.minimum(), writingPause) {
 		return decision{action: wait, at: at, reason: drop.ReasonBeingWritten}
 	}
 	return decision{action: wait, at: at, reason: drop.ReasonSettling}
@@ -237,9 +239,9 @@ func (p policy) pending(s sight, at time.Time) decision {
 //	for so long since somebody read it           → wait
 //	else                                         → ready
 //
-// A file that is waited for is looked at again at intervals that grow with its quiet
+// A file that is waited for is checked again at intervals that grow with its quiet
 // time, so that one closed soon is seen soon.
-func (p policy) decide(s sight) decision {
+func (p policy) decide(s observation) decision {
 	quiet := s.now.Sub(s.quiet)
 	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
 	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
@@ -251,10 +253,10 @@ func (p policy) decide(s sight) decision {
 		return decision{action: hold, at: at, reason: reason, detail: detail}
 	}
 	switch {
-	case s.away:
+	case s.placeholder:
 		return decision{action: hold, at: late, reason: drop.ReasonNotOnDisk, detail: drop.TextNotOnDisk.With()}
-	case quiet < p.least():
-		at := s.quiet.Add(p.least())
+	case quiet < p.minimum():
+		at := s.quiet.Add(p.minimum())
 		if s.now.Sub(s.first) >= p.keepsChanging {
 			return decision{action: hold, at: at, reason: drop.ReasonKeepsChanging, detail: drop.TextKeepsChanging.With()}
 		}

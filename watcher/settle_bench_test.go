@@ -26,7 +26,7 @@ func BenchmarkDecide(b *testing.B) {
 		{"cut-off", time.Minute, &probed{writer: file.No, state: completeness.Incomplete, missing: "its end is missing"}, hold},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			s := sight{now: now, first: now.Add(-c.quiet), quiet: now.Add(-c.quiet), size: 200 << 10, probe: c.probe}
+			s := observation{now: now, first: now.Add(-c.quiet), quiet: now.Add(-c.quiet), size: 200 << 10, probe: c.probe}
 			b.ReportAllocs()
 			for b.Loop() {
 				if d := p.decide(s); d.action != c.want {
@@ -37,7 +37,7 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
-// A queue with so many waiting files: all are taken in, looked at twice in batches as
+// A queue with so many waiting files: all are taken in, checked twice in batches as
 // they fall due, and dropped.
 func BenchmarkQueue(b *testing.B) {
 	for _, n := range []int{1_000, 16_384} {
@@ -55,11 +55,11 @@ func BenchmarkQueue(b *testing.B) {
 					// In no order, as events come.
 					q.add(&waiting{path: name, at: start.Add(time.Duration(i*7919%n) * time.Microsecond)})
 				}
-				for look := 1; look <= 2; look++ {
-					now := start.Add(time.Duration(look) * time.Minute)
+				for check := 1; check <= 2; check++ {
+					now := start.Add(time.Duration(check) * time.Minute)
 					for due := q.next(now, batch); len(due) > 0; due = q.next(now, batch) {
 						for _, w := range due {
-							if look == 1 {
+							if check == 1 {
 								q.later(w, now.Add(time.Second))
 							} else {
 								q.drop(w)

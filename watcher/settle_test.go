@@ -18,7 +18,7 @@ func TestDecide(t *testing.T) {
 	remote := policyFor(Folder{SettleAuto: true}, true, patience)
 	zero := policyFor(Folder{Settle: 0}, false, patience)
 	long := policyFor(Folder{Settle: 8 * time.Second}, false, patience)
-	closedWhole := &probed{writer: file.No, state: completeness.Complete}
+	closedComplete := &probed{writer: file.No, state: completeness.Complete}
 	closed := &probed{writer: file.No}
 	wholeOnly := &probed{state: completeness.Complete}
 	unknown := &probed{}
@@ -29,25 +29,25 @@ func TestDecide(t *testing.T) {
 	running := &probed{writer: file.Yes, transfer: &companion{name: "x.png.aria2", program: "aria2"}}
 	database := &probed{writer: file.No, database: &companion{name: "x.aup3-wal"}}
 	pointed := &probed{writer: file.No, pointer: "It is a Git LFS pointer."}
-	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
+	unavailable := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
 	cut := &probed{writer: file.No, state: completeness.Incomplete, missing: "the PNG's end mark is missing"}
 
 	for _, tt := range []struct {
-		name   string
-		policy policy
-		quiet  time.Duration // how long it has been quiet
-		age    time.Duration // since it was first seen; at least quiet
-		size   int64
-		away   bool
-		probe  *probed
-		want   action
-		in     time.Duration // when the next look is due, counted from now
-		reason drop.Reason
+		name        string
+		policy      policy
+		quiet       time.Duration // how long it has been quiet
+		age         time.Duration // since it was first seen; at least quiet
+		size        int64
+		placeholder bool
+		probe       *probed
+		want        action
+		in          time.Duration // when the next check is due, counted from now
+		reason      drop.Reason
 	}{
 		{"just changed", auto, 0, 0, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonSettling},
 		{"almost quiet", auto, 150 * time.Millisecond, 0, 9, false, nil, wait, 50 * time.Millisecond, drop.ReasonSettling},
 		{"quiet enough to be opened", auto, 200 * time.Millisecond, 0, 9, false, nil, probe, 0, ""},
-		{"closed and whole", auto, 200 * time.Millisecond, 0, 9, false, closedWhole, ready, 0, ""},
+		{"closed and whole", auto, 200 * time.Millisecond, 0, 9, false, closedComplete, ready, 0, ""},
 		{"closed, unknown format: waits on", auto, 200 * time.Millisecond, 0, 9, false, closed, wait, 800 * time.Millisecond, drop.ReasonSettling},
 		{"closed, unknown format: done", auto, time.Second, 0, 9, false, closed, ready, 0, ""},
 		{"whole, writers unknown: waits on", auto, 600 * time.Millisecond, 0, 9, false, wholeOnly, wait, 400 * time.Millisecond, drop.ReasonSettling},
@@ -66,7 +66,7 @@ func TestDecide(t *testing.T) {
 		{"settle 0: open, asked again soon", zero, 0, 0, 9, false, open, wait, 20 * time.Millisecond, drop.ReasonStillOpen},
 		{"settle 0: open, asked less often", zero, 2 * time.Second, 0, 9, false, open, wait, 500 * time.Millisecond, drop.ReasonStillOpen},
 		{"settle 8 s overrides the table", long, 7 * time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
-		{"settle 8 s: done", long, 8 * time.Second, 0, 9, false, closedWhole, ready, 0, ""},
+		{"settle 8 s: done", long, 8 * time.Second, 0, 9, false, closedComplete, ready, 0, ""},
 		{"settle 8 s: patience is longer", long, 20 * time.Second, 0, 9, false, cut, wait, time.Second, drop.ReasonLooksCutOff},
 
 		{"open: patience", auto, 9 * time.Second, 0, 9, false, open, wait, time.Second, drop.ReasonStillOpen},
@@ -86,8 +86,8 @@ func TestDecide(t *testing.T) {
 		{"read by another program", auto, 300 * time.Millisecond, 0, 9, false, read, wait, 75 * time.Millisecond, drop.ReasonBeingRead},
 		{"read by another program for long: a viewer", auto, 10 * time.Second, 0, 9, false, read, ready, 0, ""},
 		{"read by another program, settle 0: nobody waits", zero, 0, 0, 9, false, read, ready, 0, ""},
-		{"taken away afterwards: not opened early", away, time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
-		{"taken away afterwards: done", away, 2 * time.Second, 0, 9, false, closedWhole, ready, 0, ""},
+		{"taken away afterwards: not opened early", unavailable, time.Second, 0, 9, false, nil, wait, time.Second, drop.ReasonSettling},
+		{"taken away afterwards: done", unavailable, 2 * time.Second, 0, 9, false, closedComplete, ready, 0, ""},
 
 		{"a download: patience", auto, time.Second, 0, 9, false, download, wait, 250 * time.Millisecond, drop.ReasonTransferUnfinished},
 		{"a download: held", auto, 10 * time.Second, 0, 9, false, download, hold, 2500 * time.Millisecond, drop.ReasonTransferUnfinished},
@@ -105,12 +105,12 @@ func TestDecide(t *testing.T) {
 
 		{"changing for a while", auto, 0, 59 * time.Second, 9, false, nil, wait, 200 * time.Millisecond, drop.ReasonBeingWritten},
 		{"changing for long", auto, 0, time.Minute, 9, false, nil, hold, 200 * time.Millisecond, drop.ReasonKeepsChanging},
-		{"came to rest after long", auto, 200 * time.Millisecond, time.Hour, 9, false, closedWhole, ready, 0, ""},
+		{"came to rest after long", auto, 200 * time.Millisecond, time.Hour, 9, false, closedComplete, ready, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.policy.decide(sight{
+			got := tt.policy.decide(observation{
 				now: now, quiet: now.Add(-tt.quiet), first: now.Add(-max(tt.age, tt.quiet)),
-				size: tt.size, away: tt.away, probe: tt.probe,
+				size: tt.size, placeholder: tt.placeholder, probe: tt.probe,
 			})
 			if got.action != tt.want || got.reason != tt.reason {
 				t.Fatalf("got action %d, reason %q; want %d, %q", got.action, got.reason, tt.want, tt.reason)
@@ -130,14 +130,14 @@ func TestDecideAlwaysGoesOn(t *testing.T) {
 	now := time.Now()
 	for _, settle := range []time.Duration{-1, 0, time.Millisecond, time.Hour} {
 		for _, quiet := range []time.Duration{0, 1, time.Millisecond, time.Second, time.Minute, 100000 * time.Hour} {
-			for _, away := range []bool{false, true} {
+			for _, placeholder := range []bool{false, true} {
 				for _, p := range []*probed{nil, {}, {writer: file.Yes}, {busy: true}, {failed: drop.TextMayNotRead.With()}, {state: completeness.Incomplete}, {writer: file.No},
 					{writer: file.Yes, state: completeness.Complete}, {reader: file.Yes}, {pointer: "x."}, {transfer: &companion{}}, {database: &companion{}}} {
 					for _, size := range []int64{0, 1} {
 						pol := policyFor(Folder{Settle: settle, SettleAuto: settle < 0}, false, time.Second)
-						d := pol.decide(sight{now: now, quiet: now.Add(-quiet), first: now.Add(-quiet), size: size, away: away, probe: p})
+						d := pol.decide(observation{now: now, quiet: now.Add(-quiet), first: now.Add(-quiet), size: size, placeholder: placeholder, probe: p})
 						if (d.action == wait || d.action == hold) && !d.at.After(now) {
-							t.Errorf("settle %v, quiet %v, away %v, size %d, %+v: next look is not later", settle, quiet, away, size, p)
+							t.Errorf("settle %v, quiet %v, away %v, size %d, %+v: next look is not later", settle, quiet, placeholder, size, p)
 						}
 						if d.action == probe && p != nil {
 							t.Errorf("asks for a probe it has")
@@ -178,7 +178,7 @@ func TestDecideGrows(t *testing.T) {
 	now := time.Now()
 	const patience = 10 * time.Second
 	auto := policyFor(Folder{SettleAuto: true}, false, patience)
-	away := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
+	unavailable := policyFor(Folder{SettleAuto: true, TakenAway: true}, false, patience)
 	set := policyFor(Folder{Settle: 300 * time.Millisecond}, false, patience)
 	for _, tt := range []struct {
 		name   string
@@ -194,12 +194,12 @@ func TestDecideGrows(t *testing.T) {
 		{"50 GiB: bounded", auto, 50 << 30, time.Hour, false, 5200 * time.Millisecond},
 		{"small, written for 8 s", auto, 9000, 8 * time.Second, false, 2200 * time.Millisecond},
 		{"moved or copied here with an older time", auto, 61 << 20, 8 * time.Second, true, 200 * time.Millisecond},
-		{"taken away afterwards: small", away, 9000, 0, false, 2 * time.Second},
-		{"taken away afterwards: double", away, 11 << 20, 0, false, 3 * time.Second},
-		{"taken away afterwards: bounded", away, 50 << 30, 0, false, 12 * time.Second},
+		{"taken away afterwards: small", unavailable, 9000, 0, false, 2 * time.Second},
+		{"taken away afterwards: double", unavailable, 11 << 20, 0, false, 3 * time.Second},
+		{"taken away afterwards: bounded", unavailable, 50 << 30, 0, false, 12 * time.Second},
 		{"the config says how long", set, 50 << 30, time.Hour, false, 300 * time.Millisecond},
 	} {
-		s := sight{now: now, size: tt.size, wrote: tt.wrote, copied: tt.copied, probe: &probed{writer: file.No, state: completeness.Complete}}
+		s := observation{now: now, size: tt.size, wrote: tt.wrote, copied: tt.copied, probe: &probed{writer: file.No, state: completeness.Complete}}
 		s.first, s.quiet = now.Add(-tt.want+time.Millisecond), now.Add(-tt.want+time.Millisecond)
 		if d := tt.policy.decide(s); d.action != wait || d.at.Sub(now) != time.Millisecond {
 			t.Errorf("%s: a moment before, action %d in %v", tt.name, d.action, d.at.Sub(now))
@@ -232,7 +232,7 @@ func TestDecideEpoch(t *testing.T) {
 		{"whole: waits", 59 * time.Second, completeness.Complete, wait, drop.ReasonSettling},
 		{"whole: done", time.Minute, completeness.Complete, ready, ""},
 	} {
-		d := auto.decide(sight{now: now, first: now.Add(-tt.quiet), quiet: now.Add(-tt.quiet), size: 9, epoch: true, copied: true,
+		d := auto.decide(observation{now: now, first: now.Add(-tt.quiet), quiet: now.Add(-tt.quiet), size: 9, epoch: true, copied: true,
 			probe: &probed{writer: file.No, state: tt.state}})
 		if d.action != tt.want || d.reason != tt.reason {
 			t.Errorf("%s: action %d, %q", tt.name, d.action, d.reason)
@@ -250,7 +250,7 @@ func TestDecideSaysWhatItSaw(t *testing.T) {
 	now := time.Now()
 	auto := policyFor(Folder{SettleAuto: true}, false, 10*time.Second)
 	beside := &companion{name: "a.png.aria2", program: "aria2", bytes: 9}
-	young := sight{now: now, first: now.Add(-5 * time.Second), quiet: now.Add(-5 * time.Second), size: 9}
+	young := observation{now: now, first: now.Add(-5 * time.Second), quiet: now.Add(-5 * time.Second), size: 9}
 	for name, tt := range map[string]struct {
 		probe *probed
 		empty bool

@@ -25,9 +25,9 @@ type Held struct {
 	Detail      drop.Detail // what is wrong and what to do
 }
 
-// ErrTaken is what Sink.Held returns for a version that is sent although the watcher holds it, or
+// ErrNotAwaited is what Sink.Held returns for a version that is sent although the watcher holds it, or
 // that is not to be sent at all: it is awaited no longer.
-var ErrTaken = errors.New("the file is sent as it is, or not at all")
+var ErrNotAwaited = errors.New("the file is sent as it is, or not at all")
 
 // stillBeingWritten reports whether a file held for that reason is one that its program is not done
 // with, and may change at any time.
@@ -52,7 +52,7 @@ type ExistingSink interface {
 // has, reports the folder as in trouble and calls again a little later.
 type Sink interface {
 	// Known tells, by base name, the versions of the files in a directory that need
-	// no further look. A scan calls it once per directory; files with a version
+	// no further check. A scan calls it once per directory; files with a version
 	// named here are not opened. The caller keeps the map no longer than that
 	// directory's listing takes and does not change it.
 	Known(ctx context.Context, dir string) (map[string]file.Fingerprint, error)
@@ -64,7 +64,7 @@ type Sink interface {
 
 	// Held takes a file that is not to be sent as it is. It is called again for the
 	// same file when the reason or the sentence changes, after Retell, and after a
-	// restart. ErrTaken says that this version is sent all the same, since a person asked
+	// restart. ErrNotAwaited says that this version is sent all the same, since a person asked
 	// for it: the watcher forgets it until it changes.
 	Held(ctx context.Context, held Held) error
 }

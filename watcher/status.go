@@ -44,7 +44,7 @@ type FolderStatus struct {
 type status struct {
 	mu    sync.Mutex
 	now   FolderStatus
-	doing [lookers]doing
+	doing [workers]doing
 }
 
 // remote is FolderStatus.Remote.
@@ -54,14 +54,14 @@ func (s *status) remote() bool {
 	return s.now.Remote
 }
 
-// doing is a look under way. It has a lock of its own, for there are very many looks.
+// doing is a check under way. It has a lock of its own, for there are very many checks.
 type doing struct {
 	mu      sync.Mutex
-	dir     string    // the directory being looked at, or …
-	name    string    // … what is being looked at in it
+	dir     string    // the directory being checked, or …
+	name    string    // … what is being checked in it
 	started time.Time // since when; zero: nothing is
 
-	_ [64]byte // none shares a line of a cache with the next looker's
+	_ [64]byte // none shares a line of a cache with the next worker's
 }
 
 func (d *doing) set(dir, name string, now time.Time) {
@@ -77,33 +77,33 @@ func (s *status) set(change func(*FolderStatus)) {
 	change(&s.now)
 }
 
-// begin and end frame what may hang: looking at a path. They let get say so meanwhile,
+// begin and end frame what may hang: checking a path. They let get say so meanwhile,
 // since the goroutine concerned cannot.
 func (s *status) begin(path string, now time.Time) { s.doing[0].set(path, "", now) }
 func (s *status) end()                             { s.endOne(0) }
 
-// beginOne and endOne are begin and end for those who look side by side, numbered from 0.
-func (s *status) beginOne(looker int, dir, name string, now time.Time) {
-	s.doing[looker].set(dir, name, now)
+// beginOne and endOne are begin and end for those who check side by side, numbered from 0.
+func (s *status) beginOne(worker int, dir, name string, now time.Time) {
+	s.doing[worker].set(dir, name, now)
 }
-func (s *status) endOne(looker int) { s.doing[looker].set("", "", time.Time{}) }
+func (s *status) endOne(worker int) { s.doing[worker].set("", "", time.Time{}) }
 
-// get tells the status at now. A look at the filesystem that has taken longer than stuck
+// get tells the status at now. A check of the filesystem that has taken longer than stuck
 // means that the folder does not answer.
 func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.now
-	if path, since, hung := s.hung(now, stuck); hung {
+	if path, since, unresponsive := s.unresponsive(now, stuck); unresponsive {
 		out.Err = drop.TextNotAnswered.With("path", path, "for", now.Sub(since).Round(time.Second).String())
 		out.ErrSince = since
 	}
 	return out
 }
 
-// hung returns which path has not answered for longer than most, and since when: of
+// unresponsive returns which path has not answered for longer than most, and since when: of
 // several, the one that was begun first.
-func (s *status) hung(now time.Time, most time.Duration) (path string, since time.Time, hung bool) {
+func (s *status) unresponsive(now time.Time, most time.Duration) (path string, since time.Time, unresponsive bool) {
 	for i := range s.doing {
 		d := &s.doing[i]
 		d.mu.Lock()

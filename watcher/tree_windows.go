@@ -227,4 +227,4 @@ func noWatch(err error, _ bool) drop.Detail {
 }
 
 // limitReached is always false: a single handle cannot run out.
-func limitReached(error) (reached, whole bool) { return false, false }
+func limitReached(error) (reached, all bool) { return false, false }

@@ -8,16 +8,16 @@ import (
 	"scenario-drop/drop"
 )
 
-// Away tells which of some watch folders cannot be used now, each with why.
+// Unavailable tells which of some watch folders cannot be used now, each with why.
 // What does not answer for so long is left behind, and counts as one of them.
-func Away(paths []string, wait time.Duration) map[string]drop.Detail {
+func Unavailable(paths []string, wait time.Duration) map[string]drop.Detail {
 	type answer struct {
 		path    string
 		trouble drop.Detail
 	}
 	answers := make(chan answer, len(paths))
 	for _, path := range paths {
-		go func() { answers <- answer{path, away(path)} }()
+		go func() { answers <- answer{path, unavailable(path)} }()
 	}
 	all := make(map[string]drop.Detail)
 	for _, path := range paths {
@@ -63,7 +63,7 @@ func (w *Watcher) InspectFolders(wait time.Duration) {
 }
 
 // away says why a folder cannot be used; "" if it can.
-func away(path string) drop.Detail {
+func unavailable(path string) drop.Detail {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
 		err = syscall.ENOTDIR
@@ -71,7 +71,7 @@ func away(path string) drop.Detail {
 	if err == nil {
 		var dir *os.File
 		if dir, err = os.Open(path); err == nil {
-			_ = dir.Close() // it was only looked at
+			_ = dir.Close() // it was only checked
 		}
 	}
 	if err != nil {

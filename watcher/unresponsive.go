@@ -7,9 +7,9 @@ import (
 	"scenario-drop/logging"
 )
 
-// tellHung logs, until ctx is done, when a folder does not answer, which its own
+// logUnresponsive logs, until ctx is done, when a folder does not answer, which its own
 // goroutine cannot say, and when it does again.
-func (w *Watcher) tellHung(ctx context.Context) {
+func (w *Watcher) logUnresponsive(ctx context.Context) {
 	tick := time.NewTicker(max(w.limits.stuck/2, time.Millisecond))
 	defer tick.Stop()
 	since := make(map[*folder]time.Time) // not in it: it answers
@@ -21,9 +21,9 @@ func (w *Watcher) tellHung(ctx context.Context) {
 		}
 		for _, f := range w.list() {
 			now := w.now()
-			at, started, hung := f.status.hung(now, w.limits.stuck)
+			at, started, unresponsive := f.status.unresponsive(now, w.limits.stuck)
 			switch {
-			case hung:
+			case unresponsive:
 				since[f] = started
 				f.log.Warn("folder does not answer; the others go on. Is the disk or the network share still connected?",
 					logging.Failure(f.failureID("hung")), "at", at, "for", now.Sub(started).Round(time.Second))

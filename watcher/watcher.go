@@ -41,7 +41,7 @@ type Folder struct {
 
 	// Settle is the quiet time before a file counts as finished; 0 means that it is
 	// finished as soon as nobody has it open for writing. With SettleAuto it is
-	// chosen by filesystem and format, and Settle is not looked at.
+	// chosen by filesystem and format, and Settle is not checked.
 	Settle     time.Duration
 	SettleAuto bool
 
@@ -129,8 +129,8 @@ func (w *Watcher) newFolder(f Folder, all []Folder) *folder {
 		questions: make(chan question),
 		status:    status{now: FolderStatus{Path: f.Path, Mode: ModeEvents}},
 	}
-	made.asked = hints{limit: w.limits.hints, wake: made.poke}
-	made.again = hints{limit: w.limits.hints, wake: made.poke}
+	made.asked = hints{limit: w.limits.hints, wake: made.notify}
+	made.again = hints{limit: w.limits.hints, wake: made.notify}
 	return made
 }
 
@@ -138,7 +138,7 @@ func (w *Watcher) newFolder(f Folder, all []Folder) *folder {
 // handed to the sink as ready or held. The error joins what went wrong with each folder;
 // the other folders are scanned none the less. It returns an error of the sink, and
 // ctx's when ctx is done first. A folder that does not answer for a minute is left out,
-// with a *SilentError. It must not be called while Run runs.
+// with a *UnresponsiveError. It must not be called while Run runs.
 func (w *Watcher) Scan(ctx context.Context) error {
 	return w.each(ctx, (*folder).once, w.limits.giveUp)
 }
@@ -179,23 +179,23 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 		mu.Lock()
 		defer mu.Unlock()
 		for f := range left {
-			if _, _, hung := f.status.hung(w.now(), giveUp); !hung {
+			if _, _, unresponsive := f.status.unresponsive(w.now(), giveUp); !unresponsive {
 				return false
 			}
 		}
 		return true
 	}
-	var look <-chan time.Time // a daemon's folders are never given up, and it should sleep
+	var check <-chan time.Time // a daemon's folders are never given up, and it should sleep
 	if giveUp > 0 {
-		ticker := time.NewTicker(lookForSilence)
+		ticker := time.NewTicker(unresponsiveEvery)
 		defer ticker.Stop()
-		look = ticker.C
+		check = ticker.C
 	}
 	for waiting := true; waiting; {
 		select {
 		case <-finished:
 			waiting = false
-		case <-look:
+		case <-check:
 			waiting = !silent()
 		case <-ctx.Done():
 			patience := time.NewTimer(w.limits.leave)
@@ -210,13 +210,13 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 	mu.Lock()
 	defer mu.Unlock()
 	if len(left) > 0 {
-		errs = append(errs, silentError(left))
+		errs = append(errs, unresponsiveError(left))
 	}
 	return errors.Join(errs...)
 }
 
-func silentError(left map[*folder]bool) *SilentError {
-	e := &SilentError{}
+func unresponsiveError(left map[*folder]bool) *UnresponsiveError {
+	e := &UnresponsiveError{}
 	for f := range left {
 		e.Folders = append(e.Folders, f.Path)
 	}
@@ -224,17 +224,17 @@ func silentError(left map[*folder]bool) *SilentError {
 	return e
 }
 
-// lookForSilence is the time between two looks at whether what a scan waits for answers.
-const lookForSilence = 100 * time.Millisecond
+// unresponsiveEvery is the time between two checks of whether what a scan waits for answers.
+const unresponsiveEvery = 100 * time.Millisecond
 
-// SilentError says that folders did not answer and were left behind: a call into a share
+// UnresponsiveError says that folders did not answer and were left behind: a call into a share
 // that hangs cannot be interrupted.
-type SilentError struct {
+type UnresponsiveError struct {
 	Folders []string // as in Folder.Path, sorted
 }
 
 // Error is a sentence for people.
-func (e *SilentError) Error() string {
+func (e *UnresponsiveError) Error() string {
 	names := make([]string, len(e.Folders))
 	for i, path := range e.Folders {
 		names[i] = quote(path)
@@ -266,10 +266,10 @@ func (w *Watcher) Shared(folder string) bool {
 	return false
 }
 
-// Look asks for a look at one file of a folder: somebody noticed that it changed, which
+// Check asks for a check of one file of a folder: somebody noticed that it changed, which
 // no event may tell (what a program writes through a mapping comes without). It never
-// blocks. A path outside of the folder, or of a folder not watched, is not looked at.
-func (w *Watcher) Look(folder, path string) {
+// blocks. A path outside of the folder, or of a folder not watched, is not checked.
+func (w *Watcher) Check(folder, path string) {
 	for _, f := range w.list() {
 		if f.Path == folder && within(path, folder) {
 			f.asked.put(path, false)

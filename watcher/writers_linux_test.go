@@ -100,9 +100,9 @@ func TestWrittenUnderItsOtherName(t *testing.T) {
 	})
 }
 
-// Somebody who knows that a file changed may ask for a look at it, with no event and no
-// scan. Asking about what is not in a folder, or not there, does nothing.
-func TestLook(t *testing.T) {
+// Somebody who knows that a file changed may ask for a check of it, with no event and no
+// scan. CountDecisions about what is not in a folder, or not there, does nothing.
+func TestCheck(t *testing.T) {
 	parent, sink := t.TempDir(), newRecorder()
 	dir, outside := filepath.Join(parent, "drop"), filepath.Join(parent, "outside.txt")
 	path := filepath.Join(dir, "x.txt")
@@ -117,10 +117,10 @@ func TestLook(t *testing.T) {
 	eventually(t, "the first version", func() bool { return sink.isReady(path) })
 	time.Sleep(500 * time.Millisecond) // until no scan is on its way
 	write(t, outside, []byte("the second"))
-	w.Look(dir, outside)
-	w.Look(parent, outside)
-	w.Look(dir, filepath.Join(dir, "missing.txt"))
-	w.Look(dir, path)
+	w.Check(dir, outside)
+	w.Check(parent, outside)
+	w.Check(dir, filepath.Join(dir, "missing.txt"))
+	w.Check(dir, path)
 	eventually(t, "the second version", func() bool {
 		sink.mu.Lock()
 		defer sink.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 const judgedQuery = "SELECT " + itemColumns + ` FROM items i INDEXED BY items_by_state LEFT JOIN uploads u ON u.id = i.upload
 	WHERE i.state = ? AND i.hold = ? AND i.root = ?` + newestOfPath + " LIMIT ?"
 
-// Rejudge queues the items of a watch folder that rest because of what their files are, and
+// RecheckKinds queues the items of a watch folder that rest because of what their files are, and
 // returns how many there were. Nobody waits for it longer than a batch takes.
-func (l *Ledger) Rejudge(ctx context.Context, root string) (all int, err error) {
+func (l *Ledger) RecheckKinds(ctx context.Context, root string) (all int, err error) {
 	for _, state := range []drop.State{drop.Held, drop.Ignored} {
 		n, err := l.inBatches(ctx, func(tx *sql.Tx) (int, error) {
 			items, err := scanItems(tx.Query(judgedQuery, state, HoldKind, []byte(root), rowsAtOnce))

@@ -3,83 +3,21 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"scenario-drop/drop"
-	"scenario-drop/file"
 )
-
-// Doubt says which files may have been sent by somebody whose ledger this one does not
-// have: those that were there before it began, or before the one it was restored from
-// was lost. The zero Doubt is none.
-type Doubt struct {
-	Before time.Time `json:"before"` // files that changed last by then, inclusive
-	// Since is when this ledger was last up to date: it knows the assets that its owner made
-	// before. Zero: it may know none.
-	Since time.Time `json:"since,omitzero"`
-	// Lost is true when it is known that a ledger was lost, and false where this one may
-	// just as well be the first.
-	Lost bool `json:"lost"`
-}
-
-// Covers reports whether a version of a file may have been sent before this ledger
-// knew. The change time counts, since a copy or a move may keep the modification time;
-// where the platform has none, the modification time has to do.
-func (d Doubt) Covers(fp file.Fingerprint) bool {
-	if d.Before.IsZero() {
-		return false
-	}
-	at := fp.ChangeTime
-	if at == 0 {
-		at = fp.ModTime
-	}
-	return at <= d.Before.UnixNano()
-}
-
-const doubtKey = "doubt"
-
-// Doubt returns the ledger's doubt.
-func (l *Ledger) Doubt(ctx context.Context) (d Doubt, err error) {
-	text, err := l.Get(ctx, doubtKey)
-	if err != nil || text == "" {
-		return d, err
-	}
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return Doubt{}, fmt.Errorf("read which files may have been sent before: %w", err)
-	}
-	return d, nil
-}
-
-// SetDoubt replaces the ledger's doubt, durably. An Uploader that works already does
-// not see the change.
-func (l *Ledger) SetDoubt(ctx context.Context, d Doubt) error {
-	text, err := d.text()
-	if err != nil {
-		return err
-	}
-	return l.Set(ctx, doubtKey, text)
-}
-
-func (d Doubt) text() (string, error) {
-	text, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("write which files may have been sent before: %w", err)
-	}
-	return string(text), nil
-}
 
 // Asks reports whether the item waits for the user's word.
 func (it Item) Asks() bool { return it.State == drop.Held && it.Hold.asks() }
 
 // asking holds for an item i that waits for the user's word, as the index has it.
-const asking = "i.state = 'held' AND i.hold IN ('decision', 'reconcile')"
+const needsDecision = "i.state = 'held' AND i.hold IN ('decision', 'reconcile')"
 
-const countAskingQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + asking
+const countDecisionsQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + needsDecision
 
 // Answer is what the user said of an item that may have been sent before.
 type Answer string
@@ -91,17 +29,17 @@ const (
 	LinkExisting Answer = "link_existing" // take it as what Scenario holds; nothing is sent
 )
 
-// Asking returns how many items wait for the user's word.
-func (l *Ledger) Asking(ctx context.Context) (n int, err error) {
-	if err := l.read.QueryRowContext(ctx, countAskingQuery).Scan(&n); err != nil {
+// CountDecisions returns how many items wait for the user's word.
+func (l *Ledger) CountDecisions(ctx context.Context) (n int, err error) {
+	if err := l.read.QueryRowContext(ctx, countDecisionsQuery).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count the files that wait for an answer: %w", err)
 	}
 	return n, nil
 }
 
-// MaybeSent holds a claimed item until the user says what it is: Scenario may hold it
+// NeedsDecision holds a claimed item until the user says what it is: Scenario may hold it
 // as one of the candidates (newest first), or, with none, that cannot be found out.
-func (l *Ledger) MaybeSent(ctx context.Context, it Item, owner string, candidates []string, detail drop.Detail) error {
+func (l *Ledger) NeedsDecision(ctx context.Context, it Item, owner string, candidates []string, detail drop.Detail) error {
 	reason := drop.ReasonPossibleDuplicate
 	if len(candidates) == 0 {
 		reason = drop.ReasonCannotReconcile
@@ -117,8 +55,8 @@ type LinkedExisting struct {
 }
 
 const (
-	askingQuery       = "SELECT " + itemColumns + " FROM items i INDEXED BY items_asking LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + " AND i.id > ? ORDER BY i.id LIMIT ?"
-	askingOfPathQuery = "SELECT " + itemColumns + " FROM items i INDEXED BY items_by_path LEFT JOIN uploads u ON u.id = i.upload WHERE " + asking + retryOfPath
+	decisionsQuery      = "SELECT " + itemColumns + " FROM items i INDEXED BY items_asking LEFT JOIN uploads u ON u.id = i.upload WHERE " + needsDecision + " AND i.id > ? ORDER BY i.id LIMIT ?"
+	decisionOfPathQuery = "SELECT " + itemColumns + " FROM items i INDEXED BY items_by_path LEFT JOIN uploads u ON u.id = i.upload WHERE " + needsDecision + retryOfPath
 )
 
 // LinkExisting has the items that may have been sent before, of the paths given or (with none)
@@ -136,7 +74,7 @@ func (l *Ledger) LinkExisting(ctx context.Context, paths []string) (sum LinkedEx
 			batch = LinkedExisting{}
 			for _, p := range some {
 				dir, name := split(p)
-				items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
+				items, err := scanItems(tx.Query(decisionOfPathQuery, dir, name))
 				if err == nil {
 					err = l.linkExisting(tx, items, &batch)
 				}
@@ -175,7 +113,7 @@ func (l *Ledger) linkExisting(tx *sql.Tx, items []Item, sum *LinkedExisting) err
 // many.
 func (l *Ledger) release(tx *sql.Tx, path string) (n int, err error) {
 	dir, name := split(path)
-	items, err := scanItems(tx.Query(askingOfPathQuery, dir, name))
+	items, err := scanItems(tx.Query(decisionOfPathQuery, dir, name))
 	if err != nil {
 		return 0, err
 	}

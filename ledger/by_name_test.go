@@ -12,7 +12,7 @@ func TestFindByName(t *testing.T) {
 	l, _ := newLedger(t)
 	paths := []string{"/w/a/orc.png", "/w/b/ORC.png", "/w/b/orc.png.txt", "/w/é.png", "/w/sub/E\u0301.PNG", "/w/odd\xff.png", "/v/orc.png"}
 	for i, p := range paths {
-		admit(t, l, Sighting{Root: "/w", Path: filepath.FromSlash(p), Fingerprint: fp(int64(i + 1)), State: drop.Queued})
+		admit(t, l, Observation{Root: "/w", Path: filepath.FromSlash(p), Fingerprint: fp(int64(i + 1)), State: drop.Queued})
 	}
 	for _, tt := range []struct {
 		name  string

@@ -13,55 +13,55 @@ import (
 	"scenario-drop/file"
 )
 
-func TestDoubtCovers(t *testing.T) {
+func TestUnreconciledCovers(t *testing.T) {
 	before := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	at := func(d time.Duration) int64 { return before.Add(d).UnixNano() }
 	for _, c := range []struct {
-		what  string
-		doubt Doubt
-		fp    file.Fingerprint
-		want  bool
+		what         string
+		unreconciled Unreconciled
+		fp           file.Fingerprint
+		want         bool
 	}{
-		{"no doubt", Doubt{}, file.Fingerprint{ModTime: 1, ChangeTime: 1}, false},
-		{"changed before", Doubt{Before: before}, file.Fingerprint{ModTime: at(-hour), ChangeTime: at(-1)}, true},
-		{"changed just then", Doubt{Before: before}, file.Fingerprint{ModTime: at(0), ChangeTime: at(0)}, true},
-		{"changed after", Doubt{Before: before}, file.Fingerprint{ModTime: at(1), ChangeTime: at(1)}, false},
-		{"an old file that was copied or moved in after", Doubt{Before: before}, file.Fingerprint{ModTime: at(-hour), ChangeTime: at(1)}, false},
-		{"written before, no change time", Doubt{Before: before}, file.Fingerprint{ModTime: at(-1)}, true},
-		{"written after, no change time", Doubt{Before: before}, file.Fingerprint{ModTime: at(1)}, false},
+		{"no doubt", Unreconciled{}, file.Fingerprint{ModTime: 1, ChangeTime: 1}, false},
+		{"changed before", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(-hour), ChangeTime: at(-1)}, true},
+		{"changed just then", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(0), ChangeTime: at(0)}, true},
+		{"changed after", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(1), ChangeTime: at(1)}, false},
+		{"an old file that was copied or moved in after", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(-hour), ChangeTime: at(1)}, false},
+		{"written before, no change time", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(-1)}, true},
+		{"written after, no change time", Unreconciled{Before: before}, file.Fingerprint{ModTime: at(1)}, false},
 	} {
-		if got := c.doubt.Covers(c.fp); got != c.want {
+		if got := c.unreconciled.Covers(c.fp); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}
 }
 
 // A ledger that was just made may not be the first; one of an older version was.
-func TestDoubtBegins(t *testing.T) {
+func TestUnreconciledBegins(t *testing.T) {
 	l, clock := newLedger(t)
 	begun := clock.now()
-	want := func(l *Ledger, want Doubt) {
+	want := func(l *Ledger, want Unreconciled) {
 		t.Helper()
-		if d, err := l.Doubt(t.Context()); err != nil || !d.Before.Equal(want.Before) || d.Lost != want.Lost {
+		if d, err := l.Unreconciled(t.Context()); err != nil || !d.Before.Equal(want.Before) || d.Lost != want.Lost {
 			t.Errorf("doubt %+v, %v; want %+v", d, err, want)
 		}
 	}
-	want(l, Doubt{Before: begun})
+	want(l, Unreconciled{Before: begun})
 	clock.advance(hour)
-	must(t, l.SetDoubt(t.Context(), Doubt{Before: clock.now(), Lost: true}))
+	must(t, l.SetUnreconciled(t.Context(), Unreconciled{Before: clock.now(), Lost: true}))
 	r, err := OpenReadOnly(t.Context(), l.Path())
 	must(t, err)
-	want(r, Doubt{Before: clock.now(), Lost: true})
+	want(r, Unreconciled{Before: clock.now(), Lost: true})
 	must(t, r.Close())
 	again := openAt(t, l.Path(), clock)
-	want(again, Doubt{Before: clock.now(), Lost: true})
+	want(again, Unreconciled{Before: clock.now(), Lost: true})
 
 	old := oldLedger(t)
 	if _, err := OpenReadOnly(t.Context(), old); !errors.Is(err, ErrOlder) {
 		t.Errorf("an older ledger, to look at: %v, want ErrOlder", err)
 	}
 	l = openAt(t, old, clock)
-	want(l, Doubt{})
+	want(l, Unreconciled{})
 	if it := found(t, l, inRoot("a")); it.State != drop.Imported || it.Answer != NoAnswer || len(it.Candidates) != 0 {
 		t.Errorf("after the update: %+v", it)
 	}
@@ -90,13 +90,13 @@ func oldLedger(t *testing.T) (path string) {
 }
 
 // doubtful admits a file and holds it as one that may have been sent before.
-func doubtful(t *testing.T, l *Ledger, name string, n int64, candidates ...string) Item {
+func maybeUnreconciled(t *testing.T, l *Ledger, name string, n int64, candidates ...string) Item {
 	t.Helper()
-	admit(t, l, sighting(name, n))
+	admit(t, l, observation(name, n))
 	for _, it := range claimAll(t, l, "w") {
 		if it.Path == inRoot(name) {
 			it.Scope, it.Kind = "host/project", "image"
-			must(t, l.MaybeSent(t.Context(), it, "w", candidates, "It may be there."))
+			must(t, l.NeedsDecision(t.Context(), it, "w", candidates, "It may be there."))
 		}
 	}
 	return found(t, l, inRoot(name))
@@ -104,37 +104,37 @@ func doubtful(t *testing.T, l *Ledger, name string, n int64, candidates ...strin
 
 func asking1(t *testing.T, l *Ledger, want int) {
 	t.Helper()
-	if n, err := l.Asking(t.Context()); err != nil || n != want {
+	if n, err := l.CountDecisions(t.Context()); err != nil || n != want {
 		t.Errorf("%d wait for an answer, %v; want %d", n, err, want)
 	}
 }
 
-// Files that wait for an answer are not looked at again, whatever a scan says of the same
+// Files that wait for an answer are not checked again, whatever a scan says of the same
 // version; a new version takes their place as any other.
-func TestAskingStays(t *testing.T) {
+func TestDecisionsStay(t *testing.T) {
 	l, _ := newLedger(t)
-	it := doubtful(t, l, "a", 1, "asset_2", "asset_1")
+	it := maybeUnreconciled(t, l, "a", 1, "asset_2", "asset_1")
 	if it.State != drop.Held || it.Reason != drop.ReasonPossibleDuplicate || !it.Asks() || !slices.Equal(it.Candidates, []string{"asset_2", "asset_1"}) || it.Scope != "host/project" {
 		t.Fatalf("%+v", it)
 	}
-	if it := doubtful(t, l, "b", 2); it.Reason != drop.ReasonCannotReconcile || !it.Asks() {
+	if it := maybeUnreconciled(t, l, "b", 2); it.Reason != drop.ReasonCannotReconcile || !it.Asks() {
 		t.Fatalf("%+v", it)
 	}
 	asking1(t, l, 2)
 	if known := knownIn(t, l, root); len(known) != 2 {
 		t.Errorf("a scan is told of %v", known)
 	}
-	held := sighting("a", 1)
+	held := observation("a", 1)
 	held.State, held.Reason, held.Detail = drop.Held, "cut-off", "It looks cut off."
-	if n := admit(t, l, sighting("a", 1), sighting("b", 2), held); n != 0 {
+	if n := admit(t, l, observation("a", 1), observation("b", 2), held); n != 0 {
 		t.Errorf("%d became work", n)
 	}
 	asking1(t, l, 2)
-	ignored := sighting("b", 2)
+	ignored := observation("b", 2)
 	ignored.State, ignored.Reason = drop.Ignored, "too_large"
 	admit(t, l, ignored)
 	asking1(t, l, 1)
-	if n := admit(t, l, sighting("a", 7)); n != 1 {
+	if n := admit(t, l, observation("a", 7)); n != 1 {
 		t.Error("the new version is no work")
 	}
 	asking1(t, l, 0)
@@ -147,9 +147,9 @@ func TestAskingStays(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	l, clock := newLedger(t)
 	for i, name := range []string{"a", "b", "c"} {
-		doubtful(t, l, name, int64(i), "asset_"+name)
+		maybeUnreconciled(t, l, name, int64(i), "asset_"+name)
 	}
-	doubtful(t, l, "d", 4)
+	maybeUnreconciled(t, l, "d", 4)
 
 	// Trying everything again is no answer; but what could not be found out is looked into.
 	if n, err := l.Retry(t.Context(), nil); err != nil || n != 1 {
@@ -158,7 +158,7 @@ func TestAnswers(t *testing.T) {
 	if it := found(t, l, inRoot("d")); it.State != drop.Queued || it.Answer != NoAnswer {
 		t.Errorf("d: %+v", it)
 	}
-	doubtful(t, l, "d", 4)
+	maybeUnreconciled(t, l, "d", 4)
 	asking1(t, l, 4)
 
 	if n, err := l.Retry(t.Context(), []string{inRoot("a"), inRoot("d"), inRoot("nothing")}); err != nil || n != 2 {
@@ -187,12 +187,12 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestAdoptAllInBatches(t *testing.T) {
+func TestLinkAllExistingInBatches(t *testing.T) {
 	l, _ := newLedger(t)
 	const files = 2*rowsAtOnce + 100
-	var all []Sighting
+	var all []Observation
 	for i := range files {
-		all = append(all, sighting(num(int64(i)), int64(i)))
+		all = append(all, observation(num(int64(i)), int64(i)))
 	}
 	admit(t, l, all...)
 	must(t, l.exec(t.Context(), "hold", "UPDATE items SET state = 'held', reason = CASE id % 3 WHEN 0 THEN 'cannot_reconcile' ELSE 'possible_duplicate' END, hold = CASE id % 3 WHEN 0 THEN 'reconcile' ELSE 'decision' END, candidates = CASE id % 3 WHEN 0 THEN '' ELSE 'x' END"))
@@ -211,7 +211,7 @@ func TestAssetLinkedExisting(t *testing.T) {
 	l, _ := newLedger(t)
 	claim := func(name string, n int64, c Content) Item {
 		t.Helper()
-		doubtful(t, l, name, n, "asset_1")
+		maybeUnreconciled(t, l, name, n, "asset_1")
 		if _, err := l.LinkExisting(t.Context(), []string{inRoot(name)}); err != nil {
 			t.Fatal(err)
 		}

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A look at an entry tells what a look by its path does, of links too, and looks into the
+// A check of an entry tells what a check by its path does, of links too, and looks into the
 // directory that is being listed, whatever becomes of its path.
-func TestLookAt(t *testing.T) {
+func TestStatEntry(t *testing.T) {
 	root := t.TempDir()
 	at := filepath.Join(root, "in")
 	write := func(path string) {
@@ -53,7 +53,7 @@ func TestLookAt(t *testing.T) {
 		write(filepath.Join(at, "file.png")) // in another directory by that name
 	}
 	for _, e := range entries {
-		at, err := LookAt(dir, e)
+		at, err := StatEntry(dir, e)
 		if e.Name() == "vanishes" && runtime.GOOS != "windows" {
 			if !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("one that is gone: %v", err)
