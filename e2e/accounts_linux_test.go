@@ -298,7 +298,7 @@ func TestSwappedFolderIsNotSent(t *testing.T) {
 	swapped := s.save(noise(1000, 2), "open", "Drop", "secret.png")
 	until(t, "it is told", func() bool {
 		out, _ := s.as(nobody, "status")
-		return strings.Contains(out, "is another one than when scenario-drop started")
+		return strings.Contains(out, "is another one than when this program started")
 	}, d.output)
 	other := s.save(noise(1000, 3), "Characters", "b.png")
 	s.imported(d, other)

@@ -162,7 +162,7 @@ func (r *rig) readmit(name string) ledger.Item {
 	path := filepath.Join(r.dir, filepath.FromSlash(name))
 	fp, _, err := file.Lstat(r.dir, path)
 	r.must(err)
-	must[int](r)(r.l.Admit(r.Context(), []ledger.Sighting{{Root: r.dir, Path: path, Fingerprint: fp, State: drop.Queued}}))
+	must[int](r)(r.l.Admit(r.Context(), []ledger.Observation{{Root: r.dir, Path: path, Fingerprint: fp, State: drop.Queued}}))
 	return must[ledger.Item](r)(r.l.Find(r.Context(), path))
 }
 

@@ -88,6 +88,18 @@ func (s *fakeStorage) PutPart(ctx context.Context, p guard.Part) (string, error)
 	return "etag of " + p.URL, nil
 }
 
+// oneConnection puts one part at a time.
+type oneConnection struct {
+	to Storage
+	mu sync.Mutex
+}
+
+func (c *oneConnection) PutPart(ctx context.Context, p guard.Part) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.to.PutPart(ctx, p)
+}
+
 // all is what storage has, part by part.
 func (s *fakeStorage) all(t *testing.T, urls ...string) (all []byte) {
 	t.Helper()

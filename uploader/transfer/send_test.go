@@ -118,6 +118,35 @@ func TestReceiptAfterTheEnd(t *testing.T) {
 	}
 }
 
+// While receipts cannot be written down, few parts are sent of which there would be none after a kill.
+func TestSlowReceipts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, _, _ := sends(t, noise(20*MinPartSize, 1))
+		written := make(chan struct{})
+		u.Hooks.Receipt = func(context.Context, Part) error {
+			<-written
+			return nil
+		}
+		to := &fakeStorage{}
+		done := make(chan error, 1)
+		go func() {
+			_, err := Send(t.Context(), &oneConnection{to: to}, u)
+			done <- err
+		}()
+		synctest.Wait()
+		to.mu.Lock()
+		n := len(to.parts)
+		to.mu.Unlock()
+		if n > maxUnwritten+1 {
+			t.Errorf("%d parts were sent before the first receipt was written down", n)
+		}
+		close(written)
+		if err := <-done; err != nil || len(to.parts) != 20 {
+			t.Errorf("%d parts were sent: %v", len(to.parts), err)
+		}
+	})
+}
+
 // What there is a receipt of is not sent again; that its bytes are still the same is found
 // out from its checksum.
 func TestSendResumed(t *testing.T) {

@@ -133,14 +133,14 @@ func retries(s *suite) {
 	s.equal("attempts that were not the item's fault", s.item(it.ID).Attempts, 1)
 
 	// A clock that was wrong puts nothing off for longer than any wait.
-	if n, err := s.Hurry(s.Context(), s.in(time.Minute)); err != nil || n != 1 {
+	if n, err := s.MakeDue(s.Context(), s.in(time.Minute)); err != nil || n != 1 {
 		s.Errorf("%d were hurried, %v", n, err)
 	}
 	s.advance(time.Minute)
 	s.equal("hurried", ids(s.claim(me)), []int64{it.ID})
 	// What waits to be reconciled has no time.
 	s.must(s.release(s.item(it.ID), me, ledger.UntilReconciled(), false))
-	if n, err := s.Hurry(s.Context(), s.in(time.Minute)); err != nil || n != 0 {
+	if n, err := s.MakeDue(s.Context(), s.in(time.Minute)); err != nil || n != 0 {
 		s.Errorf("%d were hurried that wait to be reconciled, %v", n, err)
 	}
 	if !s.item(it.ID).WaitsToReconcile() {
@@ -154,7 +154,7 @@ func retries(s *suite) {
 	s.advance(15 * time.Second)
 	due := must[[]ledger.Item](s)(s.Due(s.Context(), 9))
 	s.equal("due imports", ids(due), []int64{first.ID})
-	s.must(s.LookAgain(s.Context(), due[0], s.in(time.Minute), drop.Why{}))
+	s.must(s.CheckAgain(s.Context(), due[0], s.in(time.Minute), drop.Why{}))
 	s.advance(5 * time.Second)
 	due = must[[]ledger.Item](s)(s.Due(s.Context(), 9))
 	s.equal("due imports later", ids(due), []int64{second.ID})
@@ -164,7 +164,7 @@ func retries(s *suite) {
 	// What comes after the import and was put off is due at once where asked.
 	link := s.linking(me)
 	s.must(s.release(link, me, s.in(time.Hour), true))
-	s.must(s.HurryUnfinished(s.Context()))
+	s.must(s.MakeUnfinishedDue(s.Context()))
 	s.equal("unfinished", ids(s.claim(me)), []int64{link.ID})
 }
 
@@ -177,7 +177,7 @@ func versions(s *suite) {
 	s.equal("claimed", ids(s.claim(me)), []int64{newer.ID})
 	third := s.admit(s.seen("a.png"))
 	s.equal("while the one before is worked on", ids(s.claim(other)), []int64(nil))
-	_, _, err := s.SentWhole(s.Context(), s.item(newer.ID), me, upload(1), contentOf(1))
+	_, _, err := s.CompletingOnePart(s.Context(), s.item(newer.ID), me, upload(1), contentOf(1))
 	s.must(err)
 	s.equal("while it is completed", ids(s.claim(other)), []int64(nil))
 	s.must(s.AssetMade(s.Context(), s.item(newer.ID), me, "asset_1"))

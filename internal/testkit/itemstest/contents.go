@@ -39,7 +39,7 @@ func oneAsset(s *suite) {
 	s.equal("the first again", must[ledger.Claimant](s)(s.ClaimContent(ctx, a, me, c)), ledger.Claimant{})
 	s.equal("free once claimed", must[bool](s)(s.ContentFree(ctx, c)), false)
 	s.equal("the second", must[ledger.Claimant](s)(s.ClaimContent(ctx, b, me, c)), ledger.Claimant{Other: a.ID})
-	_, who, err := s.SentWhole(ctx, third, me, upload(3), c)
+	_, who, err := s.CompletingOnePart(ctx, third, me, upload(3), c)
 	s.must(err)
 	s.equal("the third", who, ledger.Claimant{Other: a.ID})
 	s.same("the third", third)
@@ -51,7 +51,7 @@ func oneAsset(s *suite) {
 	s.equal("once it is given up", ids(s.claim(other)), []int64{b.ID})
 	s.equal("the content of one given up", must[ledger.Claimant](s)(s.ClaimContent(ctx, s.item(b.ID), other, c)), ledger.Claimant{})
 
-	u, who, err := s.SentWhole(ctx, third, me, upload(3), contentOf(2)) // another content is another matter
+	u, who, err := s.CompletingOnePart(ctx, third, me, upload(3), contentOf(2)) // another content is another matter
 	s.must(err)
 	s.equal("another content", []any{who, u.ID != 0, s.item(third.ID).State}, []any{ledger.Claimant{}, true, drop.Completing})
 	s.equal("its upload", s.item(third.ID).Upload, u)
@@ -95,7 +95,7 @@ func contentAtOnce(s *suite) {
 			if i%2 == 0 {
 				who, err = s.ClaimContent(s.Context(), it, me, contentOf(1))
 			} else {
-				_, who, err = s.SentWhole(s.Context(), it, me, upload(it.ID), contentOf(1))
+				_, who, err = s.CompletingOnePart(s.Context(), it, me, upload(it.ID), contentOf(1))
 			}
 			if err != nil {
 				s.Error(err)
@@ -222,7 +222,7 @@ func existing(s *suite) {
 	// A person is asked, and what may be meant is kept.
 	asks := s.claimed(me)
 	asks.Scope, asks.Kind = scope, "image"
-	s.must(s.MaybeSent(ctx, asks, me, []string{"asset_8", "asset_9"}, because(drop.ReasonPossibleDuplicate).Detail))
+	s.must(s.NeedsDecision(ctx, asks, me, []string{"asset_8", "asset_9"}, because(drop.ReasonPossibleDuplicate).Detail))
 	asks = s.item(asks.ID)
 	s.equal("asked", []any{asks.State, asks.Asks(), asks.Candidates, asks.Scope, asks.Kind}, []any{drop.Held, true, []string{"asset_8", "asset_9"}, scope, "image"})
 }

@@ -133,7 +133,7 @@ func folderTroubles(s *suite) {
 	judged := s.claimed(me)
 	s.must(s.End(ctx, judged, me, drop.Held, because(drop.ReasonOtherKind)))
 	s.must(s.end(s.claimed(me), me, drop.Held))
-	s.equal("judged elsewhere", must[int](s)(s.Rejudge(ctx, there.Root)), 0)
-	s.equal("judged", must[int](s)(s.Rejudge(ctx, root)), 1)
+	s.equal("judged elsewhere", must[int](s)(s.RecheckKinds(ctx, there.Root)), 0)
+	s.equal("judged", must[int](s)(s.RecheckKinds(ctx, root)), 1)
 	s.equal("queued again", ids(s.claim(me)), []int64{judged.ID})
 }

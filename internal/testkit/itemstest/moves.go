@@ -42,8 +42,8 @@ func operations() []operation {
 			_, err := s.UploadCreated(ctx, it, owner, upload(9))
 			return err
 		}, []drop.State{drop.Preparing}},
-		{"SentWhole", drop.Completing, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			_, who, err := s.SentWhole(ctx, it, owner, upload(9), s.content(it))
+		{"CompletingOnePart", drop.Completing, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
+			_, who, err := s.CompletingOnePart(ctx, it, owner, upload(9), s.content(it))
 			if err == nil && !who.Mine() { // as an item with its asset is told
 				err = ledger.ErrNotMoved
 			}
@@ -83,8 +83,8 @@ func operations() []operation {
 		{"AssetGone", drop.Queued, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
 			return s.AssetGone(ctx, it, owner)
 		}, nil},
-		{"MaybeSent", drop.Held, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
-			return s.MaybeSent(ctx, it, owner, []string{"asset_1"}, because(drop.ReasonPossibleDuplicate).Detail)
+		{"NeedsDecision", drop.Held, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
+			return s.NeedsDecision(ctx, it, owner, []string{"asset_1"}, because(drop.ReasonPossibleDuplicate).Detail)
 		}, nil},
 		{"NotAllowed", drop.Held, func(ctx context.Context, s *suite, it ledger.Item, owner string) error {
 			return s.NotAllowed(ctx, it, owner, because(drop.ReasonNotAllowed))

@@ -23,7 +23,7 @@ import (
 // Store keeps items.
 type Store interface {
 	uploader.Items
-	Admit(ctx context.Context, seen []ledger.Sighting) (queued int, err error)
+	Admit(ctx context.Context, seen []ledger.Observation) (queued int, err error)
 	Item(ctx context.Context, id int64) (ledger.Item, error)
 	Find(ctx context.Context, path string) (ledger.Item, error) // the newest of a path
 	ReleaseAll(ctx context.Context) error
@@ -143,16 +143,16 @@ const (
 var root = filepath.FromSlash("/drop")
 
 // seen is a new version of a file, to be queued.
-func (s *suite) seen(path string) ledger.Sighting {
+func (s *suite) seen(path string) ledger.Observation {
 	s.made++
-	return ledger.Sighting{Root: root, Path: filepath.Join(root, path), State: drop.Queued,
+	return ledger.Observation{Root: root, Path: filepath.Join(root, path), State: drop.Queued,
 		Fingerprint: file.Fingerprint{Size: 1000 + s.made, ModTime: 1e18 + s.made, ChangeTime: 1e18 + s.made, ID: file.ID{Dev: 1, Ino: 1<<63 + uint64(s.made)}}}
 }
 
 // admit takes a version in and returns its item.
-func (s *suite) admit(v ledger.Sighting) ledger.Item {
+func (s *suite) admit(v ledger.Observation) ledger.Item {
 	s.Helper()
-	must[int](s)(s.Admit(s.Context(), []ledger.Sighting{v}))
+	must[int](s)(s.Admit(s.Context(), []ledger.Observation{v}))
 	return must[ledger.Item](s)(s.Find(s.Context(), v.Path))
 }
 
@@ -228,7 +228,7 @@ func (s *suite) content(it ledger.Item) ledger.Content { return contentOf(byte(1
 func (s *suite) completing(owner string) ledger.Item {
 	s.Helper()
 	it := s.claimed(owner)
-	_, who, err := s.SentWhole(s.Context(), it, owner, upload(it.ID), s.content(it))
+	_, who, err := s.CompletingOnePart(s.Context(), it, owner, upload(it.ID), s.content(it))
 	s.must(err)
 	if !who.Mine() {
 		s.Fatalf("the content of item %d is that of %+v", it.ID, who)
