@@ -47,17 +47,17 @@ type Difference struct {
 
 // Codes of differences; they are stable.
 const (
-	DiffMissing          = "missing"            // the ledger knows it; on disk it is gone, and no asset was made of it
-	DiffChanged          = "changed"            // on disk it is another version
-	DiffUnreadable       = "unreadable"         // it cannot be read
-	DiffNotImported      = "not_imported"       // it is on disk and known, but no asset
-	DiffUnfinished       = "unfinished"         // it is an asset, but not all that comes after that is done
-	DiffUnknown          = "unknown"            // it is on disk, but not in the ledger
-	DiffAssetGone        = "asset_gone"         // Scenario does not have the asset any more
-	DiffNotInCollections = "not_in_collections" // the asset is not in collections that it joined
-	DiffNotTagged        = "not_tagged"         // the asset does not have tags that it was given
-	DiffSize             = "size"               // Scenario has another size
-	DiffPossibleDuplicate        = "possible_duplicate"         // it is on disk, and not in the ledger, but Scenario seems to hold it
+	DiffMissing           = "missing"            // the ledger knows it; on disk it is gone, and no asset was made of it
+	DiffChanged           = "changed"            // on disk it is another version
+	DiffUnreadable        = "unreadable"         // it cannot be read
+	DiffNotImported       = "not_imported"       // it is on disk and known, but no asset
+	DiffUnfinished        = "unfinished"         // it is an asset, but not all that comes after that is done
+	DiffUnknown           = "unknown"            // it is on disk, but not in the ledger
+	DiffAssetGone         = "asset_gone"         // Scenario does not have the asset any more
+	DiffNotInCollections  = "not_in_collections" // the asset is not in collections that it joined
+	DiffNotTagged         = "not_tagged"         // the asset does not have tags that it was given
+	DiffSize              = "size"               // Scenario has another size
+	DiffPossibleDuplicate = "possible_duplicate" // it is on disk, and not in the ledger, but Scenario seems to hold it
 )
 
 // Verify compares the disk with the ledger, and with api (if not nil) also the ledger
