@@ -202,7 +202,7 @@ func TestRuleThatChangesMeanwhile(t *testing.T) {
 		r.work()
 		r.stands(it, drop.Held, drop.ReasonOtherKind)
 		r.edit(func(rule *Rule) { rule.SendOthers = true })
-		must[int](r)(r.l.Rejudge(r.Context(), r.dir))
+		must[int](r)(r.l.RecheckKinds(r.Context(), r.dir))
 		r.work()
 		r.stands(it, drop.Imported, "")
 	})

@@ -44,7 +44,7 @@ func TestReconcile(t *testing.T) {
 				if c.size == 0 {
 					c.size = small
 				}
-				r.must(r.l.SetDoubt(r.Context(), ledger.Doubt{Before: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), Lost: !c.first}))
+				r.must(r.l.SetUnreconciled(r.Context(), ledger.Unreconciled{Before: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), Lost: !c.first}))
 				content, there := r.png(c.size), ""
 				if c.held != nil {
 					there = r.AddAsset(scenario.Asset{Name: "a.png", Status: "success", CreatedAt: time.Now()}, c.held(r, content))
@@ -91,7 +91,7 @@ func TestLinkExisting(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run(t, setup{}, func(r *rig) {
-				r.must(r.l.SetDoubt(r.Context(), ledger.Doubt{Before: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), Lost: true}))
+				r.must(r.l.SetUnreconciled(r.Context(), ledger.Unreconciled{Before: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), Lost: true}))
 				content := r.png(small)
 				there := r.AddAsset(scenario.Asset{Name: "a.png", Status: "success", CreatedAt: time.Now()}, content)
 				it := r.save("a.png", content)
