@@ -61,6 +61,7 @@ func TestHoursOfTrouble(t *testing.T) {
 		}, int64(hours/time.Minute)*2 + 100, 60},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const files = 200
 				dir := t.TempDir()
