@@ -30,7 +30,7 @@ func (b *bench) limited(ctx context.Context) (err error) {
 		if err := (set{"", files, 1 << 10, 100}).make(folder); err != nil {
 			return err
 		}
-		api, err := standin.New(standin.Options{Discard: true, ImportDelay: time.Second, Play: standin.Play{RatePerSecond: allowed, RetryAfter: retryAfter}})
+		api, err := standin.New(standin.Options{Discard: true, ImportDelay: time.Second, Behavior: standin.Behavior{RatePerSecond: allowed, RetryAfter: retryAfter}})
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"runtime"
@@ -71,5 +73,65 @@ func keysOf(t reflect.Type, tell func(string)) {
 		case key != "-":
 			tell(key)
 		}
+	}
+}
+
+// Whatever the documents name of the code, in `code`, is there: tests, and files of Go. What superseded
+// decisions name is gone.
+func TestDocsNameWhatIsThere(t *testing.T) {
+	tests, files := map[string]bool{}, map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
+	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		files[filepath.ToSlash(path)] = true
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		for _, f := range function.FindAllStringSubmatch(string(text), -1) {
+			tests[f[1]] = true
+		}
+		return err
+	})
+	if err != nil || len(tests) < 500 {
+		t.Fatalf("%d tests: %v", len(tests), err)
+	}
+	has := func(file string) bool {
+		for path := range files {
+			if strings.HasSuffix(path, "/"+file) {
+				return true
+			}
+		}
+		return false
+	}
+	docs, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decisions, err := filepath.Glob("../docs/decisions/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("`((?:Test|Fuzz|Benchmark)\\w+|[\\w./]+\\.go)`")
+	found := 0
+	for _, doc := range append(append(docs, decisions...), "../README.md") {
+		text, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "\nStatus: superseded") {
+			continue
+		}
+		for _, m := range code.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if name := m[1]; !tests[name] && !(strings.HasSuffix(name, ".go") && has(name)) {
+				t.Errorf("%s names %s, which is not there", doc, name)
+			}
+		}
+	}
+	if found < 500 {
+		t.Errorf("only %d names are found", found)
 	}
 }

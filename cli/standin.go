@@ -41,7 +41,7 @@ restart.`,
 	f.BoolVar(&o.Discard, "discard", false, "keep no bytes, only sizes")
 	f.BoolVar(&verbose, "verbose", false, "log every request")
 
-	p := &o.Play
+	p := &o.Behavior
 	f.Float64Var(&p.RatePerSecond, "rate", 0, "API requests a second before 429; 0: no limit")
 	f.IntVar(&p.Burst, "burst", 0, "requests at once before the rate counts")
 	f.StringVar(&p.RetryAfter, "retry-after", "", "Retry-After on 429: seconds or date (default: none)")

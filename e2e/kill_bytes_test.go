@@ -38,7 +38,7 @@ func TestPartsAreNotSentAgain(t *testing.T) {
 }
 
 func sentOnce(t *testing.T, r resent) {
-	s := newStudio(t, standin.Options{Discard: true, Play: standin.Play{OpaqueETag: true}})
+	s := newStudio(t, standin.Options{Discard: true, Behavior: standin.Behavior{OpaqueETag: true}})
 	s.configure(fmt.Sprintf("part_size = '5MiB'\nconnections = %d", r.connections),
 		map[string]string{"Video": "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'"})
 	// Parts that differ, and a last one that is short.

@@ -23,7 +23,7 @@ func TestLargeFile(t *testing.T) {
 }
 
 func sendLarge(t *testing.T, size int64) {
-	s := newStudio(t, standin.Options{Discard: true, Play: standin.Play{OpaqueETag: true}})
+	s := newStudio(t, standin.Options{Discard: true, Behavior: standin.Behavior{OpaqueETag: true}})
 	s.configure("connections = 64", map[string]string{"Video": "kind = 'video'\nother_kinds = 'send'\nsettle = '0s'"})
 	f, err := os.Create(s.path("Video", "shot.bin"))
 	if err != nil {

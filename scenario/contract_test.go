@@ -20,15 +20,15 @@ func TestContract(t *testing.T) {
 	for name, o := range map[string]standin.Options{
 		"friendliest":      {},
 		"at once":          {ImportDelay: -1},
-		"slow":             {ImportDelay: 20 * time.Millisecond, Play: standin.Play{EarlyEntityID: true}},
-		"stays complete":   {Play: standin.Play{StaysComplete: true, AddTwice: "error", UnknownParent: 404}},
-		"no parts":         {Play: standin.Play{NoPartsOnGet: true, Recomplete: 409, UnknownParent: 422, NoAssetList: true}},
-		"answers again":    {Play: standin.Play{Recomplete: 200, IncompleteFails: true, ShuffleParts: true, OpaqueETag: true, JobID: true, Expires: "offset"}},
-		"reason":           {Play: standin.Play{ErrorShape: "reason", Converted: true, Originals: true, RedirectDownloads: true}},
-		"nested, unknown":  {Play: standin.Play{ErrorShape: "nested", Unknown: true, Expires: "http"}},
-		"gateway's errors": {Play: standin.Play{ErrorShape: "message", NoModelTags: true, Expires: "none"}},
-		"text":             {Play: standin.Play{ErrorShape: "text"}},
-		"empty":            {Play: standin.Play{ErrorShape: "empty"}},
+		"slow":             {ImportDelay: 20 * time.Millisecond, Behavior: standin.Behavior{EarlyEntityID: true}},
+		"stays complete":   {Behavior: standin.Behavior{StaysComplete: true, AddTwice: "error", UnknownParent: 404}},
+		"no parts":         {Behavior: standin.Behavior{NoPartsOnGet: true, Recomplete: 409, UnknownParent: 422, NoAssetList: true}},
+		"answers again":    {Behavior: standin.Behavior{Recomplete: 200, IncompleteFails: true, ShuffleParts: true, OpaqueETag: true, JobID: true, Expires: "offset"}},
+		"reason":           {Behavior: standin.Behavior{ErrorShape: "reason", Converted: true, Originals: true, RedirectDownloads: true}},
+		"nested, unknown":  {Behavior: standin.Behavior{ErrorShape: "nested", Unknown: true, Expires: "http"}},
+		"gateway's errors": {Behavior: standin.Behavior{ErrorShape: "message", NoModelTags: true, Expires: "none"}},
+		"text":             {Behavior: standin.Behavior{ErrorShape: "text"}},
+		"empty":            {Behavior: standin.Behavior{ErrorShape: "empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +41,7 @@ func TestContract(t *testing.T) {
 					}
 				})
 				s := contractServer(t, scenario.Options{BaseURL: server.BaseURL(), Key: server.Key(), Secret: server.Secret()})
-				s.Fresh, s.PartSize, s.Fail = !o.Play.NoAssetList, o.MinPartSize, func(op string, how scenariotest.Failure) { server.Inject(standinFault(op, how)) }
+				s.Fresh, s.PartSize, s.Fail = !o.Behavior.NoAssetList, o.MinPartSize, func(op string, how scenariotest.Failure) { server.Inject(standinFault(op, how)) }
 				return s
 			})
 		})

@@ -27,7 +27,7 @@ func TestPartURLsExpireOnTheWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newFarStudio(t, standin.Options{PartURLLifetime: c.lifetime, Play: standin.Play{Expires: c.expires}}, nettest.Options{}, "Characters")
+			s := newFarStudio(t, standin.Options{PartURLLifetime: c.lifetime, Behavior: standin.Behavior{Expires: c.expires}}, nettest.Options{}, "Characters")
 			s.config.Upload.PartSize, s.config.Upload.Connections = partSize, 2
 			const parts = 8
 			s.server.Inject(standin.Fault{Op: standin.OpPart, When: standin.After, Do: standin.DoDelay, Delay: 700 * time.Millisecond, Times: -1})

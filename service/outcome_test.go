@@ -15,11 +15,11 @@ func TestUploadThatStaysComplete(t *testing.T) {
 		"at once":       {ImportDelay: -1},
 		"after a while": {ImportDelay: 300 * time.Millisecond},
 		"lost answer":   {ImportDelay: -1},
-		"early id":      {ImportDelay: 300 * time.Millisecond, Play: standin.Play{EarlyEntityID: true}},
+		"early id":      {ImportDelay: 300 * time.Millisecond, Behavior: standin.Behavior{EarlyEntityID: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o.Play.StaysComplete = true
+			o.Behavior.StaysComplete = true
 			s := newStudio(t, o, "Characters", "Models")
 			s.config.Watches[0].Collections = []string{"Characters"}
 			s.config.Watches[1].Kind, s.config.Watches[1].OnChange, s.config.Watches[1].Collections = "model", "new", []string{"Styles"}
@@ -41,7 +41,7 @@ func TestUploadThatStaysComplete(t *testing.T) {
 
 // Where the key may not read assets, an id that is given is taken for final.
 func TestUploadThatStaysCompleteUnread(t *testing.T) {
-	s := newStudio(t, standin.Options{Play: standin.Play{StaysComplete: true}}, "Characters")
+	s := newStudio(t, standin.Options{Behavior: standin.Behavior{StaysComplete: true}}, "Characters")
 	s.server.Inject(standin.Fault{Op: standin.OpAsset, Do: standin.DoStatus, Status: 403, Body: standin.GatewayForbidden, Times: -1})
 	sum := s.save(noise(1000, 1), "Characters", "orc.png")
 	if res := s.once(); res.Counts[drop.Imported] != 1 {

@@ -13,7 +13,7 @@ import (
 // by its bytes: nobody is asked, nothing is sent, and each file is the asset that it was.
 func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]standin.Play{
+	for name, play := range map[string]standin.Behavior{
 		"plain":               {},
 		"converted":           {Converted: true, Originals: true},
 		"elsewhere":           {RedirectDownloads: true},
@@ -21,7 +21,7 @@ func TestLostLedgerIsMatchedByBytes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{Play: play}, "Characters", "Props")
+			s := newStudio(t, standin.Options{Behavior: play}, "Characters", "Props")
 			var sums []string
 			for i := range 20 {
 				sums = append(sums, s.save(noise(1000, uint64(i)), "Characters", fmt.Sprint(i), "albedo.png"))

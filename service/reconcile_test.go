@@ -183,16 +183,16 @@ func TestLostLedgerAsksAndLinks(t *testing.T) {
 func TestLostLedgerWithoutAList(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		play  standin.Play
+		play  standin.Behavior
 		fault *standin.Fault
 	}{
-		"no such call":          {play: standin.Play{NoAssetList: true}},
+		"no such call":          {play: standin.Behavior{NoAssetList: true}},
 		"not with this key":     {fault: &standin.Fault{Op: standin.OpAssets, Do: standin.DoStatus, Status: 403, Times: -1}},
 		"an answer of no sense": {fault: &standin.Fault{Op: standin.OpAssets, Do: standin.DoStatus, Status: 418, Times: -1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{Play: c.play}, "Characters")
+			s := newStudio(t, standin.Options{Behavior: c.play}, "Characters")
 			if c.fault != nil {
 				s.server.Inject(*c.fault)
 			}

@@ -194,7 +194,7 @@ func TestCooldownInTheBody(t *testing.T) {
 
 // Making a collection goes at the rate of all requests, and its 429 slows them down.
 func TestMakingCollectionsIsPaced(t *testing.T) {
-	s := newStudio(t, standin.Options{Play: standin.Play{RatePerSecond: 20, RetryAfter: "seconds"}}, "Characters")
+	s := newStudio(t, standin.Options{Behavior: standin.Behavior{RatePerSecond: 20, RetryAfter: "seconds"}}, "Characters")
 	s.config.Watches[0].SubfolderCollections = true
 	var sums []string
 	for i := range 30 {

@@ -184,7 +184,7 @@ func TestParentGone(t *testing.T) {
 	for _, answer := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity} {
 		t.Run(fmt.Sprint(answer), func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{Play: standin.Play{UnknownParent: answer}}, "Characters")
+			s := newStudio(t, standin.Options{Behavior: standin.Behavior{UnknownParent: answer}}, "Characters")
 			s.save(png(1), "Characters", "orc.png")
 			s.once()
 			it, err := s.item("Characters", "orc.png")
@@ -215,7 +215,7 @@ func TestParentGone(t *testing.T) {
 // What parent_id of the config names and Scenario does not have is left out, and told as
 // the folder's trouble until the config is corrected.
 func TestParentOfTheConfigGone(t *testing.T) {
-	s := newStudio(t, standin.Options{Play: standin.Play{UnknownParent: 422}}, "Characters")
+	s := newStudio(t, standin.Options{Behavior: standin.Behavior{UnknownParent: 422}}, "Characters")
 	s.config.Watches[0].ParentID = "asset_nowhere"
 	var sums []string
 	for i := range 20 {

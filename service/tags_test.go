@@ -129,7 +129,7 @@ func TestTagsOfADeletedAsset(t *testing.T) {
 
 // Where Scenario has no tags for models, a model is imported without, and says so.
 func TestNoTagsForModels(t *testing.T) {
-	s := newStudio(t, standin.Options{Play: standin.Play{NoModelTags: true}}, "Models")
+	s := newStudio(t, standin.Options{Behavior: standin.Behavior{NoModelTags: true}}, "Models")
 	w := &s.config.Watches[0]
 	w.Kind, w.OnChange, w.Tags = "model", "new", []string{"style"}
 	sum := s.save(noise(1000, 1), "Models", "style.bin")

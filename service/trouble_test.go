@@ -262,7 +262,7 @@ func tryInject(s *standin.Server, f standin.Fault) (ok bool) {
 // The points that the API's reference leaves open may turn out either way.
 func TestOpenPoints(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]standin.Play{
+	for name, play := range map[string]standin.Behavior{
 		"friendly":         {},
 		"shuffled parts":   {ShuffleParts: true},
 		"expires offset":   {Expires: "offset"},
@@ -286,7 +286,7 @@ func TestOpenPoints(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{Play: play, ImportDelay: 30 * time.Millisecond}, "Characters", "Props")
+			s := newStudio(t, standin.Options{Behavior: play, ImportDelay: 30 * time.Millisecond}, "Characters", "Props")
 			s.config.Upload.PartSize = partSize
 			s.config.Watches[0].Collections = []string{"Characters"}
 			s.config.Watches[1].Collections = []string{"Props"}

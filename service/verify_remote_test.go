@@ -103,14 +103,14 @@ func TestVerifyAsksInBulk(t *testing.T) {
 // However the bulk call fails, what it does not tell is found out in smaller portions.
 func TestVerifyWithoutBulk(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]standin.Play{
+	for name, play := range map[string]standin.Behavior{
 		"no such call":         {NoAssetBulk: true},
 		"answers of one asset": {MaxBulkAnswer: 900},
 		"answers of none":      {MaxBulkAnswer: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{ImportDelay: -1, Play: play}, "in")
+			s := newStudio(t, standin.Options{ImportDelay: -1, Behavior: play}, "in")
 			for i := range 5 {
 				s.save(noise(100, uint64(i)), "in", fmt.Sprintf("%03d.png", i))
 			}
@@ -127,13 +127,13 @@ func TestVerifyWithoutBulk(t *testing.T) {
 // only the conversion's size is told, that is no difference.
 func TestVerifyComparesOriginals(t *testing.T) {
 	t.Parallel()
-	for name, play := range map[string]standin.Play{
+	for name, play := range map[string]standin.Behavior{
 		"in bulk":    {Converted: true, Originals: true},
 		"one by one": {Converted: true, Originals: true, NoAssetBulk: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStudio(t, standin.Options{ImportDelay: -1, Play: play}, "in")
+			s := newStudio(t, standin.Options{ImportDelay: -1, Behavior: play}, "in")
 			s.save(noise(100, 1), "in", "a.png")
 			s.once()
 			if v := s.verifyRemote(); v.remote != 1 || v.unknown != 0 || len(v.codes) != 0 {
@@ -141,7 +141,7 @@ func TestVerifyComparesOriginals(t *testing.T) {
 			}
 		})
 	}
-	s := newStudio(t, standin.Options{ImportDelay: -1, Play: standin.Play{Converted: true}}, "in")
+	s := newStudio(t, standin.Options{ImportDelay: -1, Behavior: standin.Behavior{Converted: true}}, "in")
 	s.save(noise(100, 1), "in", "a.png")
 	s.once()
 	if v := s.verifyRemote(); v.codes[DiffSize] != 1 {

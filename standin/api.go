@@ -115,12 +115,12 @@ func (s *Server) api(op string, work func(*apiRequest) (any, error)) http.Handle
 			}
 			return
 		}
-		if fault.at(Before) && s.strike(w, r, fault, cleared) {
+		if fault.at(Before) && s.trigger(w, r, fault, cleared) {
 			return
 		}
 		status, answer := s.perform(w, r, body, work)
 		s.log.Debug("stand-in answers", "op", op, "path", r.URL.Path, "status", status)
-		if fault.at(After) && s.strike(w, r, fault, cleared) {
+		if fault.at(After) && s.trigger(w, r, fault, cleared) {
 			return
 		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
@@ -128,7 +128,7 @@ func (s *Server) api(op string, work func(*apiRequest) (any, error)) http.Handle
 		if fault.at(Middle) {
 			half := len(answer) / 2
 			s.write(w, answer[:half])
-			if s.strike(w, r, fault, cleared) {
+			if s.trigger(w, r, fault, cleared) {
 				return
 			}
 			answer = answer[half:]
@@ -146,7 +146,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, body []byte, wo
 	}
 	if err == nil {
 		var answer []byte
-		if answer, err = encode(result, s.o.Play.Unknown); err == nil {
+		if answer, err = encode(result, s.o.Behavior.Unknown); err == nil {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			return http.StatusOK, answer
 		}
@@ -214,8 +214,8 @@ func (s *Server) defaultProject() string {
 // setRetryAfter tells when the next request may come, rounded up so that obeying it
 // always helps.
 func (s *Server) setRetryAfter(w http.ResponseWriter) {
-	wait := int(max(1, math.Ceil(1/s.o.Play.RatePerSecond)))
-	switch s.o.Play.RetryAfter {
+	wait := int(max(1, math.Ceil(1/s.o.Behavior.RatePerSecond)))
+	switch s.o.Behavior.RetryAfter {
 	case "seconds":
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 	case "date":
@@ -229,7 +229,7 @@ func (s *Server) errorBody(w http.ResponseWriter, e *apiError) []byte {
 	title := http.StatusText(e.status)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	var shape any
-	switch s.o.Play.ErrorShape {
+	switch s.o.Behavior.ErrorShape {
 	case "reason":
 		shape = map[string]any{"error": title, "reason": e.message}
 	case "nested":
@@ -245,7 +245,7 @@ func (s *Server) errorBody(w http.ResponseWriter, e *apiError) []byte {
 	default:
 		shape = map[string]any{"error": title, "message": e.message}
 	}
-	b, err := encode(shape, s.o.Play.Unknown)
+	b, err := encode(shape, s.o.Behavior.Unknown)
 	if err != nil {
 		s.log.Error("the stand-in could not write an error", "error", err)
 	}

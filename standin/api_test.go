@@ -125,7 +125,7 @@ func TestRateLimit(t *testing.T) {
 			return err == nil && at.After(time.Now()) && at.Before(time.Now().Add(20*time.Second))
 		},
 	} {
-		s := start(t, Options{Play: Play{RatePerSecond: 0.1, Burst: 2, RetryAfter: played}})
+		s := start(t, Options{Behavior: Behavior{RatePerSecond: 0.1, Burst: 2, RetryAfter: played}})
 		c := newClient(t, s)
 		c.want(c.do("GET", "/collections", nil), 200, nil)
 		c.want(c.do("GET", "/collections", nil), 200, nil)
@@ -149,7 +149,7 @@ func TestErrorShapes(t *testing.T) {
 		"text":    `upload "none" not found`,
 		"empty":   ``,
 	} {
-		c := newClient(t, start(t, Options{Play: Play{ErrorShape: played}}))
+		c := newClient(t, start(t, Options{Behavior: Behavior{ErrorShape: played}}))
 		r := c.do("GET", "/uploads/none", nil)
 		c.want(r, 404, nil)
 		if string(r.body) != want {
@@ -175,14 +175,14 @@ func TestPlayOnUploads(t *testing.T) {
 			"unix-ms": func(v string) bool { n, err := strconv.ParseInt(v, 10, 64); return near(time.UnixMilli(n), err) },
 			"none":    func(v string) bool { return v == "" },
 		} {
-			c := newClient(t, start(t, Options{Play: Play{Expires: form}}))
+			c := newClient(t, start(t, Options{Behavior: Behavior{Expires: form}}))
 			if got := c.create("image", "a", 1, 1, nil).Parts[0].Expires; !ok(got) {
 				t.Errorf("%q: %q", form, got)
 			}
 		}
 	})
 	t.Run("shuffled parts", func(t *testing.T) {
-		c := newClient(t, start(t, Options{Play: Play{ShuffleParts: true}}))
+		c := newClient(t, start(t, Options{Behavior: Behavior{ShuffleParts: true}}))
 		parts := c.create("image", "a", 1000, 1000, nil).Parts
 		inOrder, seen := true, map[int]bool{}
 		for i, p := range parts {
@@ -194,13 +194,13 @@ func TestPlayOnUploads(t *testing.T) {
 		}
 	})
 	t.Run("no parts on get", func(t *testing.T) {
-		c := newClient(t, start(t, Options{Play: Play{NoPartsOnGet: true}}))
+		c := newClient(t, start(t, Options{Behavior: Behavior{NoPartsOnGet: true}}))
 		if u := c.get(c.create("image", "a", 1, 1, nil).ID); u.Parts != nil || u.Status != statusPending {
 			t.Errorf("upload %+v", u)
 		}
 	})
 	t.Run("opaque ETag", func(t *testing.T) {
-		c := newClient(t, start(t, Options{Play: Play{OpaqueETag: true}}))
+		c := newClient(t, start(t, Options{Behavior: Behavior{OpaqueETag: true}}))
 		r := c.put(c.create("image", "a", 1, 1, nil).Parts[0].URL, []byte("x"))
 		c.want(r, 200, nil)
 		if tag := r.header.Get("ETag"); !strings.HasSuffix(tag, `-1"`) {
@@ -208,7 +208,7 @@ func TestPlayOnUploads(t *testing.T) {
 		}
 	})
 	t.Run("early entityId", func(t *testing.T) {
-		s := start(t, Options{ImportDelay: time.Hour, Play: Play{EarlyEntityID: true}})
+		s := start(t, Options{ImportDelay: time.Hour, Behavior: Behavior{EarlyEntityID: true}})
 		c := newClient(t, s)
 		u := c.create("image", "a", 1, 1, nil)
 		c.want(c.put(u.Parts[0].URL, []byte("x")), 200, nil)
@@ -220,7 +220,7 @@ func TestPlayOnUploads(t *testing.T) {
 		c.want(c.do("GET", "/assets/"+u.EntityID, nil), 200, nil)
 	})
 	t.Run("unknown", func(t *testing.T) {
-		c := newClient(t, start(t, Options{ImportDelay: 300 * time.Millisecond, Play: Play{Unknown: true}}))
+		c := newClient(t, start(t, Options{ImportDelay: 300 * time.Millisecond, Behavior: Behavior{Unknown: true}}))
 		r := c.do("POST", "/uploads", newUploadBody("image", "a.png", 1, 1, nil))
 		var tree map[string]map[string]any
 		c.want(r, 200, &tree)
@@ -238,8 +238,8 @@ func TestPlayOnUploads(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	for _, o := range []Options{
-		{Play: Play{RetryAfter: "soon"}}, {Play: Play{Expires: "never"}}, {Play: Play{AddTwice: "yes"}},
-		{Play: Play{ErrorShape: "xml"}}, {Play: Play{Recomplete: 500}}, {Discard: true, Objects: &s3store.Store{}},
+		{Behavior: Behavior{RetryAfter: "soon"}}, {Behavior: Behavior{Expires: "never"}}, {Behavior: Behavior{AddTwice: "yes"}},
+		{Behavior: Behavior{ErrorShape: "xml"}}, {Behavior: Behavior{Recomplete: 500}}, {Discard: true, Objects: &s3store.Store{}},
 		{Addr: "127.0.0.1:x"},
 	} {
 		if _, err := New(o); err == nil {

@@ -17,7 +17,7 @@ func (s *Server) getAsset(r *apiRequest) (any, error) {
 // assetRecord is what a request is told of an asset. It needs Server.mu.
 func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 	kind := assetKind(e.kind, e.mime)
-	if s.o.Play.Unknown {
+	if s.o.Behavior.Unknown {
 		kind = "hologram"
 	}
 	metadata := map[string]any{"kind": kind, "type": assetType(e.kind), "name": e.name}
@@ -25,11 +25,11 @@ func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 		metadata["parentId"] = e.parentID
 	}
 	properties := map[string]any{"size": e.size}
-	asConverted := s.o.Play.Converted && !(s.o.Play.Originals && r.query.Get("originalAssets") == "true")
+	asConverted := s.o.Behavior.Converted && !(s.o.Behavior.Originals && r.query.Get("originalAssets") == "true")
 	if asConverted {
 		properties["size"] = e.size + int64(len(converted))
 	}
-	if s.o.Play.NoAssetSize {
+	if s.o.Behavior.NoAssetSize {
 		properties = map[string]any{}
 	}
 	record := assetWire{
@@ -38,10 +38,10 @@ func (s *Server) assetRecord(e *entity, r *apiRequest) assetWire {
 		MIMEType: e.mime, Privacy: "private", Properties: properties, Source: assetType(e.kind),
 		Status: "success", Tags: append([]string{}, e.tags...), URL: s.objectURL(r.origin, e.id, asConverted), IsHidden: e.hide,
 	}
-	if asConverted && s.o.Play.Originals {
+	if asConverted && s.o.Behavior.Originals {
 		record.MIMEType = convertedMIME
 	}
-	if s.o.Play.Converted && s.o.Play.Originals {
+	if s.o.Behavior.Converted && s.o.Behavior.Originals {
 		record.OriginalFileURL, record.OriginalMIMEType = s.objectURL(r.origin, e.id, false), e.mime
 	}
 	return record

@@ -15,7 +15,7 @@ const (
 // getAssets answers with the assets of a list that there are. Those that there are not, or
 // that are of another project, are just not in it.
 func (s *Server) getAssets(r *apiRequest) (any, error) {
-	if s.o.Play.NoAssetBulk {
+	if s.o.Behavior.NoAssetBulk {
 		return nil, &apiError{http.StatusNotFound, "no such call: POST /assets/get-bulk"}
 	}
 	var body struct {
@@ -42,7 +42,7 @@ func (s *Server) getAssets(r *apiRequest) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("measure the answer: %w", err)
 	}
-	limit := s.o.Play.MaxBulkAnswer
+	limit := s.o.Behavior.MaxBulkAnswer
 	if limit == 0 {
 		limit = maxBulkAnswer
 	}

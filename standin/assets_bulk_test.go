@@ -6,7 +6,7 @@ import (
 )
 
 func TestAssetsInBulk(t *testing.T) {
-	s := start(t, Options{ImportDelay: -1, Play: Play{Converted: true, Originals: true}})
+	s := start(t, Options{ImportDelay: -1, Behavior: Behavior{Converted: true, Originals: true}})
 	c := newClient(t, s)
 	first, second := c.upload("image", "a.png", []byte("abc"), nil).EntityID, c.upload("image", "b.png", []byte("defg"), nil).EntityID
 	ask := func(query string, ids ...string) (reply, []assetWire) {
@@ -29,7 +29,7 @@ func TestAssetsInBulk(t *testing.T) {
 			t.Errorf("%s: %d %s", name, r.status, r.body)
 		}
 	}
-	s = start(t, Options{ImportDelay: -1, Play: Play{MaxBulkAnswer: 10}})
+	s = start(t, Options{ImportDelay: -1, Behavior: Behavior{MaxBulkAnswer: 10}})
 	c = newClient(t, s)
 	if r, _ := ask("", c.upload("image", "a.png", []byte("abc"), nil).EntityID); r.status != 413 {
 		t.Errorf("a large answer: %d %s", r.status, r.body)

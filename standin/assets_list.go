@@ -14,17 +14,17 @@ import (
 const defaultAssetPage = 50
 
 // listAssets pages through the project's assets, the newest first unless sortDirection
-// is "asc". Filters that the API has and this server does not play are refused, so that
+// is "asc". Filters that the API has and this server does not have are refused, so that
 // no client passes for want of one.
 func (s *Server) listAssets(r *apiRequest) (any, error) {
-	if s.o.Play.NoAssetList {
+	if s.o.Behavior.NoAssetList {
 		return nil, &apiError{http.StatusNotFound, "no such call: GET /assets"}
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.query)) {
 		switch key {
 		case "projectId", "teamId", "collectionId", "pageSize", "paginationToken", "sortBy", "sortDirection", "type", "originalAssets":
 		default:
-			return nil, badRequest("the stand-in does not play %s", key)
+			return nil, badRequest("the test server does not have %s", key)
 		}
 	}
 	size := defaultAssetPage
@@ -91,7 +91,7 @@ func (s *Server) assetsOf(r *apiRequest) ([]*entity, error) {
 		if r.query.Has("collectionId") && !within[e.id] || r.query.Has("type") && r.query.Get("type") != assetType(e.kind) {
 			continue
 		}
-		if s.o.Play.ListedAfter > 0 && time.Since(e.created) < s.o.Play.ListedAfter {
+		if s.o.Behavior.ListedAfter > 0 && time.Since(e.created) < s.o.Behavior.ListedAfter {
 			continue
 		}
 		all = append(all, e)

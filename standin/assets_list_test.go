@@ -82,9 +82,9 @@ func TestAssetPages(t *testing.T) {
 }
 
 func TestPlayOnAssetList(t *testing.T) {
-	c := newClient(t, start(t, Options{Play: Play{NoAssetList: true}}))
+	c := newClient(t, start(t, Options{Behavior: Behavior{NoAssetList: true}}))
 	c.want(c.do("GET", "/assets", nil), 404, nil)
-	c = newClient(t, start(t, Options{ImportDelay: -1, Play: Play{NoAssetSize: true}}))
+	c = newClient(t, start(t, Options{ImportDelay: -1, Behavior: Behavior{NoAssetSize: true}}))
 	c.upload("image", "a.png", []byte{1}, nil)
 	var page struct{ Assets []assetWire }
 	c.want(c.do("GET", "/assets", nil), 200, &page)
@@ -96,7 +96,7 @@ func TestPlayOnAssetList(t *testing.T) {
 // What was sent can be had beside what was made of it, and where downloads are sent
 // elsewhere the bytes are there.
 func TestPlayOriginals(t *testing.T) {
-	c := newClient(t, start(t, Options{ImportDelay: -1, Play: Play{Converted: true, Originals: true, RedirectDownloads: true}}))
+	c := newClient(t, start(t, Options{ImportDelay: -1, Behavior: Behavior{Converted: true, Originals: true, RedirectDownloads: true}}))
 	id := c.upload("image", "a.png", []byte("abc"), nil).EntityID
 	read := func(query string) (assetWire, string) {
 		t.Helper()

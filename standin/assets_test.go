@@ -9,7 +9,7 @@ import (
 )
 
 func TestModels(t *testing.T) {
-	s := start(t, Options{Play: Play{JobID: true}})
+	s := start(t, Options{Behavior: Behavior{JobID: true}})
 	c := newClient(t, s)
 	u := c.upload("model", "lora.safetensors", []byte("weights"), nil)
 	c.want(c.do("GET", "/assets/"+u.EntityID, nil), 404, nil)
@@ -30,7 +30,7 @@ func TestModels(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	for _, twice := range []string{"", "error"} {
-		s := start(t, Options{Play: Play{AddTwice: twice}})
+		s := start(t, Options{Behavior: Behavior{AddTwice: twice}})
 		c := newClient(t, s)
 		coll := s.AddCollection("A")
 		var ids []string

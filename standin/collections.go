@@ -56,7 +56,7 @@ func (s *Server) collectionRecord(c *collection, origin string) collectionWire {
 		AssetCount: len(c.assets), ModelCount: len(c.models), ItemCount: len(c.assets) + len(c.models),
 	}
 	if len(c.assets) > 0 {
-		w.Thumbnail = &thumbnailWire{AssetID: c.assets[0], URL: s.objectURL(origin, c.assets[0], s.o.Play.Converted)}
+		w.Thumbnail = &thumbnailWire{AssetID: c.assets[0], URL: s.objectURL(origin, c.assets[0], s.o.Behavior.Converted)}
 	}
 	return w
 }
@@ -135,7 +135,7 @@ func (s *Server) link(r *apiRequest, ids []string, what string) (any, error) {
 			return nil, notFound(what, id)
 		}
 		if slices.Contains(after, id) {
-			if s.o.Play.AddTwice == "error" {
+			if s.o.Behavior.AddTwice == "error" {
 				return nil, badRequest("%s %q is in the collection already", what, id)
 			}
 			continue

@@ -27,7 +27,7 @@ const (
 	OpTags             = "tags"              // PUT /assets/{id}/tags and /models/{id}/tags
 	OpJob              = "job"               // GET /jobs/{id}
 	OpTeams            = "teams"             // GET /teams
-	OpDownload         = "download"          // GET of an asset's own url; its faults strike before the work, whatever their When
+	OpDownload         = "download"          // GET of an asset's own url; its faults trigger before the work, whatever their When
 )
 
 func ops() []string {
@@ -54,7 +54,7 @@ const (
 )
 
 // Fault is one way of going wrong, struck by requests in the order they arrive. Of
-// several faults that fit a request, the first injected strikes.
+// several faults that fit a request, the first injected triggers.
 type Fault struct {
 	Op    string `json:"op,omitempty"`   // "" is any
 	When  string `json:"when,omitempty"` // "" is Before
@@ -62,7 +62,7 @@ type Fault struct {
 	Part  int    `json:"part,omitempty"`  // OpPart only: this part number; 0 any
 	Kind  string `json:"kind,omitempty"`  // OpCreate only: uploads of this kind; "" any
 	Skip  int    `json:"skip,omitempty"`  // this many fitting requests pass first
-	Times int    `json:"times,omitempty"` // strikes so often; 0 is once, below zero without end
+	Times int    `json:"times,omitempty"` // triggers so often; 0 is once, below zero without end
 
 	Status     int           `json:"status,omitempty"`
 	RetryAfter string        `json:"retryAfter,omitempty"` // header value, as it is
@@ -75,7 +75,7 @@ type Fault struct {
 	Call func() `json:"-"`
 }
 
-// check refuses what could not strike, so that no test passes for want of its fault.
+// check refuses what could not trigger, so that no test passes for want of its fault.
 func (f Fault) check() error {
 	if f.Op != "" && !slices.Contains(ops(), f.Op) {
 		return fmt.Errorf("fault: unknown op %q", f.Op)
@@ -130,7 +130,7 @@ type faults struct {
 	gen   chan struct{} // closed by clear, to let stalls go
 }
 
-// byKind reports whether any fault strikes uploads of one kind only.
+// byKind reports whether any fault triggers uploads of one kind only.
 func (f *faults) byKind() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -165,7 +165,7 @@ func (f *faults) clear() {
 	f.gen = make(chan struct{})
 }
 
-// take returns the fault that strikes this request, or nil, and the channel that is
+// take returns the fault that triggers this request, or nil, and the channel that is
 // closed when faults are cleared.
 func (f *faults) take(op string, part int, kind string) (*Fault, <-chan struct{}) {
 	f.mu.Lock()
@@ -197,7 +197,7 @@ func (f *faults) firedCount() int {
 	return f.fired
 }
 
-// Inject arms a fault. It panics on one that could never strike or makes no sense, since
+// Inject arms a fault. It panics on one that could never trigger or makes no sense, since
 // a test that waits for it would prove nothing.
 func (s *Server) Inject(f Fault) {
 	if err := s.checkFault(f); err != nil {
@@ -217,7 +217,7 @@ func (s *Server) checkFault(f Fault) error {
 // closed).
 func (s *Server) ClearFaults() { s.faults.clear() }
 
-// at reports whether the fault, which may be nil, strikes at this moment.
+// at reports whether the fault, which may be nil, triggers at this moment.
 func (f *Fault) at(when string) bool { return f != nil && f.When == when }
 
 // statusText is the reason that goes with the answer of DoStatus.

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// TestFaultsAtEveryMoment strikes create, part and complete with everything, and checks
+// TestFaultsAtEveryMoment triggers create, part and complete with everything, and checks
 // what the client sees and whether the work was done.
 func TestFaultsAtEveryMoment(t *testing.T) {
 	type outcome struct {

@@ -20,13 +20,13 @@ func (s *Server) setImporting(u *upload) {
 	defer s.mu.Unlock()
 	u.completing = false
 	u.entityID = newID(entityPrefix(u.kind))
-	if s.o.Play.JobID {
+	if s.o.Behavior.JobID {
 		u.jobID = newID("job")
 		s.state.jobs[u.jobID] = u
 	}
 	status := statusImported
-	if len(s.o.Play.Statuses) > 0 {
-		status = s.o.Play.Statuses[0]
+	if len(s.o.Behavior.Statuses) > 0 {
+		status = s.o.Behavior.Statuses[0]
 	} else if s.o.ImportDelay >= 0 {
 		status = "validating" // the work takes its time even when no status is played
 	}
@@ -76,17 +76,17 @@ func (s *Server) importObject(ctx context.Context, u *upload, obj object) {
 		s.makeEntity(u, obj, sum)
 		return
 	}
-	if s.o.Play.EarlyEntityID {
+	if s.o.Behavior.EarlyEntityID {
 		s.addEntity(u, obj, sum)
 	}
-	for _, status := range s.o.Play.Statuses {
+	for _, status := range s.o.Behavior.Statuses {
 		s.mu.Lock()
 		s.setStatus(u, status)
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(s.o.ImportDelay / time.Duration(len(s.o.Play.Statuses))):
+		case <-time.After(s.o.ImportDelay / time.Duration(len(s.o.Behavior.Statuses))):
 		}
 	}
 	s.makeEntity(u, obj, sum)
@@ -97,7 +97,7 @@ func (s *Server) makeEntity(u *upload, obj object, sum string) {
 	s.addEntity(u, obj, sum)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.o.Play.StaysComplete {
+	if s.o.Behavior.StaysComplete {
 		s.setStatus(u, statusComplete)
 		return
 	}

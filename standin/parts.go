@@ -33,7 +33,7 @@ func (s *Server) putPart(w http.ResponseWriter, r *http.Request) {
 		number = 0 // no signature fits it
 	}
 	fault, cleared := s.faults.take(OpPart, number, "")
-	if fault.at(Before) && s.strike(w, r, fault, cleared) {
+	if fault.at(Before) && s.trigger(w, r, fault, cleared) {
 		return
 	}
 	u, refusal := s.admitPart(r, number)
@@ -43,7 +43,7 @@ func (s *Server) putPart(w http.ResponseWriter, r *http.Request) {
 	}
 	var middle func() bool
 	if fault.at(Middle) {
-		middle = func() bool { return s.strike(w, r, fault, cleared) }
+		middle = func() bool { return s.trigger(w, r, fault, cleared) }
 	}
 	got, over, err := s.receive(r, u, middle)
 	if over {
@@ -60,7 +60,7 @@ func (s *Server) putPart(w http.ResponseWriter, r *http.Request) {
 		s.storageError(w, refusal.status, refusal.code, refusal.message)
 		return
 	}
-	if fault.at(After) && s.strike(w, r, fault, cleared) {
+	if fault.at(After) && s.trigger(w, r, fault, cleared) {
 		return
 	}
 	w.Header().Set("ETag", got.etag)
@@ -137,7 +137,7 @@ func (s *Server) receive(r *http.Request, u *upload, middle func() bool) (got *p
 		sinks = append(sinks, f)
 	}
 	etag := md5.New()
-	if !s.o.Play.OpaqueETag {
+	if !s.o.Behavior.OpaqueETag {
 		sinks = append(sinks, etag)
 	}
 	var sum hash.Hash
@@ -170,7 +170,7 @@ func (s *Server) receive(r *http.Request, u *upload, middle func() bool) (got *p
 		got.sha256 = hexSum(sum)
 	}
 	got.etag = `"` + hexSum(etag) + `"`
-	if s.o.Play.OpaqueETag {
+	if s.o.Behavior.OpaqueETag {
 		got.etag = `"` + strings.ToLower(rand.Text()) + `-1"`
 	}
 	return got, false, err
@@ -221,14 +221,14 @@ func (s *Server) getObject(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.requests.leave(OpDownload)
 	fault, cleared := s.faults.take(OpDownload, 0, "")
-	if fault != nil && s.strike(w, r, fault, cleared) {
+	if fault != nil && s.trigger(w, r, fault, cleared) {
 		return
 	}
 	if r.Header.Get("Authorization") != "" {
 		s.violation(CredentialsToStorage, r, "a download came with an Authorization header")
 	}
 	id, query := r.PathValue("id"), r.URL.Query()
-	if s.o.Play.RedirectDownloads && !query.Has("node") {
+	if s.o.Behavior.RedirectDownloads && !query.Has("node") {
 		query.Set("node", "2")
 		http.Redirect(w, r, objectPath+id+"?"+query.Encode(), http.StatusFound)
 		return

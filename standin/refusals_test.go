@@ -33,7 +33,7 @@ func TestTeams(t *testing.T) {
 // Each answer to a parent that is not there.
 func TestUnknownParent(t *testing.T) {
 	for status, names := range map[int]bool{400: true, 404: false, 422: false} {
-		s := start(t, Options{Play: Play{UnknownParent: status}})
+		s := start(t, Options{Behavior: Behavior{UnknownParent: status}})
 		c := newClient(t, s)
 		body := newUploadBody("image", "a.png", 1, 1, &assetOptions{ParentID: "asset_gone"})
 		if r := c.do("POST", "/uploads", body); r.status != status || strings.Contains(string(r.body), "asset_gone") != names {
@@ -43,7 +43,7 @@ func TestUnknownParent(t *testing.T) {
 }
 
 func TestStaysComplete(t *testing.T) {
-	s := start(t, Options{ImportDelay: -1, Play: Play{StaysComplete: true}})
+	s := start(t, Options{ImportDelay: -1, Behavior: Behavior{StaysComplete: true}})
 	c := newClient(t, s)
 	u := c.create("image", "a.png", 3, 1, nil)
 	c.want(c.put(u.Parts[0].URL, []byte("abc")), 200, nil)

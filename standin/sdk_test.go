@@ -33,14 +33,14 @@ func TestOfficialSDK(t *testing.T) {
 	python := sdkPython(t)
 	for name, o := range map[string]Options{
 		"friendliest": {},
-		"otherwise": {Play: Play{
+		"otherwise": {Behavior: Behavior{
 			ShuffleParts: true, OpaqueETag: true, EarlyEntityID: true, NoPartsOnGet: true, JobID: true, ErrorShape: "reason",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, o)
-			limited := start(t, Options{Play: Play{RatePerSecond: 1, RetryAfter: "seconds"}})
-			unknown := start(t, Options{Play: Play{Unknown: true}})
+			limited := start(t, Options{Behavior: Behavior{RatePerSecond: 1, RetryAfter: "seconds"}})
+			unknown := start(t, Options{Behavior: Behavior{Unknown: true}})
 			ctx, cancel := context.WithTimeout(context.Background(), sdkRunTime)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, python, filepath.Join("testdata", "sdk_contract.py"))

@@ -2,7 +2,7 @@
 // it: for the demo, for the tests, and for trying other clients against.
 //
 // It is faithful where the API's behaviour is known, can be switched either way where it
-// is not (Play), and breaks on demand (Fault). What it holds is told by its Account, by
+// is not (Behavior), and breaks on demand (Fault). What it holds is told by its Account, by
 // SHA-256, so that a test can say "every content exactly once".
 //
 // Bytes are on disk, or in a real S3 server (S3); records live as long as the process, or
@@ -67,7 +67,7 @@ type Options struct {
 	PartURLLifetime time.Duration // 0 is DefaultPartURLLifetime; below zero: expired at birth
 
 	// ImportDelay is the time from the call that completes an upload to its import,
-	// spread evenly over Play.Statuses. 0: as fast as possible, in the background.
+	// spread evenly over Behavior.Statuses. 0: as fast as possible, in the background.
 	// Below zero: imported before the call is answered.
 	ImportDelay time.Duration
 
@@ -86,14 +86,14 @@ type Options struct {
 	// Objects is a storage server that parts go to; nil: this server is its own storage.
 	Objects objectstore.Store
 
-	Play Play // how to act where the API's behaviour is not known
+	Behavior Behavior // how to act where the API's behaviour is not known
 
 	Log *slog.Logger // nil: discarded. Part URLs and secrets are never logged
 }
 
-// Play says how to act on each point that the API's reference leaves open. The zero
+// Behavior says how to act on each point that the API's reference leaves open. The zero
 // value is the friendliest reading.
-type Play struct {
+type Behavior struct {
 	RatePerSecond float64 // API requests a second before 429; 0: no limit
 	Burst         int     // requests at once before the rate counts; 0: the rate rounded up
 	RetryAfter    string  // on those 429: "" no Retry-After, "seconds", or "date"
@@ -175,8 +175,8 @@ func New(o Options) (*Server, error) {
 		buffers:  sync.Pool{New: func() any { b := make([]byte, copyBuffer); return &b }},
 		requests: newRequests(),
 	}
-	if o.Play.RatePerSecond > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(o.Play.RatePerSecond), o.Play.burst())
+	if o.Behavior.RatePerSecond > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(o.Behavior.RatePerSecond), o.Behavior.burst())
 	}
 	if err := s.makeDir(); err != nil {
 		return nil, fmt.Errorf("test server: %w", err)
@@ -294,10 +294,10 @@ func withDefaults(o Options) Options {
 	if o.MinPartSize == 0 {
 		o.MinPartSize = DefaultMinPartSize
 	}
-	if o.Play.Statuses == nil {
-		o.Play.Statuses = []string{"validating", "validated"}
-		if o.Play.Unknown {
-			o.Play.Statuses = []string{"validating", "scanning", "validated"}
+	if o.Behavior.Statuses == nil {
+		o.Behavior.Statuses = []string{"validating", "validated"}
+		if o.Behavior.Unknown {
+			o.Behavior.Statuses = []string{"validating", "scanning", "validated"}
 		}
 	}
 	if o.Log == nil {
@@ -319,10 +319,10 @@ func (o Options) check() error {
 	if o.OwnAccount && !CanTellAccounts(o.Addr) {
 		return errors.New("option OwnAccount: nobody tells here whose a connection is")
 	}
-	return o.Play.check()
+	return o.Behavior.check()
 }
 
-func (p Play) check() error {
+func (p Behavior) check() error {
 	for _, c := range []struct {
 		name, value string
 		allowed     []string
@@ -349,7 +349,7 @@ func (p Play) check() error {
 	return nil
 }
 
-func (p Play) burst() int {
+func (p Behavior) burst() int {
 	if p.Burst > 0 {
 		return p.Burst
 	}

@@ -14,9 +14,9 @@ import (
 // by its operating system, so that the client never sees the drop that follows.
 const callGrace = 2 * time.Second
 
-// strike lets the fault happen and reports whether that was the end of the request. The
+// trigger lets the fault happen and reports whether that was the end of the request. The
 // channel is closed when faults are cleared.
-func (s *Server) strike(w http.ResponseWriter, r *http.Request, f *Fault, cleared <-chan struct{}) (over bool) {
+func (s *Server) trigger(w http.ResponseWriter, r *http.Request, f *Fault, cleared <-chan struct{}) (over bool) {
 	s.log.Debug("stand-in fault", "do", f.Do, "when", f.When, "path", r.URL.Path)
 	switch f.Do {
 	case DoDelay:

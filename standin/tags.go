@@ -16,9 +16,9 @@ func (s *Server) tagAsset(r *apiRequest) (any, error) {
 	return s.tag(r, e)
 }
 
-// tagModel is tagAsset for models, which Scenario may not have: Play.NoModelTags.
+// tagModel is tagAsset for models, which Scenario may not have: Behavior.NoModelTags.
 func (s *Server) tagModel(r *apiRequest) (any, error) {
-	if s.o.Play.NoModelTags {
+	if s.o.Behavior.NoModelTags {
 		return nil, &apiError{http.StatusNotFound, "no such call: PUT /models/{id}/tags"}
 	}
 	s.mu.Lock()

@@ -130,7 +130,7 @@ func (s *Server) checkOptions(u *upload) error {
 
 // unknownParent is the answer to a parent that is not there. Only one of its forms names it.
 func (s *Server) unknownParent(id string) error {
-	switch status := s.o.Play.UnknownParent; status {
+	switch status := s.o.Behavior.UnknownParent; status {
 	case 0, http.StatusBadRequest:
 		return badRequest("parent asset %q not found", id)
 	default:
@@ -154,7 +154,7 @@ func (s *Server) getUpload(r *apiRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.uploadAnswer(u, r.origin, !s.o.Play.NoPartsOnGet)
+	return s.uploadAnswer(u, r.origin, !s.o.Behavior.NoPartsOnGet)
 }
 
 // uploadAnswer is the record as it stands; pending ones with fresh part URLs.
@@ -170,9 +170,9 @@ func (s *Server) uploadAnswer(u *upload, origin string, withParts bool) (any, er
 			if err != nil {
 				return nil, fmt.Errorf("part URL: %w", err)
 			}
-			rec.Parts[i] = partWire{Number: i + 1, URL: link, Expires: expiresText(s.o.Play.Expires, expires)}
+			rec.Parts[i] = partWire{Number: i + 1, URL: link, Expires: expiresText(s.o.Behavior.Expires, expires)}
 		}
-		if s.o.Play.ShuffleParts {
+		if s.o.Behavior.ShuffleParts {
 			rand.Shuffle(len(rec.Parts), func(i, j int) { rec.Parts[i], rec.Parts[j] = rec.Parts[j], rec.Parts[i] })
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Server) uploadRecord(u *upload) uploadWire {
 		ContentType: u.mime, FileSize: u.size, PartsCount: u.count, AssetOptions: u.options,
 		ErrorMessage: u.message, JobID: u.jobID,
 	}
-	if u.entityMade && (u.status == statusImported || s.o.Play.EarlyEntityID || s.o.Play.StaysComplete) {
+	if u.entityMade && (u.status == statusImported || s.o.Behavior.EarlyEntityID || s.o.Behavior.StaysComplete) {
 		rec.EntityID = u.entityID
 	}
 	return rec
@@ -208,10 +208,10 @@ func (s *Server) completeUpload(r *apiRequest) (any, error) {
 		return nil, err
 	}
 	if !s.claimCompletion(u) {
-		if s.o.Play.Recomplete == http.StatusOK {
+		if s.o.Behavior.Recomplete == http.StatusOK {
 			return s.uploadAnswer(u, r.origin, true)
 		}
-		status := s.o.Play.Recomplete
+		status := s.o.Behavior.Recomplete
 		if status == 0 {
 			status = http.StatusBadRequest
 		}
@@ -224,7 +224,7 @@ func (s *Server) completeUpload(r *apiRequest) (any, error) {
 	case err != nil:
 		s.releaseCompletion(u)
 		return nil, fmt.Errorf("complete: %w", err)
-	case problem != "" && s.o.Play.IncompleteFails:
+	case problem != "" && s.o.Behavior.IncompleteFails:
 		s.fail(u, problem)
 		return s.uploadAnswer(u, r.origin, false)
 	case problem != "":

@@ -106,7 +106,7 @@ func TestSameContentTwiceMakesTwoAssets(t *testing.T) {
 
 func TestStatusesAreSeen(t *testing.T) {
 	statuses := []string{"complete", "validating", "validated"}
-	s := start(t, Options{ImportDelay: 600 * time.Millisecond, Play: Play{Statuses: statuses, JobID: true}})
+	s := start(t, Options{ImportDelay: 600 * time.Millisecond, Behavior: Behavior{Statuses: statuses, JobID: true}})
 	c := newClient(t, s)
 	u := c.create("image", "a.png", 1, 1, nil)
 	c.want(c.put(u.Parts[0].URL, []byte("x")), 200, nil)
@@ -156,7 +156,7 @@ func TestCompleteRefusals(t *testing.T) {
 	} {
 		for _, fails := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, fails %v", tc.name, fails), func(t *testing.T) {
-				s := start(t, Options{Play: Play{IncompleteFails: fails}})
+				s := start(t, Options{Behavior: Behavior{IncompleteFails: fails}})
 				c := newClient(t, s)
 				size := 0
 				for _, p := range tc.parts {
@@ -214,7 +214,7 @@ func TestWrongSizeAndEmptyFail(t *testing.T) {
 
 func TestCompletingAgain(t *testing.T) {
 	for played, want := range map[int]int{0: 400, 400: 400, 409: 409, 200: 200} {
-		s := start(t, Options{Play: Play{Recomplete: played}})
+		s := start(t, Options{Behavior: Behavior{Recomplete: played}})
 		c := newClient(t, s)
 		u := c.upload("image", "a.png", []byte("x"), nil)
 		if got := c.complete(u.ID); got.status != want {

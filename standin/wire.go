@@ -141,7 +141,7 @@ func (w *whole) UnmarshalJSON(b []byte) error {
 // isoTime is the form of all the API's times.
 func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// expiresText writes a part URL's end in one of the forms of Play.Expires.
+// expiresText writes a part URL's end in one of the forms of Behavior.Expires.
 func expiresText(form string, t time.Time) string {
 	switch form {
 	case "offset":
