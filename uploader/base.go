@@ -24,7 +24,7 @@ type job struct {
 }
 
 // Items is whatever keeps the items; it is a *ledger.Ledger, whose methods say what each promises.
-// Of it each step has what it alone needs.
+// Of it each step has what it alone needs. The suite of internal/testkit/itemstest holds any other to that.
 type Items interface {
 	moves
 	claims
