@@ -55,24 +55,42 @@ func (l *Ledger) ForgetCollection(ctx context.Context, scope, id string) error {
 // WantMembership writes down that an asset is to be in collections, before it is asked
 // for, and returns those it is not known to have joined.
 func (l *Ledger) WantMembership(ctx context.Context, scope, asset string, collections []string) (missing []string, err error) {
+	return l.want(ctx, wantedMembership, scope, asset, collections)
+}
+
+// wanted is what assets are to have, and how a table says what they have.
+type wanted struct{ what, insert, since string }
+
+var (
+	wantedMembership = wanted{"collections", "INSERT INTO memberships (scope, asset, collection) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		"SELECT joined_at FROM memberships WHERE scope = ? AND asset = ? AND collection = ?"}
+	wantedTags = wanted{"tags", "INSERT INTO tags (scope, asset, tag) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		"SELECT set_at FROM tags WHERE scope = ? AND asset = ? AND tag = ?"}
+)
+
+// want writes down that an asset is to have all of them, and returns those it is not known to have.
+func (l *Ledger) want(ctx context.Context, w wanted, scope, asset string, all []string) (missing []string, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
 	err = l.write.do(ctx, func(tx *sql.Tx) error {
 		missing = nil
-		for _, c := range collections {
-			if _, err := tx.Exec("INSERT INTO memberships (scope, asset, collection) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", scope, asset, c); err != nil {
+		for _, one := range all {
+			if _, err := tx.Exec(w.insert, scope, asset, one); err != nil {
 				return err
 			}
 			var at int64
-			if err := tx.QueryRow("SELECT joined_at FROM memberships WHERE scope = ? AND asset = ? AND collection = ?", scope, asset, c).Scan(&at); err != nil {
+			if err := tx.QueryRow(w.since, scope, asset, one).Scan(&at); err != nil {
 				return err
 			}
 			if at == 0 {
-				missing = append(missing, c)
+				missing = append(missing, one)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("record wanted collections of %s: %w", asset, err)
+		return nil, fmt.Errorf("record wanted %s of %s: %w", w.what, asset, err)
 	}
 	return missing, nil
 }

@@ -12,29 +12,7 @@ const tagSetQuery = `INSERT INTO tags (scope, asset, tag, set_at) VALUES (?, ?, 
 // WantTags writes down that an asset is to have tags, before it is asked for, and returns those
 // it is not known to have.
 func (l *Ledger) WantTags(ctx context.Context, scope, asset string, tags []string) (missing []string, err error) {
-	if len(tags) == 0 {
-		return nil, nil
-	}
-	err = l.write.do(ctx, func(tx *sql.Tx) error {
-		missing = nil
-		for _, t := range tags {
-			if _, err := tx.Exec("INSERT INTO tags (scope, asset, tag) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", scope, asset, t); err != nil {
-				return err
-			}
-			var at int64
-			if err := tx.QueryRow("SELECT set_at FROM tags WHERE scope = ? AND asset = ? AND tag = ?", scope, asset, t).Scan(&at); err != nil {
-				return err
-			}
-			if at == 0 {
-				missing = append(missing, t)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("record wanted tags of %s: %w", asset, err)
-	}
-	return missing, nil
+	return l.want(ctx, wantedTags, scope, asset, tags)
 }
 
 // Tagged records that an asset has tags.

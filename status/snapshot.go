@@ -48,38 +48,31 @@ func (s Snapshot) Waiting() int {
 
 // DecisionText says in a line that files wait for the user's word; "" when none does.
 func (s Snapshot) DecisionText() string {
-	files := "1 file may have been sent before and waits"
-	switch {
-	case s.NeedDecision == 0:
-		return ""
-	case s.NeedDecision > 1:
-		files = humanize.Comma(int64(s.NeedDecision)) + " files may have been sent before and wait"
-	}
-	return files + " for your answer."
+	return countText(s.NeedDecision, "1 file may have been sent before and waits for your answer.", " files may have been sent before and wait for your answer.")
 }
 
 // UnfinishedText says in a line that imported files have something left to be done; "" when
 // none has.
 func (s Snapshot) UnfinishedText() string {
-	files := "1 file is imported, but has not been moved, tagged or added to its collections yet"
-	switch {
-	case s.Unfinished == 0:
-		return ""
-	case s.Unfinished > 1:
-		files = humanize.Comma(int64(s.Unfinished)) + " files are imported, but have not been moved, tagged or added to their collections yet"
-	}
-	return files + ". It is tried again automatically."
+	return countText(s.Unfinished, "1 file is imported, but has not been moved, tagged or added to its collections yet. It is tried again automatically.",
+		" files are imported, but have not been moved, tagged or added to their collections yet. It is tried again automatically.")
 }
 
 // VersionsText says in a line that new versions wait for version_interval; "" when none does.
 func (s Snapshot) VersionsText() string {
-	switch s.Versions {
+	const rule = "versions of a file are uploaded at most every version_interval, the last state always."
+	return countText(s.Versions, "1 of the queued is a new version that waits: "+rule, " of the queued are new versions that wait: "+rule)
+}
+
+// countText is what to say of one, or of several behind their count; "" for none.
+func countText(n int, one, several string) string {
+	switch n {
 	case 0:
 		return ""
 	case 1:
-		return "1 of the queued is a new version that waits: versions of a file are uploaded at most every version_interval, the last state always."
+		return one
 	}
-	return humanize.Comma(int64(s.Versions)) + " of the queued are new versions that wait: versions of a file are uploaded at most every version_interval, the last state always."
+	return humanize.Comma(int64(n)) + several
 }
 
 // Transfer is a file on its way.

@@ -135,12 +135,5 @@ func renameNew(fromfd int, from string, tofd int, to string) error {
 		return err
 	}
 	// FAT and the like cannot promise it.
-	var st unix.Stat_t
-	if err := unix.Fstatat(tofd, to, &st, unix.AT_SYMLINK_NOFOLLOW); err != unix.ENOENT {
-		if err == nil {
-			err = unix.EEXIST
-		}
-		return err
-	}
-	return unix.Renameat(fromfd, from, tofd, to)
+	return renameToVacant(fromfd, from, tofd, to)
 }

@@ -294,14 +294,7 @@ func renameNew(fromfd int, from string, dirfd int, name string) error {
 	}
 	// The filesystem cannot promise it (NFS, some FUSE). The record has reserved the
 	// name among all that heed records.
-	var st unix.Stat_t
-	if err := unix.Fstatat(dirfd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != unix.ENOENT {
-		if err == nil {
-			err = unix.EEXIST
-		}
-		return err
-	}
-	return unix.Renameat(fromfd, from, dirfd, name)
+	return renameToVacant(fromfd, from, dirfd, name)
 }
 
 // mount tells filesystems apart: the device, and where the kernel knows it (5.8), the
