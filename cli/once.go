@@ -25,7 +25,7 @@ func (a *app) onceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "once",
 		Short: "Send what is new in the folders, wait until it is imported, and end",
-		Long:  "Look through every folder once, send what is new, wait until all of it is imported, and end. With --dry-run, say what would be sent and what would not, and why; nothing is written and nobody is asked.",
+		Long:  "Scan every folder once, send what is new, wait until all of it is imported, and end. With --dry-run, say what would be sent and what would not, and why; nothing is written and nobody is asked.",
 		Args:  noArguments,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			if dry {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"scenario-drop/drop"
 )
 
 // notShipped are the directories of the repository that are no part of the product.
@@ -90,6 +92,19 @@ func TestSentencesAreInStatus(t *testing.T) {
 	eachText(t, []string{"cli", "status"}, func(at token.Position, text string) {
 		if sentence.MatchString(text) && text != "Uploads files dropped into folders to Scenario." { // what Windows' list of services shows
 			t.Errorf("%s has a sentence: %q", at, text)
+		}
+	})
+}
+
+// Reasons are spelled in package drop only; whoever gives one uses its name there.
+func TestReasonsAreSpelledOnce(t *testing.T) {
+	others := map[string]bool{ // other words that are spelled alike
+		"ledger/hold.go": true, "service/verify.go": true, "config/watch.go": true,
+	}
+	eachText(t, []string{"drop"}, func(at token.Position, text string) {
+		file, _ := filepath.Rel("..", at.Filename)
+		if strings.Contains(text, "_") && drop.Reason(text).Class() != "" && !others[filepath.ToSlash(file)] {
+			t.Errorf("%s spells the reason %s", at, text)
 		}
 	})
 }

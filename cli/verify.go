@@ -57,7 +57,7 @@ type verifySummary struct {
 	Ignored     status.Ignored  `json:"ignored"`
 	Folders     []status.Folder `json:"folders"`
 	Unreachable string          `json:"unreachable,omitempty"`
-	Problem     string          `json:"problem,omitempty"` // folders that could not be looked through
+	Problem     string          `json:"problem,omitempty"` // folders that could not be scanned
 	ExitCode    int             `json:"exit_code"`
 }
 

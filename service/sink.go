@@ -112,7 +112,7 @@ func (s *sink) Held(ctx context.Context, h watcher.Held) error {
 func (s *sink) logHeld(it ledger.Item, h watcher.Held) {
 	attrs := []any{"item", it.ID, "path", it.Path, "reason", it.Reason, "why", it.Detail}
 	if h.Reason == drop.ReasonStillOpen || h.Reason == drop.ReasonKeepsChanging || h.Reason == drop.ReasonTransferUnfinished {
-		s.log.Info("file waits for its program", append(attrs, logging.Failure("being_written"))...)
+		s.log.Info("file waits for its program", append(attrs, logging.Failure(string(drop.ReasonBeingWritten)))...)
 		return
 	}
 	s.log.Warn("file held", attrs...)
