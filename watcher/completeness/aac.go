@@ -14,7 +14,7 @@ func aac(w *window, last func(f frames, w *window, start, end int64) (int64, boo
 	first := w.at(0, int(min(7, w.size)))
 	switch {
 	case len(first) < 7:
-		return incomplete("only the first %d bytes of the AAC are there", w.size)
+		return onlyFirst(w.size, "AAC")
 	case allZero(first):
 		return incomplete("the AAC has its size but not yet its content")
 	case magic.ADTSFrame(first) == 0:

@@ -7,7 +7,7 @@ import "hash/crc32"
 func check7Z(w *window) Verdict {
 	h := w.at(0, 32)
 	if h == nil {
-		return incomplete("only the first %d bytes of the 7-Zip archive are there", w.size)
+		return onlyFirst(w.size, "7-Zip archive")
 	}
 	start, size := 32+length(le.Uint64(h[12:])), length(le.Uint64(h[20:]))
 	switch {

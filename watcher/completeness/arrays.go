@@ -12,7 +12,7 @@ var npyHeader = regexp.MustCompile(`'descr': *'[<>|=]?[a-zA-Z](\d{1,9})'.*'shape
 func checkNPY(w *window) Verdict {
 	h := w.at(0, int(min(12, w.size)))
 	if len(h) < 12 {
-		return incomplete("only the first %d bytes of the array are there", w.size)
+		return onlyFirst(w.size, "array")
 	}
 	start, n := int64(10), int64(le.Uint16(h[8:]))
 	if h[6] >= 2 {

@@ -5,7 +5,7 @@ package completeness
 func checkAseprite(w *window) Verdict {
 	h := w.at(0, 128)
 	if h == nil {
-		return incomplete("only the first %d bytes of the Aseprite file are there", w.size)
+		return onlyFirst(w.size, "Aseprite file")
 	}
 	end := int64(le.Uint32(h))
 	if end > w.size {
@@ -24,7 +24,7 @@ func asepriteFrames(w *window, at func(int64, int) []byte, most int) Verdict {
 	h := w.head()
 	off := int64(128)
 	if len(h) < 128 {
-		return incomplete("only the first %d bytes of the Aseprite file are there", w.size)
+		return onlyFirst(w.size, "Aseprite file")
 	}
 	frames := int(le.Uint16(h[6:]))
 	for range min(frames, most) {

@@ -9,7 +9,7 @@ const asfProperties = "\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\
 func checkASF(w *window) Verdict {
 	h := w.at(0, 30)
 	if h == nil {
-		return incomplete("only the first %d bytes of the ASF are there", w.size)
+		return onlyFirst(w.size, "ASF")
 	}
 	header := length(le.Uint64(h[16:]))
 	if header < 30 {

@@ -5,7 +5,7 @@ package completeness
 func checkAU(w *window) Verdict {
 	h := w.at(0, 24)
 	if h == nil {
-		return incomplete("only the first %d bytes of the AU are there", w.size)
+		return onlyFirst(w.size, "AU")
 	}
 	off, n := int64(be.Uint32(h[4:])), be.Uint32(h[8:])
 	end := off + int64(n)

@@ -94,7 +94,7 @@ func checkCompressed(w *window) Verdict {
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
 		return checkXZ(w)
 	case w.size < 7:
-		return incomplete("only the first %d bytes of the file are there", w.size)
+		return onlyFirst(w.size, "file")
 	case allZero(head):
 		return incomplete("the file has its size but not yet its content")
 	default:

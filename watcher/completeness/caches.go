@@ -8,7 +8,7 @@ func checkUSDC(w *window) Verdict {
 	const header, section = 88, 32
 	h := w.at(0, header)
 	if h == nil {
-		return incomplete("only the first %d bytes of the USD are there", w.size)
+		return onlyFirst(w.size, "USD")
 	}
 	table := length(le.Uint64(h[16:]))
 	if table == 0 {
@@ -49,7 +49,7 @@ func checkABC(w *window) Verdict {
 	h := w.at(0, 16)
 	switch {
 	case h == nil:
-		return incomplete("only the first %d bytes of the Alembic are there", w.size)
+		return onlyFirst(w.size, "Alembic")
 	case h[5] != 0xFF:
 		return incomplete("the Alembic is still being written, or the program that wrote it was ended")
 	}
@@ -101,7 +101,7 @@ func checkABC(w *window) Verdict {
 func checkHDF5(w *window) Verdict {
 	h := w.at(0, int(min(96, w.size)))
 	if len(h) < 48 {
-		return incomplete("only the first %d bytes of the HDF5 are there", w.size)
+		return onlyFirst(w.size, "HDF5")
 	}
 	var at, width int
 	switch h[8] {

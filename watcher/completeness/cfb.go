@@ -7,7 +7,7 @@ import "math"
 func checkCFB(w *window) Verdict {
 	h := w.at(0, 512)
 	if h == nil {
-		return incomplete("only the first %d bytes of the document are there", w.size)
+		return onlyFirst(w.size, "document")
 	}
 	shift := le.Uint16(h[30:])
 	if shift != 9 && shift != 12 {

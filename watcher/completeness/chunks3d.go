@@ -5,7 +5,7 @@ package completeness
 func check3DS(w *window) Verdict {
 	h := w.at(0, 6)
 	if h == nil {
-		return incomplete("only the first %d bytes of the 3DS are there", w.size)
+		return onlyFirst(w.size, "3DS")
 	}
 	end := int64(le.Uint32(h[2:]))
 	if end > w.size {
@@ -33,7 +33,7 @@ func check3DS(w *window) Verdict {
 func checkLWO(w *window) Verdict {
 	h := w.at(0, 12)
 	if h == nil {
-		return incomplete("only the first %d bytes of the LWO are there", w.size)
+		return onlyFirst(w.size, "LWO")
 	}
 	end := 8 + int64(be.Uint32(h[4:]))
 	if end > w.size+1 {

@@ -202,7 +202,7 @@ func unsigned(g gate) func(w *window) Verdict {
 	return func(w *window) Verdict {
 		switch {
 		case w.size < int64(g.signed):
-			return incomplete("only the first %d bytes of the %s are there", w.size, g.format)
+			return onlyFirst(w.size, string(g.format))
 		case allZero(w.head()):
 			return incomplete("the file has its size but not yet its content")
 		default:
@@ -215,6 +215,14 @@ func complete() Verdict { return Verdict{State: Complete} }
 
 func incomplete(format string, a ...any) Verdict {
 	return Verdict{State: Incomplete, Detail: fmt.Sprintf(format, a...)}
+}
+
+// onlyFirst is the verdict on what ends before anything could be told.
+func onlyFirst(size int64, of string) Verdict {
+	if size == 1 {
+		return incomplete("only the first byte of the %s is there", of)
+	}
+	return incomplete("only the first %d bytes of the %s are there", size, of)
 }
 
 func cannotTell(format string, a ...any) Verdict {

@@ -346,3 +346,11 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyFirst(t *testing.T) {
+	for size, want := range map[int64]string{1: "only the first byte of the PNG is there", 2: "only the first 2 bytes of the PNG are there"} {
+		if v := onlyFirst(size, "PNG"); v.State != Incomplete || v.Detail != want {
+			t.Errorf("%d bytes: %+v", size, v)
+		}
+	}
+}

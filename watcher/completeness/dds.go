@@ -7,7 +7,7 @@ import "math/bits"
 func checkDDS(w *window) Verdict {
 	h := w.at(0, 128)
 	if h == nil {
-		return incomplete("only the first %d bytes of the DDS are there", w.size)
+		return onlyFirst(w.size, "DDS")
 	}
 	d := dds{
 		height: int64(le.Uint32(h[12:])), width: int64(le.Uint32(h[16:])), depth: 1,
@@ -28,7 +28,7 @@ func checkDDS(w *window) Verdict {
 	case flags&0x4 != 0 && fourCC == "DX10":
 		x := w.at(off, 20)
 		if x == nil {
-			return incomplete("only the first %d bytes of the DDS are there", w.size)
+			return onlyFirst(w.size, "DDS")
 		}
 		off += 20
 		d.dxgi(le.Uint32(x))

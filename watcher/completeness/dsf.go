@@ -4,7 +4,7 @@ package completeness
 func checkDSF(w *window) Verdict {
 	h := w.at(0, 28)
 	if h == nil {
-		return incomplete("only the first %d bytes of the DSF are there", w.size)
+		return onlyFirst(w.size, "DSF")
 	}
 	switch n := length(le.Uint64(h[12:])); {
 	case n == 0:

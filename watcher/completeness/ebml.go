@@ -19,7 +19,7 @@ func checkEBML(w *window) Verdict {
 	name := "WebM"
 	_, n, body := ebmlElement(w, 0)
 	if body == 0 || n < 0 {
-		return incomplete("only the first %d bytes of the video are there", w.size)
+		return onlyFirst(w.size, "video")
 	}
 	if doc := ebmlFind(w.at(body, int(min(n, 256))), ebmlDocType); string(doc) == "matroska" {
 		name = "MKV"

@@ -9,7 +9,7 @@ import "bytes"
 // file of several parts and of deep data. What is behind the last chunk does not matter.
 func checkEXR(w *window) Verdict {
 	if w.size < 9 {
-		return incomplete("only the first %d bytes of the EXR are there", w.size)
+		return onlyFirst(w.size, "EXR")
 	}
 	e := exr{walker: walker{w: w, piece: 16 << 10}, off: 8, flags: w.head()[5]}
 	if v := e.headers(); v.State != Complete {

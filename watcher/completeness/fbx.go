@@ -18,7 +18,7 @@ func checkFBX(w *window) Verdict {
 	}
 	h := w.at(0, 27)
 	if h == nil {
-		return incomplete("only the first %d bytes of the FBX are there", w.size)
+		return onlyFirst(w.size, "FBX")
 	}
 	var order binary.ByteOrder = le
 	if h[22] == 1 {

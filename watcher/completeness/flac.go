@@ -34,7 +34,7 @@ func checkFLAC(w *window) Verdict {
 func newFLAC(w *window) (f flacStream, v Verdict) {
 	info := w.at(8, 34)
 	if info == nil {
-		return f, incomplete("only the first %d bytes of the FLAC are there", w.size)
+		return f, onlyFirst(w.size, "FLAC")
 	}
 	f = flacStream{
 		w:         w,

@@ -9,7 +9,7 @@ import (
 func checkGLB(w *window) Verdict {
 	h := w.at(0, 20)
 	if h == nil {
-		return incomplete("only the first %d bytes of the GLB are there", w.size)
+		return onlyFirst(w.size, "GLB")
 	}
 	end := int64(le.Uint32(h[8:]))
 	switch version := le.Uint32(h[4:]); {

@@ -6,7 +6,7 @@ import "encoding/binary"
 func checkKTX(w *window) Verdict {
 	h := w.at(0, 64)
 	if h == nil {
-		return incomplete("only the first %d bytes of the KTX are there", w.size)
+		return onlyFirst(w.size, "KTX")
 	}
 	var order binary.ByteOrder = le
 	switch le.Uint32(h[12:]) {
@@ -48,7 +48,7 @@ func checkKTX(w *window) Verdict {
 func checkKTX2(w *window) Verdict {
 	h := w.at(0, 80)
 	if h == nil {
-		return incomplete("only the first %d bytes of the KTX2 are there", w.size)
+		return onlyFirst(w.size, "KTX2")
 	}
 	levels := max(le.Uint32(h[40:]), 1)
 	if levels > 32 {

@@ -8,7 +8,7 @@ import "bytes"
 func checkMIDI(w *window) Verdict {
 	h := w.at(0, 14)
 	if h == nil {
-		return incomplete("only the first %d bytes of the MIDI file are there", w.size)
+		return onlyFirst(w.size, "MIDI file")
 	}
 	want, tracks := int(be.Uint16(h[10:])), 0
 	k := &walker{w: w}

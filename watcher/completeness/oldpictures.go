@@ -5,7 +5,7 @@ package completeness
 func checkSGI(w *window) Verdict {
 	h := w.at(0, 512)
 	if h == nil {
-		return incomplete("only the first %d bytes of the SGI picture are there", w.size)
+		return onlyFirst(w.size, "SGI picture")
 	}
 	width, height, channels := int64(be.Uint16(h[6:])), max(int64(be.Uint16(h[8:])), 1), max(int64(be.Uint16(h[10:])), 1)
 	switch be.Uint16(h[4:]) { // how many of these are used
@@ -100,7 +100,7 @@ func checkPCX(w *window) Verdict {
 func exactPCX(w *window) Verdict {
 	h := w.head()
 	if len(h) < 128 {
-		return incomplete("only the first %d bytes of the PCX are there", w.size)
+		return onlyFirst(w.size, "PCX")
 	}
 	rows := int64(le.Uint16(h[10:])) - int64(le.Uint16(h[6:])) + 1
 	planes := int64(h[65])

@@ -103,7 +103,7 @@ func checkPS(w *window) Verdict {
 	if bytes.HasPrefix(w.head(), []byte("\xc5\xd0\xd3\xc6")) {
 		h := w.at(0, 30)
 		if h == nil {
-			return incomplete("only the first %d bytes of the EPS are there", w.size)
+			return onlyFirst(w.size, "EPS")
 		}
 		for i := 4; i < 28; i += 8 {
 			if end := int64(le.Uint32(h[i:])) + int64(le.Uint32(h[i+4:])); end > w.size {

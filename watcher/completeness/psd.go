@@ -24,7 +24,7 @@ type psd struct {
 func psdOf(w *window, packed, zipped func(*window, psd) Verdict) Verdict {
 	h := w.at(0, 26)
 	if h == nil {
-		return incomplete("only the first %d bytes of the PSD are there", w.size)
+		return onlyFirst(w.size, "PSD")
 	}
 	p := psd{big: be.Uint16(h[4:]) == 2, off: 26}
 	channels, depth := int64(be.Uint16(h[12:])), int64(be.Uint16(h[22:]))

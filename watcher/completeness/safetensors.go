@@ -12,7 +12,7 @@ import (
 func checkSafetensors(w *window) Verdict {
 	h := w.at(0, 8)
 	if h == nil {
-		return incomplete("only the first %d bytes of the model are there", w.size)
+		return onlyFirst(w.size, "model")
 	}
 	if magic.Of(w.head()) != "safetensors" && w.size >= 10 {
 		if allZero(w.head()) || allZero(h) || w.head()[8] == 0 {

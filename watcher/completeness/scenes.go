@@ -79,7 +79,7 @@ func checkDXF(w *window) Verdict {
 	}
 	if !strings.Contains(strings.ToUpper(string(t.head())), "SECTION") {
 		if w.size < 64 && !t.binary() {
-			return incomplete("only the first %d bytes of the DXF are there", w.size)
+			return onlyFirst(w.size, "DXF")
 		}
 		return cannotTell("its content does not look like a DXF")
 	}

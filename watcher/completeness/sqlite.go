@@ -5,7 +5,7 @@ package completeness
 func checkSQLite(w *window) Verdict {
 	h := w.at(0, 100)
 	if h == nil {
-		return incomplete("only the first %d bytes of the database are there", w.size)
+		return onlyFirst(w.size, "database")
 	}
 	page := int64(be.Uint16(h[16:]))
 	if page == 1 {
@@ -28,7 +28,7 @@ func checkSQLite(w *window) Verdict {
 func checkCLIP(w *window) Verdict {
 	h := w.at(0, 24)
 	if h == nil {
-		return incomplete("only the first %d bytes of the Clip Studio document are there", w.size)
+		return onlyFirst(w.size, "Clip Studio document")
 	}
 	if size := length(be.Uint64(h[8:])); size > w.size {
 		return tooShort(w, "Clip Studio document", size)

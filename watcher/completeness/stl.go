@@ -22,7 +22,7 @@ func checkSTL(w *window) Verdict {
 	case !t.binary(), isSubtitles(t.head()):
 		return cannotTell("its content does not look like an STL")
 	case want == 0:
-		return incomplete("only the first %d bytes of the STL are there", w.size)
+		return onlyFirst(w.size, "STL")
 	case want == 84 && w.size > 84:
 		return unpatched("STL")
 	case want == 84:

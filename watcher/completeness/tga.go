@@ -50,7 +50,7 @@ func tgaHeader(w *window) (tga, Verdict) {
 	h := w.head()
 	switch {
 	case len(h) < 18:
-		return t, incomplete("only the first %d bytes of the TGA are there", w.size)
+		return t, onlyFirst(w.size, "TGA")
 	case allZero(h):
 		return t, incomplete("the file has its size but not yet its content")
 	}

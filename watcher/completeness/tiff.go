@@ -26,7 +26,7 @@ func tiffOf(w *window, zero func(from, end int64) bool) Verdict {
 	t := tiff{w: w, order: byteOrder(w.head())}
 	h := w.at(0, 16)
 	if t.order == nil || h == nil {
-		return incomplete("only the first %d bytes of the TIFF are there", w.size)
+		return onlyFirst(w.size, "TIFF")
 	}
 	t.panasonic = h[2] == 'U'
 	var first int64

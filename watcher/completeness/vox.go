@@ -5,7 +5,7 @@ func checkVOX(w *window) Verdict {
 	h := w.at(0, 20)
 	switch {
 	case h == nil:
-		return incomplete("only the first %d bytes of the VOX are there", w.size)
+		return onlyFirst(w.size, "VOX")
 	case allZero(h[8:]):
 		return incomplete("the VOX has its size but not yet its content")
 	case string(h[8:12]) != "MAIN":

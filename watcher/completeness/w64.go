@@ -8,7 +8,7 @@ const w64Data = "data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 func checkW64(w *window) Verdict {
 	h := w.at(0, 24)
 	if h == nil {
-		return incomplete("only the first %d bytes of the W64 are there", w.size)
+		return onlyFirst(w.size, "W64")
 	}
 	stated, off := length(le.Uint64(h[16:])), int64(40)
 	for range 48 {
