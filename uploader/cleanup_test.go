@@ -2,13 +2,15 @@ package uploader
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"scenario-drop/drop"
+	"scenario-drop/file"
 	"scenario-drop/internal/testkit/fakescenario"
 	"scenario-drop/ledger"
 )
@@ -135,39 +137,56 @@ func TestPlacedByAPerson(t *testing.T) {
 	})
 }
 
-// What was begun with a file and interrupted is finished, or undone, by whoever starts next.
+// powerCut lets nothing be written down of a file that was moved or trashed.
+type powerCut struct{ Items }
+
+func (powerCut) CleanedUp(context.Context, ledger.Item, string, file.Moved, drop.Why) error {
+	return errors.New("the power is gone")
+}
+
+// What was begun with a file and interrupted is finished by whoever starts next, whatever the rule says by then.
 func TestCleanupIsResumed(t *testing.T) {
-	for name, target := range map[string]string{"move": "Uploaded", "trash": ""} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		after  After
+		back   bool // a person put the file back meanwhile
+		reason drop.Reason
+	}{
+		{"moved", Move, false, drop.ReasonMoved},
+		{"trashed", Trash, false, drop.ReasonTrashed},
+		{"trashed, and there again", Trash, true, drop.ReasonTrashed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("XDG_DATA_HOME", filepath.Join(t.TempDir(), "data"))
 			run(t, setup{alone: true}, func(r *rig) {
-				blocked := filepath.Join(r.dir, "blocked")
-				r.edit(func(rule *Rule) { rule.After, rule.MoveTo = Move, blocked })
-				r.must(os.WriteFile(blocked, []byte("x"), 0o644))
-				it := r.worked("a.png", small)
-				r.stands(it, drop.CleaningUp, drop.ReasonCleanupFailed)
-				time.Sleep(time.Minute)
-				it = r.claim()[0]
-				into, reason := "", drop.ReasonTrashed
-				if target != "" {
-					into, reason = filepath.Join(r.dir, target), drop.ReasonMoved
+				into := filepath.Join(r.dir, "Uploaded")
+				r.edit(func(rule *Rule) { rule.After, rule.MoveTo = c.after, into })
+				r.start(func(o *Options) { o.Ledger = powerCut{r.l} })
+				content := r.png(small)
+				it := r.save("a.png", content)
+				kept := filepath.Join(r.dir, "kept")
+				r.must(os.Link(it.Path, kept))
+				r.work()
+				it = r.stands(it, drop.CleaningUp, drop.ReasonError)
+				if _, err := os.Lstat(it.Path); err == nil {
+					t.Fatal("the file is still there")
 				}
-				r.edit(func(rule *Rule) {
-					rule.MoveTo = into
-					if rule.After = Move; into == "" {
-						rule.After = Trash
-					}
-				})
-				if into == "" { // it went, and that was not noted
-					r.must(r.l.CleanupBegins(r.Context(), it, r.u.owner, ledger.Cleanup{}))
-					r.must(os.Remove(it.Path))
+				if c.back {
+					r.must(os.Rename(kept, it.Path))
 				}
 				r.must(r.l.ReleaseAll(r.Context()))
+				r.edit(func(rule *Rule) { rule.MoveTo = filepath.Join(r.dir, "Elsewhere") })
 				r.start(nil)
 				r.running(5 * time.Second)
-				it = r.stands(it, drop.Imported, reason)
-				if strings.Contains(r.log.String(), "panic") {
-					t.Error(r.log)
+				it = r.stands(it, drop.Imported, c.reason)
+				if _, err := os.Lstat(it.Path); err == nil {
+					t.Error("the file is where it was")
+				}
+				if got, err := os.ReadFile(filepath.Join(into, "a.png")); c.after == Move && (err != nil || !bytes.Equal(got, content)) {
+					t.Errorf("in Uploaded are %d bytes, %v", len(got), err)
+				}
+				if _, err := os.Stat(filepath.Join(r.dir, "Elsewhere")); err == nil {
+					t.Error("it was moved elsewhere, too")
 				}
 			})
 		})
