@@ -16,6 +16,12 @@ func TestFollow(t *testing.T) {
 	change := func(f func(*scenario.Upload)) func(*rig, ledger.Item) {
 		return func(r *rig, it ledger.Item) { r.Change(it.Upload.Remote, f) }
 	}
+	changeAsset := func(f func(*scenario.Asset)) func(*rig, ledger.Item) {
+		return func(r *rig, _ ledger.Item) {
+			assets, _, _ := r.Held()
+			r.ChangeAsset(assets[0].ID, f)
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		fake   fakescenario.Options
@@ -36,6 +42,9 @@ func TestFollow(t *testing.T) {
 		{name: "complete, and its asset cannot be read", fake: fakescenario.Options{StaysComplete: true}, fail: fails(asset, fakescenario.Status(asset, 404), 1), state: drop.Importing, due: secondCheckWait},
 		{name: "complete, and its asset may not be read", fake: fakescenario.Options{StaysComplete: true}, fail: fails(asset, fakescenario.Status(asset, 403), 1), state: drop.Imported},
 		{name: "complete, and assets cannot be asked for now", fake: fakescenario.Options{StaysComplete: true}, fail: fails(asset, fakescenario.Status(asset, 500), always), err: true, state: drop.Importing},
+		{name: "complete, and its asset is being made", fake: fakescenario.Options{StaysComplete: true}, before: changeAsset(func(a *scenario.Asset) { a.Status = "pending" }), state: drop.Importing, due: secondCheckWait},
+		{name: "complete, and its asset has an error", fake: fakescenario.Options{StaysComplete: true}, before: changeAsset(func(a *scenario.Asset) { a.Status = "error" }), state: drop.Failed, reason: drop.ReasonRefused},
+		{name: "complete, and its asset was deleted", fake: fakescenario.Options{StaysComplete: true}, before: changeAsset(func(a *scenario.Asset) { a.DeletedAt = time.Now() }), state: drop.Importing, due: secondCheckWait},
 		{name: "failed", before: change(func(u *scenario.Upload) { u.Status, u.EntityID, u.ErrorMessage = "failed", "", "cannot be read" }), state: drop.Failed, reason: drop.ReasonRefused},
 		{name: "unknown for a moment", fail: fails(get, fakescenario.Status(get, 404), 1), state: drop.Importing, reason: drop.ReasonUploadUnknown, due: secondCheckWait},
 		{name: "may not be asked", fail: fails(get, fakescenario.Status(get, 403), 1), state: drop.Importing, reason: drop.ReasonNotAllowed, due: notAllowedRetry},

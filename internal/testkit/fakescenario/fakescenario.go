@@ -152,6 +152,13 @@ func (s *Scenario) Change(upload string, change func(*scenario.Upload)) {
 	change(&s.uploads[upload].Upload)
 }
 
+// ChangeAsset changes an asset as Scenario itself, or a person, may.
+func (s *Scenario) ChangeAsset(id string, change func(*scenario.Asset)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.asset(id).Asset)
+}
+
 // AddAsset puts an asset there that somebody else made, and returns its id.
 func (s *Scenario) AddAsset(a scenario.Asset, content []byte) string {
 	s.mu.Lock()
