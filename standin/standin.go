@@ -5,7 +5,7 @@
 // is not (Behavior), and breaks on demand (Fault). What it holds is told by its Account, by
 // SHA-256, so that a test can say "every content exactly once".
 //
-// Bytes are on disk, or in a real S3 server (S3); records live as long as the process, or
+// Bytes are on disk, or in a real S3 server ([Options].Objects); records live as long as the process, or
 // with Options.Keep as long as the folder.
 // docs/api.md describes the wire.
 package standin
@@ -47,7 +47,7 @@ type Options struct {
 	Dir string
 
 	// Keep keeps the records in Dir, too, so that a server made later with the same Dir
-	// goes on where this one ended. Not together with Discard, S3 or an empty Dir.
+	// goes on where this one ended. Not together with Discard, Objects or an empty Dir.
 	Keep bool
 
 	Key, Secret string // the one API key; "" are DefaultKey and DefaultSecret
