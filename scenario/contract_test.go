@@ -32,8 +32,8 @@ func TestContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			o.MinPartSize = 16
 			scenariotest.Run(t, func(t *testing.T) scenariotest.Server {
-				o.MinPartSize = 16
 				server := standintest.Start(t, o)
 				t.Cleanup(func() {
 					if v := server.Account().Violations; len(v) > 0 {
