@@ -28,7 +28,7 @@ func TestExitCodes(t *testing.T) {
 		{"usage, wrapped", fmt.Errorf("init: %w", usagef("no")), 2, "scenario-drop: init: no"},
 		{"config", config.Problems{{File: "c.toml", Line: 3, Column: 1, Message: "bad", Hint: "mend it"}, {File: "c.toml", Line: 4, Column: 2, Message: "worse"}}, 2,
 			"c.toml:3:1: bad (mend it)\nc.toml:4:2: worse"},
-		{"no config", fmt.Errorf("load: %w", &config.NotFoundError{Looked: []string{"/x"}}), 2, ""},
+		{"no config", fmt.Errorf("load: %w", &config.NotFoundError{Searched: []string{"/x"}}), 2, ""},
 		{"locked", &service.LockedError{Dir: "/data"}, 1, ""},
 		{"no daemon", status.ErrNotRunning, 1, ""},
 		{"interrupted", fmt.Errorf("scan: %w", context.Canceled), 1, "Interrupted."},

@@ -28,7 +28,7 @@ func ignoredLines(folders []status.Folder) (lines []string) {
 
 // ignoredWarnings says what of a folder's ignored files its person may not know.
 func ignoredWarnings(i status.Ignored, files int) (all []string) {
-	if text := i.NothingTaken(files); text != "" {
+	if text := i.AllIgnored(files); text != "" {
 		all = append(all, text)
 	}
 	if text := i.TooDeep(); text != "" {

@@ -29,7 +29,7 @@ func (a *app) load(l config.Loader) (*config.Config, error) {
 func (a *app) locate() (config.Located, error) {
 	path, err := config.Find(a.config, a.Getenv)
 	if missing, ok := errors.AsType[*config.NotFoundError](err); ok {
-		for _, path := range missing.Looked {
+		for _, path := range missing.Searched {
 			found := config.LocateMissing(missing, path)
 			if _, held, err := service.LockHolder(found.DataDir); err == nil && held {
 				return found, nil
@@ -68,7 +68,7 @@ func (a *app) reach() (config.Located, error) {
 // command says itself what that means.
 func (a *app) warn(c *config.Config) {
 	for _, w := range c.Warnings {
-		if !w.Away {
+		if !w.Unavailable {
 			a.note("warning: %s", w)
 		}
 	}

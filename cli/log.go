@@ -40,7 +40,7 @@ func (l plainLog) Write(p []byte) (int, error) {
 // folded returns a log in which what fails again and again does not fill it. stop writes
 // what is left.
 func folded(to *slog.Logger) (log *slog.Logger, stop func()) {
-	f := logging.NewFold(to.Handler(), time.Now)
+	f := logging.NewDeduplicator(to.Handler(), time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

@@ -67,7 +67,7 @@ type whyFile struct {
 // whyRule is what the folders' rules say of a path now.
 type whyRule struct {
 	Folder   string      `json:"folder,omitempty"` // the watch folder that owns it; absent: none does
-	Taken    bool        `json:"taken"`            // the rules would pick it up
+	Accepted bool        `json:"accepted"`         // the rules would pick it up
 	Exists   bool        `json:"exists"`           // something is there now
 	Rule     drop.Reason `json:"rule,omitempty"`   // why not
 	Sentence string      `json:"sentence"`         // the same for people
@@ -136,8 +136,8 @@ func (a *app) whyOne(ctx context.Context, c config.Located, l *ledger.Ledger, no
 	if c.Problem != nil {
 		f.forgetRule()
 	}
-	if o, err := outlook(ctx, c.Config, path); err == nil {
-		f.look(o)
+	if o, err := pathStatus(ctx, c.Config, path); err == nil {
+		f.check(o)
 	}
 	f.tellFolder(now.Folders)
 	if f.Trouble = keptWaiting(f, now); f.Trouble != "" {
@@ -154,7 +154,7 @@ func explain(ctx context.Context, c *config.Config, l *ledger.Ledger, path strin
 		return f, err
 	}
 	e := watcher.Explain(folders, path)
-	f.Rule = whyRule{Folder: e.Folder, Taken: e.Taken, Exists: e.Exists, Rule: e.Rule, Sentence: status.Words(e.Detail)}
+	f.Rule = whyRule{Folder: e.Folder, Accepted: e.Accepted, Exists: e.Exists, Rule: e.Rule, Sentence: status.Words(e.Detail)}
 	for _, w := range c.Watches {
 		if w.Path == f.Rule.Folder {
 			f.Kind, f.Collections, f.Tags = w.Kind, service.CollectionsOf(w, path), w.Tags
@@ -210,18 +210,18 @@ func daemonNow(ctx context.Context, c *config.Config) (s status.Snapshot) {
 	return s
 }
 
-// outlook asks the running daemon when a path is checked.
-func outlook(ctx context.Context, c *config.Config, path string) (o status.Outlook, err error) {
+// pathStatus asks the running daemon when a path is checked.
+func pathStatus(ctx context.Context, c *config.Config, path string) (o status.PathStatus, err error) {
 	client, err := service.Dial(c.DataDir)
 	if err != nil {
 		return o, err
 	}
-	return client.Outlook(ctx, path)
+	return client.PathStatus(ctx, path)
 }
 
-// look takes in what the daemon says of a path that it has not taken yet, or of which there is
+// check takes in what the daemon says of a path that it has not taken yet, or of which there is
 // a newer version.
-func (f *whyFile) look(o status.Outlook) {
+func (f *whyFile) check(o status.PathStatus) {
 	f.Awaited = o.File
 	switch {
 	case f.Known && (o.File == nil || o.File.Reason == f.File.Reason):
@@ -231,7 +231,7 @@ func (f *whyFile) look(o status.Outlook) {
 		f.Sentence += " A newer version: " + o.File.Sentence
 	case o.File != nil:
 		f.Sentence = withRule(o.File.Sentence, *f)
-	case f.Rule.Taken && f.Rule.Exists:
+	case f.Rule.Accepted && f.Rule.Exists:
 		if text := o.Sentence(time.Now()); text != "" {
 			f.Sentence = withRule(text, *f)
 		}
@@ -277,7 +277,7 @@ func whySentence(f whyFile) string {
 	switch {
 	case f.Known:
 		return withRule(f.File.Sentence, f)
-	case f.Rule.Taken && f.Rule.Exists:
+	case f.Rule.Accepted && f.Rule.Exists:
 		return withRule("Not seen yet; the daemon or scenario-drop once will take it.", f)
 	}
 	return f.Rule.Sentence
@@ -303,7 +303,7 @@ func ruleText(f whyFile) string {
 	if f.Rule.Rule == drop.ReasonNoFolder {
 		return "No watch folder of the config contains it any more."
 	}
-	if !f.Rule.Taken {
+	if !f.Rule.Accepted {
 		return "By the rules of now it would be ignored: " + f.Rule.Sentence
 	}
 	text := fmt.Sprintf("Rule: the folder %s, kind %s", printable(f.Rule.Folder), f.Kind)

@@ -25,8 +25,8 @@ const DefaultBaseURL = "https://api.cloud.scenario.com/v1"
 // that can be asked for.
 const (
 	DefaultMaxNewCollections = 50
-	MostNewCollections       = 100_000
-	MostTags                 = 50
+	MaxNewCollections        = 100_000
+	MaxTags                  = 50
 	MaxTag                   = 100 // bytes; Scenario's own limit is not documented
 )
 
@@ -116,10 +116,10 @@ type Watch struct {
 	SubfolderCollections bool     // only with Recursive
 	MaxNewCollections    int      // to make for subfolders
 	Existing             string   // "send" or "skip": files that are there when the folder is added
-	Tags                 []string // at most MostTags, none twice, each at most MaxTag bytes
+	Tags                 []string // at most MaxTags, none twice, each at most MaxTag bytes
 	Recursive            bool
 	Include, Exclude     []string      // doublestar patterns, checked; no Include: everything
-	Settle               time.Duration // quiet time; 0 with SettleAuto
+	Settle               time.Duration // how long a file must be unchanged; 0 with SettleAuto
 	SettleAuto           bool          // chosen by filesystem
 	VersionInterval      time.Duration // 0…MaxVersionWait; versions of one file are at least so far apart
 	Hide                 bool          // never with kind "model"

@@ -21,18 +21,18 @@ const (
 
 // NotFoundError says that there is no config, and where one was looked for.
 type NotFoundError struct {
-	Looked []string // paths, in the order they were tried
-	By     string   // "--config" or "$SCENARIO_DROP_CONFIG" where that named the path; else ""
+	Searched []string // paths, in the order they were tried
+	By       string   // "--config" or "$SCENARIO_DROP_CONFIG" where that named the path; else ""
 }
 
 // Error says what to do about it as well.
 func (e *NotFoundError) Error() string {
 	if e.By != "" {
 		return fmt.Sprintf("the config %s, named by %s, does not exist: correct the path",
-			strings.Join(e.Looked, ", "), e.By)
+			strings.Join(e.Searched, ", "), e.By)
 	}
 	return fmt.Sprintf("there is no config yet; looked for %s",
-		strings.Join(e.Looked, " and "))
+		strings.Join(e.Searched, " and "))
 }
 
 // UserFile is where the config of this user belongs, by the rules of the platform.
@@ -75,5 +75,5 @@ func Find(flag string, getenv func(string) string) (string, error) {
 			return absolute, nil
 		}
 	}
-	return "", &NotFoundError{Looked: candidates, By: by}
+	return "", &NotFoundError{Searched: candidates, By: by}
 }

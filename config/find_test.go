@@ -25,15 +25,15 @@ func TestFind(t *testing.T) {
 
 	_, err := Find("", byEnv)
 	var missing *NotFoundError
-	if !errors.As(err, &missing) || missing.By != "$SCENARIO_DROP_CONFIG" || !slices.Equal(missing.Looked, []string{named}) {
+	if !errors.As(err, &missing) || missing.By != "$SCENARIO_DROP_CONFIG" || !slices.Equal(missing.Searched, []string{named}) {
 		t.Errorf("the environment names a missing file: %v", err)
 	}
 	_, err = Find("other.toml", byEnv)
-	if !errors.As(err, &missing) || missing.By != "--config" || !filepath.IsAbs(missing.Looked[0]) || filepath.Base(missing.Looked[0]) != "other.toml" {
+	if !errors.As(err, &missing) || missing.By != "--config" || !filepath.IsAbs(missing.Searched[0]) || filepath.Base(missing.Searched[0]) != "other.toml" {
 		t.Errorf("the flag names a missing file: %v", err)
 	}
 	_, err = Find("", environment())
-	if !errors.As(err, &missing) || missing.By != "" || !slices.Equal(missing.Looked, []string{user, SystemFile(nil)}) {
+	if !errors.As(err, &missing) || missing.By != "" || !slices.Equal(missing.Searched, []string{user, SystemFile(nil)}) {
 		t.Errorf("nothing is there: %v", err)
 	}
 	for _, word := range []string{user, SystemFile(nil)} {

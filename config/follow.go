@@ -23,7 +23,7 @@ const (
 // count as part of it. changed runs on Follow's goroutine; nothing is missed while it
 // works, but the latest wins.
 //
-// Events only make it sooner; the slow look finds what they do not tell (a network
+// Events only make it sooner; the poll finds what they do not tell (a network
 // drive, a target behind several symlinks). A value on Loader.Reload is an order: the config
 // is read at once, and told of even if no file changed, since what is in the keychain
 // may have. Follow blocks until ctx is done and then returns nil; its only error is a current that was not loaded from a file.
@@ -55,7 +55,7 @@ func (f *follower) run(ctx context.Context) error {
 	watcher, err := fsnotify.NewWatcher()
 	hints := make(chan struct{}, 1)
 	drained := make(chan struct{})
-	if err != nil { // no more watchers to be had: the slow look alone does
+	if err != nil { // no more watchers to be had: the poll alone does
 		watcher = nil
 		close(drained)
 	} else {
@@ -72,29 +72,29 @@ func (f *follower) run(ctx context.Context) error {
 
 	slow := time.NewTicker(f.loader.Reread)
 	defer slow.Stop()
-	quiet := time.NewTimer(f.loader.Debounce) // the first look, for a change since Load
-	defer quiet.Stop()
+	debounce := time.NewTimer(f.loader.Debounce) // the first check, for a change since Load
+	defer debounce.Stop()
 	var since time.Time // of the first hint not yet acted on
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-hints:
-			// A directory that is never quiet must not put the check off for ever.
+			// A directory that changes all the time must not put the check off for ever.
 			if since.IsZero() {
 				since = time.Now()
 			}
 			if time.Since(since) < 10*f.loader.Debounce {
-				quiet.Reset(f.loader.Debounce)
+				debounce.Reset(f.loader.Debounce)
 			}
 			continue
-		case <-quiet.C:
+		case <-debounce.C:
 		case <-slow.C:
 		case <-f.loader.Reload:
 			f.ordered = true
 		}
 		since = time.Time{}
-		f.look()
+		f.check()
 		f.watch(watcher)
 	}
 }
@@ -125,7 +125,7 @@ func drain(watcher *fsnotify.Watcher, hints chan<- struct{}) {
 
 // watch asks for events of the directories the files are in, and of those their
 // symlinks lead to. It is called after every check, since directories are replaced too.
-// What cannot be watched is left to the slow look.
+// What cannot be watched is left to the poll.
 func (f *follower) watch(watcher *fsnotify.Watcher) {
 	if watcher == nil {
 		return
@@ -147,8 +147,8 @@ func (f *follower) watch(watcher *fsnotify.Watcher) {
 	}
 }
 
-// look loads the config again if it may have become another one, and tells of it.
-func (f *follower) look() {
+// check loads the config again if it may have become another one, and tells of it.
+func (f *follower) check() {
 	// Problems may go away without an edit (a folder was made), so they are checked
 	// again each time. A good config is not: a folder that vanished is the watcher's.
 	if f.bad == "" && !f.gone && !f.ordered && f.unchanged() {
@@ -162,7 +162,7 @@ func (f *follower) look() {
 		return // nothing can be opened at the moment, which says nothing of the config
 	}
 	if err != nil && f.vanished() && !f.gone {
-		f.gone = true // between the two steps of a save; a second look will tell
+		f.gone = true // between the two steps of a save; a second check will tell
 		return
 	}
 	f.gone = false

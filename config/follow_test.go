@@ -64,7 +64,7 @@ func wantFormat(t *testing.T, calls <-chan told, format string) {
 
 func formatted(format string) string { return "[log]\nformat = '" + format + "'\n" + watchIn }
 
-// byEvents only hears of changes by events within a test's time; bySlowLook only
+// byEvents only hears of changes by events within a test's time; byPolling only
 // without them.
 func byEvents() Loader {
 	l := withKey()
@@ -72,14 +72,14 @@ func byEvents() Loader {
 	return l
 }
 
-func bySlowLook() Loader {
+func byPolling() Loader {
 	l := withKey()
 	l.Debounce, l.Reread = time.Hour, 10*time.Millisecond
 	return l
 }
 
 func TestFollowEdits(t *testing.T) {
-	for name, loader := range map[string]Loader{"by events": byEvents(), "by the slow look": bySlowLook()} {
+	for name, loader := range map[string]Loader{"by events": byEvents(), "by polling": byPolling()} {
 		t.Run(name, func(t *testing.T) {
 			path := studio(t, formatted("text"))
 			_, calls := follow(t, loader, path)
@@ -200,9 +200,9 @@ func TestFollowChangeSinceLoad(t *testing.T) {
 
 // A save that changes nothing is not told, nor is a folder that vanished: what is told
 // next is the next real change.
-func TestFollowTellsNothingOfNothing(t *testing.T) {
+func TestFollowReportsNoChangeWithoutOne(t *testing.T) {
 	path := studio(t, formatted("text"))
-	_, calls := follow(t, bySlowLook(), path)
+	_, calls := follow(t, byPolling(), path)
 	replace(t, path, formatted("text"))
 	if err := os.Remove(filepath.Join(filepath.Dir(path), "in")); err != nil {
 		t.Fatal(err)
@@ -218,9 +218,9 @@ func TestFollowTellsNothingOfNothing(t *testing.T) {
 	}
 }
 
-func TestFollowProblemsThatGoAwayByThemselves(t *testing.T) {
+func TestFollowProblemsThatEndByThemselves(t *testing.T) {
 	path := studio(t, formatted("text"))
-	_, calls := follow(t, bySlowLook(), path)
+	_, calls := follow(t, byPolling(), path)
 	replace(t, path, "[status]\npassword_file = 'later'\n"+formatted("json"))
 	if got := next(t, calls); got.err == nil || !strings.Contains(got.err.Error(), "does not exist") {
 		t.Fatalf("got %+v", got)
@@ -231,7 +231,7 @@ func TestFollowProblemsThatGoAwayByThemselves(t *testing.T) {
 
 // A folder that is away, and a file with secrets on a disk that is, keep no edit from being
 // taken; what the file said before stays in force.
-func TestFollowWhileADiskIsAway(t *testing.T) {
+func TestFollowWhileADiskIsUnavailable(t *testing.T) {
 	files := "[scenario]\ncredentials_file = 'disk/creds.env'\n[status]\npassword_file = 'disk/password'\n"
 	path := studio(t, files+formatted("text"))
 	disk := filepath.Join(filepath.Dir(path), "disk")
@@ -240,7 +240,7 @@ func TestFollowWhileADiskIsAway(t *testing.T) {
 	}
 	write(t, filepath.Join(disk, "creds.env"), EnvKey+"="+canaryKey+"\n"+EnvSecret+"="+canarySecret+"\n")
 	write(t, filepath.Join(disk, "password"), "a good password")
-	l := bySlowLook()
+	l := byPolling()
 	l.Getenv = environment()
 	_, calls := follow(t, l, path)
 	if err := os.Rename(disk, disk+" away"); err != nil {
@@ -271,7 +271,7 @@ func TestFollowCredentialsFile(t *testing.T) {
 
 func TestFollowVanishedFile(t *testing.T) {
 	path := studio(t, formatted("text"))
-	_, calls := follow(t, bySlowLook(), path)
+	_, calls := follow(t, byPolling(), path)
 	if err := os.Rename(path, path+".away"); err != nil {
 		t.Fatal(err)
 	}

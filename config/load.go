@@ -36,8 +36,8 @@ type Loader struct {
 	Keychain func(account string) (string, error) // of KeychainService; nil: the OS keychain. It may block
 	out      *bool                                // by Follow: set where a file could not be read for want of descriptors
 	kept     *Config                              // by Follow: what is in force, if a file with secrets is away
-	Debounce time.Duration                        // of Follow: quiet time after an event; 0: 200 ms
-	Reread   time.Duration                        // of Follow: the slow look without events; 0: 10 s
+	Debounce time.Duration                        // of Follow: how long nothing must change after an event; 0: 200 ms
+	Reread   time.Duration                        // of Follow: the poll without events; 0: 10 s
 	Reload   <-chan struct{}                      // of Follow: orders to check once; nil: none
 }
 

@@ -455,7 +455,7 @@ func TestExample(t *testing.T) {
 }
 
 // What is wrong with the disk is no problem of the config, and is told with its line.
-func TestFoldersThatAreAway(t *testing.T) {
+func TestUnavailableFolders(t *testing.T) {
 	path := studio(t, "[[watch]]\npath = 'nowhere'\n[[watch]]\npath = 'in'\n[[watch]]\npath = 'file'\n[[watch]]\npath = 'disk/below'\nafter_upload = 'move'\nmove_to = '../gone/Uploaded'\n")
 	write(t, filepath.Join(filepath.Dir(path), "file"), "")
 	c, err := withKey().Load(path)
@@ -497,7 +497,7 @@ func TestLoadForAService(t *testing.T) {
 
 // manyTags is one more tag than a folder may have.
 func manyTags() (all []string) {
-	for i := range MostTags + 1 {
+	for i := range MaxTags + 1 {
 		all = append(all, fmt.Sprint("tag", i))
 	}
 	return all

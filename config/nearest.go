@@ -10,11 +10,11 @@ func nearest(typed string, words []string) string {
 	if len(typed) > 64 {
 		return ""
 	}
-	best, least := "", 4
+	best, minimum := "", 4
 	for _, w := range words {
 		allowed := max(1, len(w)/3)
-		if d := distance(typed, strings.ReplaceAll(w, "-", "_")); d <= allowed && d < least {
-			best, least = w, d
+		if d := distance(typed, strings.ReplaceAll(w, "-", "_")); d <= allowed && d < minimum {
+			best, minimum = w, d
 		}
 	}
 	return best

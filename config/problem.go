@@ -9,12 +9,12 @@ import (
 
 // Problem is one thing wrong with a config, in words for the person who wrote it.
 type Problem struct {
-	File    string // as it was given to Load, or the credentials file
-	Line    int    // from 1; 0: the file as a whole
-	Column  int    // in characters, from 1; 0 only with Line 0
-	Message string // what is wrong; never holds a secret
-	Hint    string // what to do about it; may be ""
-	Away    bool   // a warning that a watch folder is away, of which whoever scans it tells, too
+	File        string // as it was given to Load, or the credentials file
+	Line        int    // from 1; 0: the file as a whole
+	Column      int    // in characters, from 1; 0 only with Line 0
+	Message     string // what is wrong; never holds a secret
+	Hint        string // what to do about it; may be ""
+	Unavailable bool   // a warning that a watch folder is unavailable, of which whoever scans it tells, too
 }
 
 // String is "config.toml:12:3: message (hint)".

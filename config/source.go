@@ -73,10 +73,10 @@ func (s *source) read(path string) ([]byte, error) {
 
 // shown makes a name of the file fit to stand in a message: one line, not endless.
 func shown(name string) string {
-	const most = 60 // characters
+	const maximum = 60 // characters
 	name = oneLine(name)
-	if utf8.RuneCountInString(name) > most {
-		name = string([]rune(name)[:most]) + "…"
+	if utf8.RuneCountInString(name) > maximum {
+		name = string([]rune(name)[:maximum]) + "…"
 	}
 	return name
 }

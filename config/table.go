@@ -98,8 +98,8 @@ func (t *table) bool(key string, fallback bool) bool {
 	return b
 }
 
-// count is a whole number from 0 to most; 0 where it is not there.
-func (t *table) count(key string, most int) int {
+// count is a whole number from 0 to maximum; 0 where it is not there.
+func (t *table) count(key string, maximum int) int {
 	t.known(key)
 	value, ok := t.values[key]
 	if !ok {
@@ -109,8 +109,8 @@ func (t *table) count(key string, most int) int {
 	switch {
 	case !ok:
 		t.wrongType(key, "a whole number", "write it without quotes; 0 is chosen automatically")
-	case n < 0 || n > int64(most):
-		t.problem(key, "0 is chosen automatically", "`%s` must be from 0 to %d", key, most)
+	case n < 0 || n > int64(maximum):
+		t.problem(key, "0 is chosen automatically", "`%s` must be from 0 to %d", key, maximum)
 	default:
 		return int(n)
 	}
@@ -118,7 +118,7 @@ func (t *table) count(key string, most int) int {
 }
 
 // duration is a text key such as "5s"; ok is false where it is not there or "".
-func (t *table) duration(key, example string, least, most time.Duration) (d time.Duration, ok bool) {
+func (t *table) duration(key, example string, minimum, maximum time.Duration) (d time.Duration, ok bool) {
 	t.known(key)
 	value, there := t.values[key]
 	if !there {
@@ -136,8 +136,8 @@ func (t *table) duration(key, example string, least, most time.Duration) (d time
 	switch {
 	case err != nil:
 		t.problem(key, fmt.Sprintf(`write a number with ms, s, m or h, for example "%s"`, example), "`%s` is no duration", key)
-	case d < least || d > most:
-		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, shortDuration(least), shortDuration(most))
+	case d < minimum || d > maximum:
+		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, shortDuration(minimum), shortDuration(maximum))
 	default:
 		return d, true
 	}

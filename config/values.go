@@ -13,9 +13,9 @@ import (
 // timetableName is the heading of the one array of tables below the top.
 const timetableName = "upload.bandwidth"
 
-// size is a text key such as "16MiB", in bytes; 0 where it is not there or "". most 0
+// size is a text key such as "16MiB", in bytes; 0 where it is not there or "". maximum 0
 // is no upper bound.
-func (t *table) size(key, example string, least, most int64) int64 {
+func (t *table) size(key, example string, minimum, maximum int64) int64 {
 	t.known(key)
 	value, ok := t.values[key]
 	if !ok {
@@ -34,10 +34,10 @@ func (t *table) size(key, example string, least, most int64) int64 {
 	switch {
 	case !ok:
 		t.problem(key, hint, "`%s` is no size", key)
-	case most > 0 && (n < least || n > most):
-		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, sizeName(least), sizeName(most))
-	case n < least:
-		t.problem(key, `"" is no limit`, "`%s` must be at least %s", key, sizeName(least))
+	case maximum > 0 && (n < minimum || n > maximum):
+		t.problem(key, `"" is chosen automatically`, "`%s` must be from %s to %s", key, sizeName(minimum), sizeName(maximum))
+	case n < minimum:
+		t.problem(key, `"" is no limit`, "`%s` must be at least %s", key, sizeName(minimum))
 	default:
 		return n
 	}

@@ -33,7 +33,7 @@ func (t *table) watches(c *Config, skipFolders bool) []*table {
 	}
 	found := map[string]place{}
 	if !skipFolders {
-		found = lookAt(paths, lookFor)
+		found = statAll(paths, statTimeout)
 	}
 	folders := make([]place, len(kept))
 	for i, sub := range kept {
@@ -84,7 +84,7 @@ func (t *table) watch() (w Watch, ok bool) {
 	if w.SubfolderCollections && !w.Recursive {
 		t.problem("subfolder_collections", "set recursive = true", "`subfolder_collections` has no effect while `recursive` is false")
 	}
-	if n := t.count("max_new_collections", MostNewCollections); t.has("max_new_collections") {
+	if n := t.count("max_new_collections", MaxNewCollections); t.has("max_new_collections") {
 		w.MaxNewCollections = n
 	}
 	w.Include = t.globs("include")
@@ -254,8 +254,8 @@ func (t *table) tags(key string) []string {
 			tags = append(tags, trimmed)
 		}
 	}
-	if len(tags) > MostTags {
-		t.problem(key, "keep those that people search for", "`%s` has %d tags, and may have %d", key, len(tags), MostTags)
+	if len(tags) > MaxTags {
+		t.problem(key, "keep those that people search for", "`%s` has %d tags, and may have %d", key, len(tags), MaxTags)
 		return nil
 	}
 	return tags

@@ -34,8 +34,8 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 	}
 	// The paths of the directories on the way are beginnings of the whole one: joining each
 	// from its parts costs the square of the depth.
-	whole := filepath.Join(root, way)
-	end := len(whole) - len(way) - 1 // before the first element
+	full := filepath.Join(root, way)
+	end := len(full) - len(way) - 1 // before the first element
 	for name := range strings.SplitSeq(way, "/") {
 		end += 1 + len(name)
 		open := func() (int, error) { return unix.Openat(d.fd, name, flags|unix.O_NOFOLLOW, 0) }
@@ -56,7 +56,7 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 			return nil, err
 		}
 		d.Close()
-		d = &Dir{next, whole[:end]}
+		d = &Dir{next, full[:end]}
 	}
 	return d, nil
 }

@@ -15,8 +15,8 @@ import (
 // Dir is a directory held open without letting others delete or rename it, which holds
 // for all directories above it too: until Close, its path goes on naming it.
 type Dir struct {
-	path string
-	held *os.File
+	path   string
+	handle *os.File
 }
 
 // openBeneath opens the directory at way below root, which is made with all on the way
@@ -38,7 +38,7 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	d := &Dir{path: path, held: os.NewFile(uintptr(h), path)}
+	d := &Dir{path: path, handle: os.NewFile(uintptr(h), path)}
 	if err := d.inPlace(r, root, way); err != nil {
 		d.Close()
 		return nil, err
@@ -48,7 +48,7 @@ func openBeneath(root, way string, create bool) (*Dir, error) {
 
 // inPlace makes sure that every element of way is a directory, and the last one held.
 func (d *Dir) inPlace(r *os.Root, root, way string) error {
-	here, err := d.held.Stat()
+	here, err := d.handle.Stat()
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (d *Dir) inPlace(r *os.Root, root, way string) error {
 
 // Close lets the directory go. It can fail in no way that matters: nothing is written
 // through it.
-func (d *Dir) Close() { _ = d.held.Close() }
+func (d *Dir) Close() { _ = d.handle.Close() }
 
 // Path is the directory's path, which names it until Close.
 func (d *Dir) Path() string { return d.path }

@@ -17,9 +17,9 @@ const (
 //
 // Nil means that there are none or that the filesystem does not tell. One that makes holes of
 // zeros unasked (ZFS) counts as not telling.
-func Holes(f *os.File, size, least int64) []Range {
-	if size <= least {
+func Holes(f *os.File, size, minimum int64) []Range {
+	if size <= minimum {
 		return nil
 	}
-	return holes(f, size, least)
+	return holes(f, size, minimum)
 }

@@ -10,16 +10,16 @@ import (
 
 // holes asks by lseek(2) with SEEK_HOLE and SEEK_DATA. What is allocated and was never
 // written is a hole, too, on most filesystems of Linux.
-func holes(f *os.File, size, least int64) (found []Range) {
+func holes(f *os.File, size, minimum int64) (found []Range) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	_ = conn.Control(func(fd uintptr) { found = seekHoles(int(fd), size, least) }) // it fails for a closed file only
+	_ = conn.Control(func(fd uintptr) { found = seekHoles(int(fd), size, minimum) }) // it fails for a closed file only
 	return found
 }
 
-func seekHoles(fd int, size, least int64) (found []Range) {
+func seekHoles(fd int, size, minimum int64) (found []Range) {
 	at := int64(0)
 	for range maxExtents {
 		from, err := unix.Seek(fd, at, seekHole)
@@ -33,7 +33,7 @@ func seekHoles(fd int, size, least int64) (found []Range) {
 			return found
 		}
 		to = min(to, size)
-		if to-from >= least {
+		if to-from >= minimum {
 			if found == nil && makesHoles(fd) {
 				return nil
 			}

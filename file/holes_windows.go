@@ -12,16 +12,16 @@ type allocatedRange struct{ offset, length int64 }
 
 // holes asks a sparse file for what is allocated of it (FSCTL_QUERY_ALLOCATED_RANGES). Other
 // files have no holes: NTFS fills what is skipped with zeros.
-func holes(f *os.File, size, least int64) (found []Range) {
+func holes(f *os.File, size, minimum int64) (found []Range) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	_ = conn.Control(func(fd uintptr) { found = unallocated(windows.Handle(fd), size, least) }) // it fails for a closed file only
+	_ = conn.Control(func(fd uintptr) { found = unallocated(windows.Handle(fd), size, minimum) }) // it fails for a closed file only
 	return found
 }
 
-func unallocated(h windows.Handle, size, least int64) (found []Range) {
+func unallocated(h windows.Handle, size, minimum int64) (found []Range) {
 	var info windows.ByHandleFileInformation
 	if windows.GetFileInformationByHandle(h, &info) != nil || info.FileAttributes&windows.FILE_ATTRIBUTE_SPARSE_FILE == 0 {
 		return nil
@@ -36,7 +36,7 @@ func unallocated(h windows.Handle, size, least int64) (found []Range) {
 	}
 	at := int64(0)
 	add := func(to int64) {
-		if to-at >= least && len(found) < maxHoles {
+		if to-at >= minimum && len(found) < maxHoles {
 			found = append(found, Range{at, to})
 		}
 	}

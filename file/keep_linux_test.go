@@ -20,7 +20,7 @@ func TestMoveKeepsOwnerAndMode(t *testing.T) {
 		must(t, errors.Join(unix.Chown(f.move.Path, 1234, 2345), unix.Chmod(f.move.Path, mode)))
 		attributes := unix.Setxattr(f.move.Path, "user.xdg.tags", []byte("hero"), 0) == nil
 		dir := filepath.Join(into, "sub")
-		ctx := &countdown{Context: t.Context(), looks: 1000, see: func() {
+		ctx := &countdown{Context: t.Context(), checks: 1000, each: func() {
 			for _, name := range namesIn(t, dir) {
 				var st unix.Stat_t
 				if err := unix.Lstat(filepath.Join(dir, name), &st); err != nil || st.Mode&0o777&^mode&^0o600 != 0 || st.Uid != 1234 && st.Mode&0o077 != 0 {

@@ -102,19 +102,19 @@ const temporaryPrefix = ".scenario-drop-"
 
 // What a name may have, in bytes: more is no extension, or is refused by filesystems.
 const (
-	longestExt  = 32
-	longestName = 255
+	maxExt  = 32
+	maxName = 255
 )
 
 // numbered is "name (2).ext" for a name that is taken, cut before the number where it
 // would be too long.
 func numbered(name string, n int) string {
 	ext := filepath.Ext(name)
-	if len(ext) > longestExt {
+	if len(ext) > maxExt {
 		ext = ""
 	}
 	stem, end := strings.TrimSuffix(name, ext), fmt.Sprintf(" (%d)%s", n, ext)
-	for len(stem)+len(end) > longestName {
+	for len(stem)+len(end) > maxName {
 		_, size := utf8.DecodeLastRuneInString(stem)
 		stem = stem[:len(stem)-size]
 	}

@@ -103,8 +103,8 @@ func (v *moving) dropSource(free string) error {
 		return nil // somebody else removed it; the copy is the only one now
 	}
 	if err == nil {
-		taken, _, lerr := v.from.Lstat(v.temporary)
-		if err = lerr; err == nil && !taken.SameContent(v.Want) {
+		renamed, _, lerr := v.from.Lstat(v.temporary)
+		if err = lerr; err == nil && !renamed.SameContent(v.Want) {
 			err = ErrChanged
 		}
 		if err != nil {

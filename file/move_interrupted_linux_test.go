@@ -190,15 +190,15 @@ func TestResumeTouchesNothingElse(t *testing.T) {
 // countdown is a context that ends after some looks at it.
 type countdown struct {
 	context.Context
-	looks int
-	see   func()
+	checks int
+	each   func()
 }
 
 func (c *countdown) Err() error {
-	if c.see != nil {
-		c.see()
+	if c.each != nil {
+		c.each()
 	}
-	if c.looks--; c.looks < 0 {
+	if c.checks--; c.checks < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -209,7 +209,7 @@ func TestMoveIsStoppedHalfway(t *testing.T) {
 	root, into := onTwoDisks(t)
 	f := newFilm(t, root, into, 8<<20)
 	var saw []string
-	ctx := &countdown{Context: t.Context(), looks: 4, see: func() { saw = append(saw, namesIn(t, filepath.Join(into, "sub"))...) }}
+	ctx := &countdown{Context: t.Context(), checks: 4, each: func() { saw = append(saw, namesIn(t, filepath.Join(into, "sub"))...) }}
 	if _, err := MoveInto(ctx, f.move); !errors.Is(err, context.Canceled) {
 		t.Fatalf("it ended with %v", err)
 	}

@@ -94,9 +94,9 @@ func (v *moving) finish(free string) error {
 	if err := v.to.syncFile(free); err != nil {
 		return err
 	}
-	taken, _, err := v.from.Lstat(v.temporary)
+	renamed, _, err := v.from.Lstat(v.temporary)
 	if err == nil {
-		if taken.SameContent(v.Want) {
+		if renamed.SameContent(v.Want) {
 			return v.from.remove(v.temporary)
 		}
 		return v.from.putBack(v.temporary, v.name)

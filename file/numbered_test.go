@@ -20,11 +20,11 @@ func TestNumbered(t *testing.T) {
 		umlauts:        strings.Repeat("ü", 123) + " (2).png",
 		endless:        endless[:251] + " (2)",
 	} {
-		if got := numbered(name, 2); got != want || len(got) > longestName || utf8.ValidString(name) && !utf8.ValidString(got) {
+		if got := numbered(name, 2); got != want || len(got) > maxName || utf8.ValidString(name) && !utf8.ValidString(got) {
 			t.Errorf("%q became %q, want %q", name, got, want)
 		}
 	}
-	if got := numbered(strings.Repeat("\xff", 255), 123); len(got) > longestName || !strings.HasSuffix(got, " (123)") {
+	if got := numbered(strings.Repeat("\xff", 255), 123); len(got) > maxName || !strings.HasSuffix(got, " (123)") {
 		t.Errorf("bytes became %q", got)
 	}
 }

@@ -82,19 +82,19 @@ func TestHasWriterAgainstWriters(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := asks(t, path, HasWriter, true)
-	longest := time.Duration(0)
+	maximum := time.Duration(0)
 	for range 3000 {
 		began := time.Now()
 		w, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		longest = max(longest, time.Since(began))
+		maximum = max(maximum, time.Since(began))
 		w.Close()
 	}
 	stop()
-	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
-		t.Errorf("a writer had to wait %v", longest)
+	if maximum > 5*time.Second { // the kernel's lease-break-time is 45 s
+		t.Errorf("a writer had to wait %v", maximum)
 	}
 }
 
@@ -141,18 +141,18 @@ func TestHasOtherAgainstReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := asks(t, path, HasOther, false)
-	longest := time.Duration(0)
+	maximum := time.Duration(0)
 	for range 3000 {
 		began := time.Now()
 		r, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		longest = max(longest, time.Since(began))
+		maximum = max(maximum, time.Since(began))
 		r.Close()
 	}
 	stop()
-	if longest > 5*time.Second { // the kernel's lease-break-time is 45 s
-		t.Errorf("a reader had to wait %v", longest)
+	if maximum > 5*time.Second { // the kernel's lease-break-time is 45 s
+		t.Errorf("a reader had to wait %v", maximum)
 	}
 }

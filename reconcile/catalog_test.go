@@ -152,7 +152,7 @@ func TestCatalogCompares(t *testing.T) {
 			if c.lostOnly && !lost {
 				want, sameSize = "", ""
 			}
-			found, err := catalogOf(t, s, "known", "known name").LookNow(t.Context(), Query{Name: c.name, Size: c.size, Lost: lost})
+			found, err := catalogOf(t, s, "known", "known name").CheckNow(t.Context(), Query{Name: c.name, Size: c.size, Lost: lost})
 			if len(found.Unproven) > 0 && sameSize == "" {
 				found.SameSize = "" // what is likelier comes first
 			}
@@ -190,29 +190,29 @@ func TestCatalogPlaces(t *testing.T) {
 		} {
 			s.asked = nil
 			test.q.Name, test.q.Size = "a.png", 1
-			found, err := c.LookNow(t.Context(), test.q)
+			found, err := c.CheckNow(t.Context(), test.q)
 			if got := strings.Join(s.asked, ","); err != nil || strings.Join(found.Unproven, " ") != test.want || found.Place != test.where || got != test.wantRequests {
 				t.Errorf("%+v: %+v, %v, asked for %q", test.q, found, err, got)
 			}
 		}
 		// Not needed for a while, it is let go of, and read again when it is needed.
-		c.Rest()
+		c.Release()
 		if len(c.lists) == 0 {
 			t.Error("lists in use were let go of")
 		}
 		c.used = c.used.Add(-keepLists - time.Second)
-		if c.Rest(); len(c.lists) != 0 || c.names != nil || c.entries != 0 {
+		if c.Release(); len(c.lists) != 0 || c.names != nil || c.entries != 0 {
 			t.Error("lists that nobody needs were kept")
 		}
 	}
 }
 
-// What is no whole list is told, with what was seen of it, and asked for again later.
+// What is no complete list is told, with what was seen of it, and asked for again later.
 func TestCatalogWithoutAList(t *testing.T) {
-	look := func(c *Catalog, q Query) Found {
+	check := func(c *Catalog, q Query) Found {
 		t.Helper()
 		q.Name, q.Size = "a.png", 1
-		found, err := c.LookNow(t.Context(), q)
+		found, err := c.CheckNow(t.Context(), q)
 		if err != nil {
 			t.Error(err)
 		}
@@ -221,15 +221,15 @@ func TestCatalogWithoutAList(t *testing.T) {
 	for _, status := range []int{400, 403, 404, 405} {
 		s := &shelf{status: status, assets: map[string][]map[string]any{"": {asset("p", "a.png", 1)}}}
 		c := catalogOf(t, s)
-		if found := look(c, Query{}); found.Unlisted == "" || len(found.Unproven) != 0 {
+		if found := check(c, Query{}); found.Unlisted == "" || len(found.Unproven) != 0 {
 			t.Errorf("%d: %+v", status, found)
 		}
 		s.status, s.asked = 0, nil
-		if found := look(c, Query{}); found.Unlisted == "" || len(s.asked) != 0 {
+		if found := check(c, Query{}); found.Unlisted == "" || len(s.asked) != 0 {
 			t.Errorf("%d: asked again at once: %+v", status, found)
 		}
 		c.lists[""].expires = time.Now()
-		if found := look(c, Query{}); found.Unlisted != "" || len(found.Unproven) != 1 {
+		if found := check(c, Query{}); found.Unlisted != "" || len(found.Unproven) != 1 {
 			t.Errorf("%d: not asked again: %+v", status, found)
 		}
 	}
@@ -238,43 +238,43 @@ func TestCatalogWithoutAList(t *testing.T) {
 	c := catalogOf(t, again)
 	for range 3 {
 		again.status = 0
-		if found := look(c, Query{}); len(found.Unproven) != 1 || c.entries != 2 {
+		if found := check(c, Query{}); len(found.Unproven) != 1 || c.entries != 2 {
 			t.Errorf("%+v, %d assets are kept", found, c.entries)
 		}
 		again.status = 403
 		c.lists[""].begun = time.Time{} // something newer is needed
-		look(c, Query{})
+		check(c, Query{})
 		c.lists[""].expires = time.Now()
 	}
 	for _, status := range []int{401, 429, 500} {
 		s := &shelf{status: status}
 		c := catalogOf(t, s)
-		if _, err := c.LookNow(t.Context(), Query{Name: "a.png", Size: 1}); scenario.ClassOf(err) == 0 {
+		if _, err := c.CheckNow(t.Context(), Query{Name: "a.png", Size: 1}); scenario.ClassOf(err) == 0 {
 			t.Errorf("%d is taken for an answer: %v", status, err)
 		}
 		s.status = 0
-		if found := look(c, Query{}); found.Unlisted != "" {
+		if found := check(c, Query{}); found.Unlisted != "" {
 			t.Errorf("%d is remembered: %+v", status, found)
 		}
 	}
 	endless := catalogOf(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"assets":[{"id":"p","metadata":{"name":"a.png"},"properties":{"size":1}}],"nextPaginationToken":"x"}`)
 	}))
-	if found := look(endless, Query{}); found.Unlisted == "" || len(found.Unproven) != 1 {
+	if found := check(endless, Query{}); found.Unlisted == "" || len(found.Unproven) != 1 {
 		t.Errorf("an endless list: %+v", found)
 	}
 	// Whether hidden assets are listed shows only when one is.
 	s := &shelf{assets: map[string][]map[string]any{"": {asset("p", "b.png", 2)}}}
-	if found := look(catalogOf(t, s), Query{Hidden: true}); found.Unlisted == "" {
+	if found := check(catalogOf(t, s), Query{Hidden: true}); found.Unlisted == "" {
 		t.Errorf("hidden ones are not listed: %+v", found)
 	}
 	s.assets[""] = append(s.assets[""], asset("h", "c.png", 3, "isHidden", true))
-	if found := look(catalogOf(t, s), Query{Hidden: true}); found.Unlisted != "" {
+	if found := check(catalogOf(t, s), Query{Hidden: true}); found.Unlisted != "" {
 		t.Errorf("hidden ones are listed: %+v", found)
 	}
 }
 
-// One asset with very many of its name costs a bounded look.
+// One asset with very many of its name costs a bounded check.
 func TestCatalogOfManyAlike(t *testing.T) {
 	s := &shelf{}
 	var all []map[string]any
@@ -284,7 +284,7 @@ func TestCatalogOfManyAlike(t *testing.T) {
 	s.assets = map[string][]map[string]any{"": all}
 	c := catalogOf(t, s)
 	for range 100 {
-		found, err := c.LookNow(t.Context(), Query{Name: "image.png", Size: 1})
+		found, err := c.CheckNow(t.Context(), Query{Name: "image.png", Size: 1})
 		if err != nil || len(found.Unproven) != maxUnproven {
 			t.Fatalf("%d assets, %v", len(found.Unproven), err)
 		}
@@ -309,27 +309,27 @@ func TestCatalogReadsAsFarAsNeeded(t *testing.T) {
 		s.assets[""] = append(s.assets[""], made(fmt.Sprint(i), time.Duration(i)*time.Hour))
 	}
 	c := catalogOf(t, s)
-	look := func(what string, q Query, pages int, ready bool) {
+	check := func(what string, q Query, pages int, ready bool) {
 		t.Helper()
 		s.asked = nil
 		q.Size = 1
-		found, err := c.LookNow(t.Context(), q)
+		found, err := c.CheckNow(t.Context(), q)
 		if err != nil || len(s.asked) != pages || (len(found.Unproven) > 0) != ready || found.Unlisted != "" {
 			t.Errorf("%s: %d pages, %+v, %v", what, len(s.asked), found, err)
 		}
 	}
-	look("of last night", Query{Name: "5", Since: now.Add(-6 * time.Hour)}, 1, true)
-	look("again", Query{Name: "7", Since: now.Add(-6 * time.Hour)}, 0, true)
-	look("of three days", Query{Name: "70", Since: now.Add(-71 * time.Hour)}, 8, true)
+	check("of last night", Query{Name: "5", Since: now.Add(-6 * time.Hour)}, 1, true)
+	check("again", Query{Name: "7", Since: now.Add(-6 * time.Hour)}, 0, true)
+	check("of three days", Query{Name: "70", Since: now.Add(-71 * time.Hour)}, 8, true)
 	s.assets[""] = append([]map[string]any{made("new", 0)}, s.assets[""]...)
-	look("what is old, though there is something new", Query{Name: "60", Since: now.Add(-60 * time.Hour)}, 0, true)
+	check("what is old, though there is something new", Query{Name: "60", Since: now.Add(-60 * time.Hour)}, 0, true)
 	c.Now = func() time.Time { return time.Now().Add(time.Minute) }
-	look("what is new", Query{Name: "new", Since: now.Add(-60 * time.Hour), Fresh: true}, 1, true)
-	look("everything", Query{Name: "999"}, 101, true)
-	look("everything again", Query{Name: "none"}, 0, false)
+	check("what is new", Query{Name: "new", Since: now.Add(-60 * time.Hour), Fresh: true}, 1, true)
+	check("everything", Query{Name: "999"}, 101, true)
+	check("everything again", Query{Name: "none"}, 0, false)
 
 	// Where the order is not heeded, all is read.
 	slices.Reverse(s.assets[""])
 	c = catalogOf(t, s)
-	look("in the wrong order", Query{Name: "5", Since: now.Add(-6 * time.Hour)}, 101, true)
+	check("in the wrong order", Query{Name: "5", Since: now.Add(-6 * time.Hour)}, 101, true)
 }

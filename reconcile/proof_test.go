@@ -41,7 +41,7 @@ func (h *holder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// running returns a catalog that runs, and a func that looks until it is ready.
+// running returns a catalog that runs, and a func that checks until it is ready.
 func running(t *testing.T, h *holder) (*Catalog, func(q Query) Found) {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -73,7 +73,7 @@ func running(t *testing.T, h *holder) (*Catalog, func(q Query) Found) {
 	return c, func(q Query) Found {
 		t.Helper()
 		for {
-			found, ready, err := c.Look(t.Context(), q)
+			found, ready, err := c.Check(t.Context(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,13 +95,13 @@ func TestCandidatesAreProved(t *testing.T) {
 	h := &holder{bytes: map[string][]byte{"one": []byte("aaaa"), "two": []byte("bbbb"), "shrunk": []byte("c"), "unsized": []byte("dddd")}}
 	h.assets = map[string][]map[string]any{"": {asset("one", "a.png", 4), asset("two", "a.png", 4),
 		asset("denied", "b.png", 4), asset("shrunk", "c.png", 4), asset("unsized", "d.png", 0)}}
-	_, look := running(t, h)
+	_, check := running(t, h)
 	match := func(found Found, content string) string {
 		sum := sha256.Sum256([]byte(content))
 		return found.Match(sum[:])
 	}
 	for range 2 {
-		a := look(Query{Name: "a.png", Size: 4})
+		a := check(Query{Name: "a.png", Size: 4})
 		if !a.Bytes() || match(a, "aaaa") != "one" || match(a, "bbbb") != "two" || match(a, "cccc") != "" || a.Asks(true) {
 			t.Errorf("%+v", a)
 		}
@@ -110,11 +110,11 @@ func TestCandidatesAreProved(t *testing.T) {
 		t.Errorf("fetched %d times, want each asset once", n)
 	}
 	for _, name := range []string{"b.png", "c.png"} {
-		if found := look(Query{Name: name, Size: 4}); !found.Asks(false) || found.Bytes() || found.Detail(false).Value("why") == "" {
+		if found := check(Query{Name: name, Size: 4}); !found.Asks(false) || found.Bytes() || found.Detail(false).Value("why") == "" {
 			t.Errorf("%s: %+v %s", name, found, found.Detail(false))
 		}
 	}
-	if d := look(Query{Name: "d.png", Size: 4, Lost: true}); match(d, "dddd") != "unsized" || match(d, "aaaa") != "one" {
+	if d := check(Query{Name: "d.png", Size: 4, Lost: true}); match(d, "dddd") != "unsized" || match(d, "aaaa") != "one" {
 		t.Errorf("after a loss: %+v", d)
 	}
 }
@@ -128,8 +128,8 @@ func TestFetchIsBounded(t *testing.T) {
 	}
 	all = append(all, asset("large", "large.mp4", maxFetch+1), asset("late", "late.png", 7))
 	h.assets = map[string][]map[string]any{"": all}
-	c, look := running(t, h)
-	large := look(Query{Name: "large.mp4", Size: maxFetch + 1})
+	c, check := running(t, h)
+	large := check(Query{Name: "large.mp4", Size: maxFetch + 1})
 	if !large.Asks(false) || !strings.Contains(large.Why, "too large") || h.fetched.Load() != 0 {
 		t.Errorf("%+v", large)
 	}
@@ -141,12 +141,12 @@ func TestFetchIsBounded(t *testing.T) {
 	}
 	c.fetched.bytes = maxFetchedBytes
 	c.mu.Unlock()
-	if late := look(Query{Name: "late.png", Size: 7}); !late.Asks(false) || !strings.Contains(late.Why, "too much") || h.fetched.Load() != 0 {
+	if late := check(Query{Name: "late.png", Size: 7}); !late.Asks(false) || !strings.Contains(late.Why, "too much") || h.fetched.Load() != 0 {
 		t.Errorf("%+v", late)
 	}
 }
 
-// A look that was ready stays usable while others find out more of the same name and size.
+// A check that was ready stays usable while others find out more of the same name and size.
 func TestFoundWhileMoreIsFound(t *testing.T) {
 	h := &holder{bytes: map[string][]byte{}}
 	h.pageSize = 1000
@@ -157,8 +157,8 @@ func TestFoundWhileMoreIsFound(t *testing.T) {
 		all = append(all, asset(id, "a.png", 1, "createdAt", time.Now().Add(-time.Duration(i)*time.Second).UTC().Format(time.RFC3339)))
 	}
 	h.assets = map[string][]map[string]any{"": all[100:]}
-	c, look := running(t, h)
-	first := look(Query{Name: "a.png", Size: 1})
+	c, check := running(t, h)
+	first := check(Query{Name: "a.png", Size: 1})
 	sum := sha256.Sum256([]byte{150})
 	ended, stop := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -179,7 +179,7 @@ func TestFoundWhileMoreIsFound(t *testing.T) {
 	c.Now = func() time.Time { return time.Now().Add(time.Minute) }
 	h.assets[""] = all
 	c.mu.Unlock()
-	again := look(Query{Name: "a.png", Size: 1, Fresh: true})
+	again := check(Query{Name: "a.png", Size: 1, Fresh: true})
 	close(stop)
 	<-ended
 	sum = sha256.Sum256([]byte{50})

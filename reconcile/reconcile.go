@@ -138,8 +138,8 @@ func (c *Catalog) forget() {
 	maps.DeleteFunc(c.proofs, func(_ string, p *proof) bool { return p.ready })
 }
 
-// Rest lets go of the lists when they were not needed for a while. It never blocks.
-func (c *Catalog) Rest() {
+// Release lets go of the lists when they were not needed for a while. It never blocks.
+func (c *Catalog) Release() {
 	if !c.mu.TryLock() {
 		return // in use
 	}
@@ -184,14 +184,14 @@ func (c *Catalog) again(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
-		c.poke()
+		c.notify()
 	}
 }
 
 const retryAfter = 5 * time.Second
 
 // notify tells Run that there is something to find out.
-func (c *Catalog) poke() {
+func (c *Catalog) notify() {
 	select {
 	case c.work <- struct{}{}:
 	default:
@@ -201,12 +201,12 @@ func (c *Catalog) poke() {
 // Check returns what Scenario has that a file may be. ready is false while that is being
 // found out: whoever asks does so again when Changed is called. Its error says that the
 // ledger cannot be asked.
-func (c *Catalog) Look(ctx context.Context, q Query) (found Found, ready bool, err error) {
+func (c *Catalog) Check(ctx context.Context, q Query) (found Found, ready bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found, lists, ready := c.inLists(q)
 	if !ready {
-		c.poke()
+		c.notify()
 		found.Needed = c.needed()
 		return found, false, nil
 	}
@@ -218,15 +218,15 @@ func (c *Catalog) Look(ctx context.Context, q Query) (found Found, ready bool, e
 		ready = ready && settled
 	}
 	if !ready {
-		c.poke()
+		c.notify()
 	}
 	return found, ready, nil
 }
 
-// LookNow is Check for who can wait and where nobody runs the Catalog. No bytes are
+// CheckNow is Check for who can wait and where nobody runs the Catalog. No bytes are
 // fetched: candidates are possible duplicates. Its error says that Scenario, or the
 // ledger, cannot be asked now.
-func (c *Catalog) LookNow(ctx context.Context, q Query) (Found, error) {
+func (c *Catalog) CheckNow(ctx context.Context, q Query) (Found, error) {
 	for {
 		c.mu.Lock()
 		found, lists, ready := c.inLists(q)

@@ -206,10 +206,10 @@ func (d *Daemon) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	return s, nil
 }
 
-// Outlook tells what a path waits for that was not taken yet.
-func (d *Daemon) Outlook(ctx context.Context, path string) (status.Outlook, error) {
-	o := d.engine.watcher.Outlook(ctx, path)
-	s := status.Outlook{Folder: o.Folder.Path, Answered: o.Answered, Scanning: o.Folder.Scanning,
+// PathStatus tells what a path waits for that was not taken yet.
+func (d *Daemon) PathStatus(ctx context.Context, path string) (status.PathStatus, error) {
+	o := d.engine.watcher.PathStatus(ctx, path)
+	s := status.PathStatus{Folder: o.Folder.Path, Answered: o.Answered, Scanning: o.Folder.Scanning,
 		Polling: o.Folder.Mode == watcher.ModePolling, Remote: o.Folder.Remote}
 	if o.File != nil {
 		f := awaitedFile(*o.File, time.Now())

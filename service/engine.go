@@ -330,7 +330,7 @@ func Folders(c *config.Config, movedInto []string) []watcher.Folder {
 	var all []watcher.Folder
 	for _, w := range c.Watches {
 		f := watcher.Folder{Path: w.Path, Recursive: w.Recursive, Include: w.Include, Exclude: w.Exclude, AssetsOnly: w.Kind == "auto",
-			Settle: w.Settle, SettleAuto: w.SettleAuto, TakenAway: w.AfterUpload != "keep", Poll: pollMode(w.Poll), Rescan: w.Rescan}
+			Settle: w.Settle, SettleAuto: w.SettleAuto, Removed: w.AfterUpload != "keep", Poll: pollMode(w.Poll), Rescan: w.Rescan}
 		for _, other := range c.Watches {
 			if other.AfterUpload == "move" && below(other.MoveTo, w.Path) {
 				f.Skip = append(f.Skip, other.MoveTo)

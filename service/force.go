@@ -19,7 +19,7 @@ import (
 // dryRun it only tells what it would do.
 func (d *Daemon) Force(ctx context.Context, paths []string, dryRun bool) ([]status.Forced, error) {
 	f := forcing{config: d.engine.inForce(), ledger: d.ledger, dryRun: dryRun, awaited: func(path string) *status.AwaitedFile {
-		o, err := d.Outlook(ctx, path)
+		o, err := d.PathStatus(ctx, path)
 		if err != nil {
 			return nil
 		}
@@ -34,7 +34,7 @@ func (d *Daemon) Force(ctx context.Context, paths []string, dryRun bool) ([]stat
 	}
 	for _, it := range f.queued {
 		d.Log.Info("file is uploaded as it is, because somebody asked", "item", it.ID, "path", it.Path, "held for", it.Reason, "why", it.Detail)
-		d.engine.watcher.Retell(it.Root, it.Path)
+		d.engine.watcher.ReportAgain(it.Root, it.Path)
 	}
 	if len(f.retried) > 0 {
 		d.engine.rescan(f.retried)
@@ -104,7 +104,7 @@ func (f *forcing) one(ctx context.Context, path string) (status.Forced, error) {
 		return status.NothingForced(path, drop.TextNoSuchFile.With()), nil
 	case err == nil && info.IsDir():
 		return status.NothingForced(path, drop.TextForceFolder.With()), nil
-	case !rule.Taken:
+	case !rule.Accepted:
 		return status.NothingForced(path, drop.TextForceRules.With().And(rule.Detail)), nil
 	}
 	it, err := f.find(ctx, path)

@@ -64,7 +64,7 @@ func TestForce(t *testing.T) {
 	s.await(drop.Imported, "Characters", "a.png")
 	s.exactlyOnce(first)
 	s.until("the watcher lets go of it", func() bool {
-		o, err := d.Outlook(t.Context(), s.path("Characters", "a.png"))
+		o, err := d.PathStatus(t.Context(), s.path("Characters", "a.png"))
 		return err == nil && o.Answered && o.File == nil
 	}, func() string { return "it is awaited still" })
 	s.save(cutPNG(t, 3), "Characters", "a.png")

@@ -50,7 +50,7 @@ func TestLedgerDiskFull(t *testing.T) {
 	s.smallDisk(16 << 20)
 	s.config.Upload.PartSize = partSize
 	var out lines
-	s.logger = slog.New(logging.NewFold(out.logger().Handler(), time.Now))
+	s.logger = slog.New(logging.NewDeduplicator(out.logger().Handler(), time.Now))
 	d, stop := s.run()
 	sums := []string{s.save(noise(5000, 1), "Characters", "first.png")}
 	s.await(drop.Imported, "Characters", "first.png")

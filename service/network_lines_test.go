@@ -122,5 +122,5 @@ func (b *slowBody) Read(p []byte) (int, error) {
 // program's own log does.
 func foldedLines() (*slog.Logger, *logtest.Buffer) {
 	text := &logtest.Buffer{}
-	return slog.New(logging.NewFold(slog.NewTextHandler(text, nil), time.Now)), text
+	return slog.New(logging.NewDeduplicator(slog.NewTextHandler(text, nil), time.Now)), text
 }

@@ -281,7 +281,7 @@ func (p *preview) ignored(ctx context.Context, folders []watcher.Folder, w confi
 			return fs.SkipDir // has a walk of its own
 		}
 		e := watcher.Explain(folders, path)
-		if e.Taken || d.IsDir() && e.Rule == drop.ReasonNoFile {
+		if e.Accepted || d.IsDir() && e.Rule == drop.ReasonNoFile {
 			return nil
 		}
 		p.tell(Finding{Folder: w.Path, Path: path, State: drop.Ignored, Reason: e.Rule, Detail: e.Detail})

@@ -108,7 +108,7 @@ func startSoak(t *testing.T) *soaking {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fold := logging.NewFold(slog.NewTextHandler(s, nil), time.Now)
+	fold := logging.NewDeduplicator(slog.NewTextHandler(s, nil), time.Now)
 	d, err := Open(t.Context(), Options{Config: c, Doing: "run", Log: slog.New(fold)})
 	if err != nil {
 		t.Fatal(err)

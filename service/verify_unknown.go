@@ -57,7 +57,7 @@ func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Differe
 	}
 	q := rule.Query(c.Path, c.Fingerprint.Size)
 	q.Since, q.Lost = period.Since, period.Lost
-	found, err := v.catalog.LookNow(ctx, q)
+	found, err := v.catalog.CheckNow(ctx, q)
 	switch {
 	case err != nil:
 		v.mu.Lock()

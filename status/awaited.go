@@ -88,8 +88,8 @@ func seconds(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Outlook says when a path that was not taken yet is checked.
-type Outlook struct {
+// PathStatus says when a path that was not taken yet is checked.
+type PathStatus struct {
 	Folder   string       `json:"folder,omitempty"` // the watch folder of the running config that owns it
 	File     *AwaitedFile `json:"file"`             // null: it is not awaited
 	Answered bool         `json:"answered"`         // false: the folder is busy or unresponsive and could not be asked
@@ -101,7 +101,7 @@ type Outlook struct {
 
 // Sentence says when a file is checked that exists and was not seen yet; "" if nothing is
 // known about that.
-func (o Outlook) Sentence(now time.Time) string {
+func (o PathStatus) Sentence(now time.Time) string {
 	var next string
 	if o.NextScan != nil {
 		next = clockText(*o.NextScan, now)

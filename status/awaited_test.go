@@ -36,23 +36,23 @@ func TestAwaitedSentences(t *testing.T) {
 	}
 }
 
-func TestOutlookSentences(t *testing.T) {
+func TestPathStatusSentences(t *testing.T) {
 	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.Local)
 	next, tomorrow := now.Add(5*time.Minute), now.Add(24*time.Hour)
 	for _, tt := range []struct {
-		outlook Outlook
-		want    string
+		path PathStatus
+		want string
 	}{
-		{Outlook{}, ""},
-		{Outlook{Folder: "/in", Answered: true}, ""},
-		{Outlook{Folder: "/in", Scanning: true}, "Not seen yet: its folder is being scanned now."},
-		{Outlook{Folder: "/in", NextScan: &next}, "Not seen yet: its folder is busy or does not answer."},
-		{Outlook{Folder: "/in", Answered: true, Polling: true, Remote: true, NextScan: &next}, "Not seen yet: its folder is on a network share and is scanned again at 12:05:00."},
-		{Outlook{Folder: "/in", Answered: true, Polling: true, NextScan: &tomorrow}, "Not seen yet: its folder is scanned again at 2026-05-05 12:00."},
-		{Outlook{Folder: "/in", Answered: true, NextScan: &next}, "Not seen yet. Changes are noticed at once; the next full scan of its folder is at 12:05:00."},
+		{PathStatus{}, ""},
+		{PathStatus{Folder: "/in", Answered: true}, ""},
+		{PathStatus{Folder: "/in", Scanning: true}, "Not seen yet: its folder is being scanned now."},
+		{PathStatus{Folder: "/in", NextScan: &next}, "Not seen yet: its folder is busy or does not answer."},
+		{PathStatus{Folder: "/in", Answered: true, Polling: true, Remote: true, NextScan: &next}, "Not seen yet: its folder is on a network share and is scanned again at 12:05:00."},
+		{PathStatus{Folder: "/in", Answered: true, Polling: true, NextScan: &tomorrow}, "Not seen yet: its folder is scanned again at 2026-05-05 12:00."},
+		{PathStatus{Folder: "/in", Answered: true, NextScan: &next}, "Not seen yet. Changes are noticed at once; the next full scan of its folder is at 12:05:00."},
 	} {
-		if got := tt.outlook.Sentence(now); got != tt.want {
-			t.Errorf("%+v: %q, want %q", tt.outlook, got, tt.want)
+		if got := tt.path.Sentence(now); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.path, got, tt.want)
 		}
 	}
 }

@@ -74,8 +74,8 @@ func (c *Client) Snapshot(ctx context.Context) (s Snapshot, err error) {
 	return s, err
 }
 
-// Outlook asks what a path waits for that was not taken yet.
-func (c *Client) Outlook(ctx context.Context, path string) (o Outlook, err error) {
+// PathStatus asks what a path waits for that was not taken yet.
+func (c *Client) PathStatus(ctx context.Context, path string) (o PathStatus, err error) {
 	err = c.call(ctx, http.MethodGet, "/api/awaited?path="+url.QueryEscape(path), nil, &o)
 	return o, err
 }

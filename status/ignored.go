@@ -130,9 +130,9 @@ func (i Ignored) surprising() bool {
 	return false
 }
 
-// NothingTaken says that a folder has files and none of them is taken, and why; "" if that is
+// AllIgnored says that a folder has files and none of them is taken, and why; "" if that is
 // not so. files is how many are taken.
-func (i Ignored) NothingTaken(files int) string {
+func (i Ignored) AllIgnored(files int) string {
 	if files > 0 || !i.surprising() {
 		return ""
 	}

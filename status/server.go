@@ -175,8 +175,8 @@ func (s *Server) routes(ending context.Context, access func() any) *http.ServeMu
 			http.Error(w, "which file? awaited?path=…", http.StatusBadRequest)
 			return
 		}
-		outlook, err := s.Daemon.Outlook(r.Context(), path)
-		s.answer(w, outlook, err)
+		found, err := s.Daemon.PathStatus(r.Context(), path)
+		s.answer(w, found, err)
 	})
 	mux.HandleFunc("POST /api/pause", func(w http.ResponseWriter, r *http.Request) {
 		var q pauseRequest

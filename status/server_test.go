@@ -45,9 +45,9 @@ func (d *told) Recent(context.Context, int, bool) ([]File, error) {
 	return []File{{Path: hostile, State: drop.Failed, Sentence: "Failed."}}, nil
 }
 
-func (d *told) Outlook(_ context.Context, path string) (Outlook, error) {
+func (d *told) PathStatus(_ context.Context, path string) (PathStatus, error) {
 	d.asked = path
-	return Outlook{Folder: "/in", Answered: true, File: &AwaitedFile{Path: path, Reason: drop.ReasonSettling}}, nil
+	return PathStatus{Folder: "/in", Answered: true, File: &AwaitedFile{Path: path, Reason: drop.ReasonSettling}}, nil
 }
 
 func (d *told) Pause(_ context.Context, until time.Time) error {
@@ -141,7 +141,7 @@ func TestControl(t *testing.T) {
 			t.Errorf("%q, %+v, %v", d.forced, all, err)
 		}
 	}
-	if o, err := c.Outlook(t.Context(), hostile); err != nil || d.asked != hostile || o.File == nil || !o.Answered {
+	if o, err := c.PathStatus(t.Context(), hostile); err != nil || d.asked != hostile || o.File == nil || !o.Answered {
 		t.Errorf("asked for a path: %+v, %v; the daemon was asked for %q", o, err, d.asked)
 	}
 	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {

@@ -106,7 +106,7 @@ type Daemon interface {
 	Snapshot(ctx context.Context) (Snapshot, error)
 	Recent(ctx context.Context, limit int, failedOnly bool) ([]File, error)
 	// Outlook tells what a path waits for that was not taken yet.
-	Outlook(ctx context.Context, path string) (Outlook, error)
+	PathStatus(ctx context.Context, path string) (PathStatus, error)
 	// Pause holds back files until the time given; zero: until Resume.
 	Pause(ctx context.Context, until time.Time) error
 	Resume(ctx context.Context) error

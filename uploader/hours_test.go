@@ -32,7 +32,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r
 func foldedLog(t *testing.T) (*slog.Logger, *logtest.Buffer) {
 	t.Helper()
 	text := &logtest.Buffer{}
-	f := logging.NewFold(slog.NewTextHandler(text, nil), time.Now)
+	f := logging.NewDeduplicator(slog.NewTextHandler(text, nil), time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

@@ -168,7 +168,7 @@ func (re *reconciler) compare(ctx context.Context, j *job) (f found, err error) 
 	re.progress.doing(j.shown, "comparing")
 	for {
 		changed := re.unsure.change()
-		found, ready, err := re.unsure.catalog().Look(ctx, q)
+		found, ready, err := re.unsure.catalog().Check(ctx, q)
 		if err != nil || ready {
 			f.Found = found
 			return f, err
@@ -324,6 +324,6 @@ func (re *reconciler) reconciled(ctx context.Context, it ledger.Item) (bool, err
 	if err != nil || !ok || !watched {
 		return true, err
 	}
-	_, ready, err := re.unsure.catalog().Look(ctx, q)
+	_, ready, err := re.unsure.catalog().Check(ctx, q)
 	return ready, err
 }

@@ -261,7 +261,7 @@ func (u *Uploader) renew(ctx context.Context) error {
 		if !wait.For(ctx, renewEvery) {
 			return nil
 		}
-		u.reconciler.unsure.catalog().Rest()
+		u.reconciler.unsure.catalog().Release()
 		if err := u.ledger.Renew(ctx, u.owner, u.now().Add(leaseTime)); err != nil && ctx.Err() == nil {
 			u.written.failed(err)
 		}

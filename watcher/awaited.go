@@ -32,8 +32,8 @@ type AwaitedList struct {
 	Files []Awaited // the oldest of them
 }
 
-// Outlook says when a path of a folder will be checked.
-type Outlook struct {
+// PathStatus says when a path of a folder will be checked.
+type PathStatus struct {
 	Folder   FolderStatus // the folder that owns it; zero if none does
 	File     *Awaited     // nil: it is not awaited
 	Answered bool         // false: the folder is busy or unresponsive, and File may be wrong
@@ -59,11 +59,11 @@ func (w *Watcher) Awaited(ctx context.Context) AwaitedList {
 	defer cancel()
 	folders := w.list()
 	lists := make([]AwaitedList, len(folders))
-	var asking sync.WaitGroup
+	var pending sync.WaitGroup
 	for i, f := range folders {
-		asking.Go(func() { lists[i], _ = f.ask(ctx, "") })
+		pending.Go(func() { lists[i], _ = f.ask(ctx, "") })
 	}
-	asking.Wait()
+	pending.Wait()
 	var all AwaitedList
 	for _, l := range lists {
 		all.Count += l.Count
@@ -75,8 +75,8 @@ func (w *Watcher) Awaited(ctx context.Context) AwaitedList {
 	return all
 }
 
-// Outlook tells of one path what it waits for.
-func (w *Watcher) Outlook(ctx context.Context, path string) Outlook {
+// PathStatus tells of one path what it waits for.
+func (w *Watcher) PathStatus(ctx context.Context, path string) PathStatus {
 	var best *folder
 	for _, f := range w.list() {
 		if within(path, f.Path) && (best == nil || len(f.Path) > len(best.Path)) {
@@ -84,12 +84,12 @@ func (w *Watcher) Outlook(ctx context.Context, path string) Outlook {
 		}
 	}
 	if best == nil {
-		return Outlook{}
+		return PathStatus{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	list, answered := best.ask(ctx, path)
-	out := Outlook{Folder: best.status.get(w.now(), w.limits.stuck), Answered: answered}
+	out := PathStatus{Folder: best.status.get(w.now(), w.limits.stuck), Answered: answered}
 	for i := range list.Files {
 		if list.Files[i].Path == path {
 			out.File = &list.Files[i]
@@ -111,9 +111,9 @@ func (f *folder) ask(ctx context.Context, path string) (list AwaitedList, answer
 		}
 	case <-ctx.Done():
 	}
-	f.toldMu.Lock()
-	defer f.toldMu.Unlock()
-	return f.told, false
+	f.answeredMu.Lock()
+	defer f.answeredMu.Unlock()
+	return f.answered, false
 }
 
 // answerAll answers the questions that were asked meanwhile.
@@ -140,9 +140,9 @@ func (r *run) answer(q question) {
 	}
 	r.measure(list.Files)
 	if q.path == "" {
-		r.f.toldMu.Lock()
-		r.f.told = list
-		r.f.toldMu.Unlock()
+		r.f.answeredMu.Lock()
+		r.f.answered = list
+		r.f.answeredMu.Unlock()
 	}
 	q.answer <- list // there is room for one
 }
@@ -182,11 +182,11 @@ func (r *run) measure(files []Awaited) {
 
 // awaited tells what a file waits for at now.
 func (r *run) awaited(w *waiting, now time.Time) Awaited {
-	a := Awaited{Folder: r.f.Path, Path: w.path, Size: w.fp.Size, Since: w.first, Changed: w.quiet, Held: w.reason != ""}
+	a := Awaited{Folder: r.f.Path, Path: w.path, Size: w.fp.Size, Since: w.first, Changed: w.unchanged, Held: w.reason != ""}
 	d := w.last
-	if minimum := w.quiet.Add(r.policy.minimum()); d.reason == "" || now.Before(minimum) {
+	if minimum := w.unchanged.Add(r.policy.minimum()); d.reason == "" || now.Before(minimum) {
 		// It has not been checked yet, or has changed since.
-		d = r.policy.pending(observation{now: now, first: w.first, quiet: w.quiet}, minimum)
+		d = r.policy.pending(observation{now: now, first: w.first, unchanged: w.unchanged}, minimum)
 	}
 	a.Reason, a.Detail = d.reason, d.detail
 	if d.reason == drop.ReasonSettling {

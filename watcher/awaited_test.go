@@ -54,7 +54,7 @@ func TestAwaitedWhileBeingWritten(t *testing.T) {
 		if a.Size > written || a.Folder != dir || a.Since.IsZero() || !a.Until.IsZero() {
 			t.Errorf("awaited as %+v, with %d bytes written", a, written)
 		}
-		if o := w.Outlook(t.Context(), path); o.File == nil || !o.Answered || o.Folder.Path != dir {
+		if o := w.PathStatus(t.Context(), path); o.File == nil || !o.Answered || o.Folder.Path != dir {
 			t.Errorf("asked for the path itself: %+v", o)
 		}
 	}
@@ -63,12 +63,12 @@ func TestAwaitedWhileBeingWritten(t *testing.T) {
 	}
 	eventually(t, "it is finished", func() bool { return sink.isReady(path) })
 	eventually(t, "it is awaited no more", func() bool { return w.Awaited(t.Context()).Count == 0 })
-	if o := w.Outlook(t.Context(), path); o.File != nil || !o.Answered || o.Folder.NextScan.IsZero() {
+	if o := w.PathStatus(t.Context(), path); o.File != nil || !o.Answered || o.Folder.NextScan.IsZero() {
 		t.Errorf("a finished file: %+v", o)
 	}
 }
 
-// What a file's format misses is told from the first look on, and so is the quiet time that is
+// What a file's format misses is told from the first check on, and so is the settle time that is
 // left.
 func TestAwaitedSaysWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
@@ -88,7 +88,7 @@ func TestAwaitedSaysWhatIsMissing(t *testing.T) {
 	start(t, w)
 	path := filepath.Join(slow, "a.txt")
 	write(t, path, []byte("a"))
-	eventually(t, "the quiet time that is left is told", func() bool {
+	eventually(t, "the settle time that is left is told", func() bool {
 		a := awaitedNow(t, w, path)
 		return a != nil && a.Reason == drop.ReasonSettling && time.Until(a.Until) > 50*time.Minute
 	})
@@ -134,8 +134,8 @@ func TestAwaitedOfAStuckFolder(t *testing.T) {
 	write(t, filepath.Join(stuck, "a.txt"), []byte("a"))
 	path := filepath.Join(well, "b.txt")
 	write(t, path, []byte("b"))
-	eventually(t, "the folder is stuck", func() bool { return !w.Outlook(t.Context(), filepath.Join(stuck, "a.txt")).Answered })
+	eventually(t, "the folder is stuck", func() bool { return !w.PathStatus(t.Context(), filepath.Join(stuck, "a.txt")).Answered })
 	eventually(t, "the other is told of", func() bool { return awaitedNow(t, w, path) != nil })
 	close(sink.free)
-	eventually(t, "it answers again", func() bool { return w.Outlook(t.Context(), filepath.Join(stuck, "a.txt")).Answered })
+	eventually(t, "it answers again", func() bool { return w.PathStatus(t.Context(), filepath.Join(stuck, "a.txt")).Answered })
 }

@@ -16,26 +16,26 @@ func TestDecideWithCoarseTimes(t *testing.T) {
 	remote := policyFor(Folder{SettleAuto: true}, true, time.Minute)
 	best := &probed{writer: file.No, state: completeness.Complete}
 	for _, tt := range []struct {
-		name   string
-		policy policy
-		quiet  time.Duration
-		want   action
-		in     time.Duration
+		name      string
+		policy    policy
+		unchanged time.Duration
+		want      action
+		in        time.Duration
 	}{
-		{"closed and whole: waits on", local, 500 * time.Millisecond, wait, 1500 * time.Millisecond},
-		{"closed and whole: done", local, 2 * time.Second, ready, 0},
+		{"closed and complete: waits on", local, 500 * time.Millisecond, wait, 1500 * time.Millisecond},
+		{"closed and complete: done", local, 2 * time.Second, ready, 0},
 		{"settle 0 waits too", zero, time.Second, wait, time.Second},
 		{"settle 0: done", zero, 2 * time.Second, ready, 0},
 		{"network waits as long anyhow", remote, 2 * time.Second, ready, 0},
 	} {
-		got := tt.policy.decide(observation{now: now, quiet: now.Add(-tt.quiet), first: now.Add(-tt.quiet), size: 9, coarse: true, probe: best})
+		got := tt.policy.decide(observation{now: now, unchanged: now.Add(-tt.unchanged), first: now.Add(-tt.unchanged), size: 9, coarse: true, probe: best})
 		if got.action != tt.want || tt.want == wait && got.at.Sub(now) != tt.in {
 			t.Errorf("%s: action %d in %v", tt.name, got.action, got.at.Sub(now))
 		}
 	}
 }
 
-func TestCoarse(t *testing.T) {
+func TestCoarseTimes(t *testing.T) {
 	const complete, fine = int64(1_700_000_002_000_000_000), int64(1_700_000_002_000_000_001)
 	for _, tt := range []struct {
 		fp   file.Fingerprint

@@ -11,7 +11,7 @@ type transfer struct {
 	suffix  string // of the name beside; lower case
 	program string
 	// inPlace tells that the bytes go into NAME itself, which has its full size and its end
-	// long before it is whole. Otherwise they are in the file beside, and a NAME that has
+	// long before it is complete. Otherwise they are in the file beside, and a NAME that has
 	// bytes is another, older one.
 	inPlace bool
 	// dotted tells that NAME has an extension, too: the suffix alone is another format's.

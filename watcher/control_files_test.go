@@ -124,7 +124,7 @@ func TestEndOfADownloadIsNoticedAtOnce(t *testing.T) {
 	r.queue.add(w)
 	r.takeHint(hint{path: path + ".aria2"}, r.now(), map[string]bool{})
 	if due := r.queue.next(r.now(), 1); len(due) != 1 || due[0] != w {
-		t.Error("the file is not looked at when its note of the download is gone")
+		t.Error("the file is not checked when its note of the download is gone")
 	}
 }
 

@@ -30,7 +30,7 @@ func noWatch(err error, instance bool) drop.Detail {
 	return drop.TextPollRefused.With("why", cause(err).Error())
 }
 
-// limitReached reports whether a watch was refused for want of room, so that the
+// limitReached reports whether a watch was refused for want of resources, so that the
 // directory is to be polled instead; and whether the whole folder had better be.
 func limitReached(err error) (reached, all bool) {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.ENOMEM), false

@@ -2,8 +2,8 @@
 //
 // A scan of a folder is the truth; events from the operating system only make it
 // sooner. Both yield no more than hints that a path deserves a check. The settler turns
-// hints into candidates: files that no rule leaves out, that have been quiet for a
-// while, that nobody has open for writing, and that are whole as far as their format
+// hints into candidates: files that no rule ignores, that have been unchanged for a
+// while, that nobody has open for writing, and that are complete as far as their format
 // tells. What is seen but not finished is held, with a reason, and checked again.
 //
 // Each folder is owned by one goroutine, which holds all its state: a folder on a share

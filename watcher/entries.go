@@ -74,7 +74,7 @@ func (r *run) finish(ctx context.Context, piece []*batch) error {
 		if b.err != nil {
 			_ = b.dir.Close() // it was only read
 		}
-		if b.stops == r.scan.stops { // else it will be listed anew
+		if b.stops == r.scan.stops { // else it will be listed again
 			r.listed(b)
 		}
 	}
@@ -155,7 +155,7 @@ func (s *scan) leaveOut(l *listing, why refusal, dir bool) {
 	}
 }
 
-// look checks files of the batch until there are none left. Several may do so at the
+// check checks files of the batch until there are none left. Several may do so at the
 // same time, as different lookers.
 func (b *batch) check(s *status, worker int, now func() time.Time) {
 	defer s.endOne(worker)

@@ -33,7 +33,7 @@ func TestScanOfManyDirectories(t *testing.T) {
 		for i := range 2 * checksPerWorker {
 			put(fmt.Sprintf("%d/in/%d.txt", d, i))
 		}
-		write(t, filepath.Join(dir, fmt.Sprint(d), "left out.tmp"), nil)
+		write(t, filepath.Join(dir, fmt.Sprint(d), "ignored.tmp"), nil)
 		if err := os.Symlink("in", filepath.Join(dir, fmt.Sprint(d), "link")); err != nil && runtime.GOOS != "windows" {
 			t.Fatal(err)
 		}
@@ -113,11 +113,11 @@ func TestChecksGoOnSideBySide(t *testing.T) {
 		t.Errorf("%d files were found; %d lookers are idle", n, len(r.workers))
 	}
 	if path, _, unresponsive := r.f.status.unresponsive(start.Add(time.Hour), time.Second); unresponsive {
-		t.Errorf("the look at %s has not ended", path)
+		t.Errorf("the check of %s has not ended", path)
 	}
 }
 
-// Of several looks, the one that has not been answered for longest is told.
+// Of several checks, the one that has not been answered for longest is told.
 func TestTheLongestCheckIsNamed(t *testing.T) {
 	var s status
 	at := func(sec int) time.Time { return time.Unix(int64(sec), 0) }
@@ -131,10 +131,10 @@ func TestTheLongestCheckIsNamed(t *testing.T) {
 		want.path = filepath.FromSlash(want.path)
 		path, since, unresponsive := s.unresponsive(at(want.at+10), 10*time.Second)
 		if filepath.FromSlash(path) != want.path || !since.Equal(at(want.at)) || !unresponsive {
-			t.Errorf("%s since %v, hung: %v; want %s", path, since, unresponsive, want.path)
+			t.Errorf("%s since %v, unresponsive: %v; want %s", path, since, unresponsive, want.path)
 		}
 		if _, _, unresponsive := s.unresponsive(at(want.at+9), 10*time.Second); unresponsive {
-			t.Errorf("%s counts as hung too soon", path)
+			t.Errorf("%s counts as unresponsive too soon", path)
 		}
 		if got := s.get(at(want.at+10), 10*time.Second); !strings.Contains(filepath.FromSlash(texts.Words(got.Err)), want.path) || !got.ErrSince.Equal(at(want.at)) {
 			t.Errorf("the status is %+v", got)
@@ -148,12 +148,12 @@ func TestTheLongestCheckIsNamed(t *testing.T) {
 	}
 	s.endOne(2)
 	if path, _, unresponsive := s.unresponsive(at(1000), time.Second); unresponsive {
-		t.Errorf("%s is hung after its end", path)
+		t.Errorf("%s is unresponsive after its end", path)
 	}
 }
 
 // A folder that goes away while several of its directories are listed fails once.
-func TestFolderThatGoesAwayWithAPieceOfIt(t *testing.T) {
+func TestFolderRemovedWhileAPieceOfItIsListed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "art")
 	for d := range 4 {
 		write(t, filepath.Join(dir, fmt.Sprint(d), "x.txt"), []byte("x"))

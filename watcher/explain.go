@@ -13,11 +13,11 @@ import (
 
 // Explanation says what the rules make of one path.
 type Explanation struct {
-	Folder string      `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
-	Taken  bool        `json:"taken"`            // the rules would pick it up
-	Exists bool        `json:"exists"`           // something is there now
-	Rule   drop.Reason `json:"rule,omitempty"`   // why not
-	Detail drop.Detail `json:"detail"`           // the same for people
+	Folder   string      `json:"folder,omitempty"` // the watch folder that owns it; empty: none does
+	Accepted bool        `json:"accepted"`         // the rules would pick it up
+	Exists   bool        `json:"exists"`           // something is there now
+	Rule     drop.Reason `json:"rule,omitempty"`   // why not
+	Detail   drop.Detail `json:"detail"`           // the same for people
 }
 
 // Explain tells which of the folders owns an absolute path and whether its rules pick
@@ -75,7 +75,7 @@ func Explain(folders []Folder, path string) Explanation {
 			return out
 		}
 	}
-	out.Taken = true
+	out.Accepted = true
 	out.Detail = drop.TextPickedUp.With("path", path, "folder", f.Path)
 	if !out.Exists {
 		out.Detail = drop.TextWouldBePickedUp.With("path", path, "folder", f.Path)

@@ -28,7 +28,7 @@ func (f Filesystem) Events() bool { return !f.Remote }
 func Inspect(path string) (Filesystem, error) {
 	fs, err := inspect(path)
 	if err != nil {
-		return Filesystem{}, fmt.Errorf("look at the filesystem of %s: %w", quote(path), err)
+		return Filesystem{}, fmt.Errorf("inspect the filesystem of %s: %w", quote(path), err)
 	}
 	fs.WatchLimit, fs.InstanceLimit = watchLimits()
 	if fs.Remote {

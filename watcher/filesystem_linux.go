@@ -109,11 +109,11 @@ func mountType(path string) string {
 // parseMount takes mount point and type from a line of mountinfo (proc_pid_mountinfo(5)):
 // "36 35 98:0 /root /mount options optional… - type source options".
 func parseMount(line string) (point, fsType string, ok bool) {
-	front, back, ok := strings.Cut(line, " - ")
+	before, back, ok := strings.Cut(line, " - ")
 	if !ok {
 		return "", "", false
 	}
-	fields := strings.Fields(front)
+	fields := strings.Fields(before)
 	if len(fields) < 5 {
 		return "", "", false
 	}

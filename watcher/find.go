@@ -14,49 +14,49 @@ import (
 	"scenario-drop/logging"
 )
 
-// see takes in a file that a scan or an event came upon.
+// observe takes in a file that a scan or an event came upon.
 func (r *run) observe(path string, fp file.Fingerprint, placeholder bool) {
 	now := r.now()
 	if w, ok := r.queue.byPath[path]; ok {
 		if !fp.SameVersion(w.fp) || placeholder != w.placeholder {
 			w.fp, w.placeholder = fp, placeholder
-			w.change(r.policy.quietSince(now, fp))
+			w.change(r.policy.unchangedSince(now, fp))
 			r.soon(w)
 		}
 		return
 	}
-	w := &waiting{path: path, fp: fp, placeholder: placeholder, first: now, quiet: r.policy.quietSince(now, fp)}
-	w.began = w.quiet
-	w.at = w.quiet.Add(r.policy.minimum())
+	w := &waiting{path: path, fp: fp, placeholder: placeholder, first: now, unchanged: r.policy.unchangedSince(now, fp)}
+	w.began = w.unchanged
+	w.at = w.unchanged.Add(r.policy.minimum())
 	r.queue.add(w)
 }
 
 // soon checks a file again as soon as it can have settled.
 func (r *run) soon(w *waiting) {
-	if at := w.quiet.Add(r.policy.minimum()); at.Before(w.at) {
+	if at := w.unchanged.Add(r.policy.minimum()); at.Before(w.at) {
 		r.queue.later(w, at)
 	}
 }
 
-// retell has the sink told again of held files, as Retell asks, with a check of each now.
-func (r *run) retell() {
+// reportAgain has the sink told again of held files, as Retell asks, with a check of each now.
+func (r *run) reportAgain() {
 	again, toomany, _ := r.f.again.take()
 	for _, h := range again {
 		if w, ok := r.queue.byPath[h.path]; ok {
-			w.told = file.Fingerprint{}
+			w.reported = file.Fingerprint{}
 			r.queue.later(w, r.now())
 		}
 	}
 	if toomany {
 		for _, w := range r.queue.byPath {
-			w.told = file.Fingerprint{}
+			w.reported = file.Fingerprint{}
 		}
 	}
 }
 
 // takeHints takes what events told since the last time.
 func (r *run) takeHints() {
-	r.retell()
+	r.reportAgain()
 	found, lost, root := r.hints.take()
 	asked, toomany, _ := r.f.asked.take()
 	found, lost = append(found, asked...), lost || toomany
@@ -207,8 +207,8 @@ func (r *run) checkDue(ctx context.Context) (bool, error) {
 	)
 	for i, w := range due {
 		l := &results[i]
-		if w.fp, w.placeholder, w.last = l.fp, l.placeholder, l.decision; !l.quiet.Equal(w.quiet) {
-			w.change(l.quiet)
+		if w.fp, w.placeholder, w.last = l.fp, l.placeholder, l.decision; !l.unchanged.Equal(w.unchanged) {
+			w.change(l.unchanged)
 		}
 		w.read = l.read
 		w.dirty = w.dirty && !l.seen
@@ -241,8 +241,8 @@ func (r *run) checkDue(ctx context.Context) (bool, error) {
 
 // hold tells the sink of an unfinished file, unless it knows.
 func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail drop.Detail) error {
-	stillWritten := stillBeingWritten(reason) && w.told != file.Fingerprint{}
-	if w.reason == reason && w.detail == detail && (stillWritten || w.told.SameVersion(w.fp)) {
+	stillWritten := stillBeingWritten(reason) && w.reported != file.Fingerprint{}
+	if w.reason == reason && w.detail == detail && (stillWritten || w.reported.SameVersion(w.fp)) {
 		return nil
 	}
 	err := r.f.w.sink.Held(ctx, Held{Folder: r.f.Path, Path: w.path, Fingerprint: w.fp, Reason: reason, Detail: detail})
@@ -254,7 +254,7 @@ func (r *run) hold(ctx context.Context, w *waiting, reason drop.Reason, detail d
 		return fmt.Errorf("note a file that is not finished: %w", err)
 	}
 	r.queue.setReason(w, reason)
-	w.detail, w.told = detail, w.fp
+	w.detail, w.reported = detail, w.fp
 	if r.queue.held > r.f.w.limits.held {
 		r.queue.drop(w) // the sink knows of it; the next scan comes upon it again
 	}

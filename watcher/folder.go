@@ -17,7 +17,7 @@ import (
 type limits struct {
 	patience  time.Duration // see Options.Patience
 	heartbeat time.Duration // between two checks of whether the folder is still the same
-	confirm   time.Duration // quiet time after which new directories are scanned once more
+	confirm   time.Duration // settle time after which new directories are scanned once more
 	batch     int           // files checked, or handed to the sink, at once
 	probes    int           // files being probed at the same moment
 	hints     int           // paths from events not yet taken
@@ -60,9 +60,9 @@ type folder struct {
 	again  hints         // asked for by Retell
 	status status
 
-	questions chan question
-	toldMu    sync.Mutex
-	told      AwaitedList // as last answered
+	questions  chan question
+	answeredMu sync.Mutex
+	answered   AwaitedList // as last answered
 }
 
 // failureID names a failure of the folder in the log.
@@ -171,7 +171,7 @@ func (r *run) loop(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for ctx.Err() == nil {
-		more, err := r.turn(ctx)
+		more, err := r.step(ctx)
 		if err != nil && ctx.Err() == nil {
 			if r.once {
 				return err
@@ -198,9 +198,9 @@ func (r *run) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// turn does one piece of each kind of work that is due. It reports whether there is more
+// step does one piece of each kind of work that is due. It reports whether there is more
 // to be done at once. The error is one of the sink.
-func (r *run) turn(ctx context.Context) (more bool, err error) {
+func (r *run) step(ctx context.Context) (more bool, err error) {
 	now := r.now()
 	if !r.once {
 		r.takeHints()

@@ -74,12 +74,12 @@ func TestShareThatHangs(t *testing.T) {
 	eventually(t, "the status says so", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), "has not answered") })
 	path := filepath.Join(local, "x.txt")
 	write(t, path, []byte("x"))
-	eventually(t, "the other folder goes on", func() bool { return sink.isReady(path) })
+	eventually(t, "the other folder is served", func() bool { return sink.isReady(path) })
 	cancel()
 	select {
 	case err := <-done:
-		var silent *UnresponsiveError
-		if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{mount}) {
+		var unresponsive *UnresponsiveError
+		if !errors.As(err, &unresponsive) || !slices.Equal(unresponsive.Folders, []string{mount}) {
 			t.Errorf("Run: %v", err)
 		}
 	case <-time.After(testLimit):
@@ -97,8 +97,8 @@ func TestScanLeavesOutAShareThatHangs(t *testing.T) {
 	w.limits.giveUp = 200 * time.Millisecond
 	share.Hang()
 	err := w.Scan(t.Context())
-	var silent *UnresponsiveError
-	if !errors.As(err, &silent) || !slices.Equal(silent.Folders, []string{share.Mount}) {
+	var unresponsive *UnresponsiveError
+	if !errors.As(err, &unresponsive) || !slices.Equal(unresponsive.Folders, []string{share.Mount}) {
 		t.Errorf("Scan: %v", err)
 	}
 	if !sink.isReady(path) {

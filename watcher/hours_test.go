@@ -97,8 +97,8 @@ func TestUnresponsiveFolderIsLogged(t *testing.T) {
 		telling.Wait()
 		got := text.String()
 		first, _, _ := strings.Cut(got, "\n")
-		// The first line comes as soon as the folder counts as hung.
-		if !strings.Contains(first, fmt.Sprintf("failure=hung:/art at=/art/orc.png for=%v", w.limits.stuck)) || strings.Count(got, "folder answers again") != 1 || strings.Contains(got, "/well") {
+		// The first line comes as soon as the folder counts as unresponsive.
+		if !strings.Contains(first, fmt.Sprintf("failure=unresponsive:/art at=/art/orc.png for=%v", w.limits.stuck)) || strings.Count(got, "folder answers again") != 1 || strings.Contains(got, "/well") {
 			t.Errorf("the log is\n%s", got)
 		}
 	})

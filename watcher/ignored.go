@@ -19,7 +19,7 @@ type IgnoredCount struct {
 	Folders int `json:"folders"`
 }
 
-// tally counts what is left out, by the rule.
+// tally counts what is ignored, by the rule.
 type tally [refusals]IgnoredCount
 
 func (t *tally) add(why refusal, dir bool) {
@@ -38,7 +38,7 @@ func (t *tally) total() (n int) {
 	return n
 }
 
-// byRule is the tally by the rules' names; nil if nothing is left out.
+// byRule is the tally by the rules' names; nil if nothing is ignored.
 func (t *tally) byRule() map[drop.Reason]IgnoredCount {
 	var all map[drop.Reason]IgnoredCount
 	for why, c := range t {
@@ -67,7 +67,7 @@ func typeRefusal(mode fs.FileMode) refusal {
 // Surveyed is what a walk through a folder found.
 type Surveyed struct {
 	Dirs      int // that are entered, the folder itself included
-	Files     int // that no rule leaves out
+	Files     int // that no rule ignores
 	Ignored   int
 	IgnoredBy map[drop.Reason]IgnoredCount // by rule
 }
@@ -155,7 +155,7 @@ func eachEntry(dir string, do func(fs.DirEntry)) error {
 	}
 }
 
-// countSoon has what is left out counted again soon, since a rule refused something new. The
+// countSoon has what is ignored counted again soon, since a rule refused something new. The
 // next scan counts it; where one is quick it comes early, and takes a hundredth of the time
 // at most. Hidden entries and the files that programs make for themselves all the time are left
 // to the scan that comes anyway.

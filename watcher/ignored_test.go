@@ -110,7 +110,7 @@ func TestIgnoredBringsTheScanForward(t *testing.T) {
 			far := func() bool { return time.Until(w.Folders()[0].NextScan) > 5*time.Minute }
 			write(t, filepath.Join(dir, "a.tmp"), []byte("x"))
 			write(t, filepath.Join(dir, "b.dat"), []byte("x"))
-			eventually(t, "the other file is taken", func() bool { return w.Outlook(t.Context(), filepath.Join(dir, "b.dat")).File == nil && far() })
+			eventually(t, "the other file is accepted", func() bool { return w.PathStatus(t.Context(), filepath.Join(dir, "b.dat")).File == nil && far() })
 			tc.make(t, filepath.Join(dir, tc.name))
 			eventually(t, "the next scan comes soon", func() bool { return !far() })
 		})
@@ -141,7 +141,7 @@ func TestTooDeepIsIgnored(t *testing.T) {
 	if s := w.Folders()[0]; !sink.isReady(last) || len(sink.ready) != 1 || s.IgnoredBy[drop.ReasonTooDeep] != (IgnoredCount{Folders: 1}) {
 		t.Errorf("ready: %v, counted: %+v", sink.paths(root), s)
 	}
-	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != drop.ReasonTooDeep || e.Taken || !strings.Contains(texts.Words(e.Detail), "Move it further up") {
+	if e := Explain(folders, filepath.Join(at, "deeper.png")); e.Rule != drop.ReasonTooDeep || e.Accepted || !strings.Contains(texts.Words(e.Detail), "Move it further up") {
 		t.Errorf("%+v", e)
 	}
 }

@@ -206,7 +206,7 @@ func (r *run) rescanApart() {
 	}
 }
 
-// heartbeat notices what no event tells: that the folder was deleted, made anew, mounted
+// heartbeat notices what no event tells: that the folder was deleted, made again, mounted
 // or unmounted, or that watches got lost.
 func (r *run) heartbeat() {
 	if r.scan.running() {

@@ -62,7 +62,7 @@ func CheckPatterns(ctx context.Context, folder Folder, all []Folder, limit int, 
 		} else {
 			out.Files++
 		}
-		rel, base := r.folded(path)
+		rel, base := r.normalized(path)
 		for i := range tried {
 			tried[i].on(rel, base, name, d.IsDir())
 		}
@@ -88,7 +88,7 @@ type patternTry struct {
 	folder  string
 }
 
-// on tries the pattern on an entry; rel and base are folded.
+// on tries the pattern on an entry; rel and base are normalized.
 func (t *patternTry) on(rel, base, name string, isDir bool) {
 	switch {
 	case t.key == "exclude":

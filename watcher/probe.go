@@ -18,7 +18,7 @@ import (
 type checked struct {
 	decision
 	fp          file.Fingerprint
-	quiet       time.Time
+	unchanged   time.Time
 	read        time.Time
 	placeholder bool
 	seen        bool // the disk was checked: fp is of now
@@ -50,12 +50,12 @@ func checkAll(files []*waiting, n int, check func(*waiting) checked) []checked {
 	return out
 }
 
-// look checks the file and decides. It is opened only once it has been quiet for the
-// least settle time.
+// check checks the file and decides. It is opened only once it has been unchanged for the
+// minimum settle time.
 func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 	now := clock()
-	out := checked{fp: w.fp, quiet: w.quiet, read: w.read, placeholder: w.placeholder}
-	if quiet := now.Sub(w.quiet); quiet < p.minimum() {
+	out := checked{fp: w.fp, unchanged: w.unchanged, read: w.read, placeholder: w.placeholder}
+	if unchanged := now.Sub(w.unchanged); unchanged < p.minimum() {
 		// Events say so already: no need to check the disk.
 		out.decision = p.decide(w.observation(now, out, nil))
 		return out
@@ -72,7 +72,7 @@ func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 	if fp := file.FromInfo(info); !fp.SameVersion(w.fp) {
 		out.fp = fp
 		if !w.dirty { // else the event was the change
-			out.quiet, out.read = p.quietSince(now, fp), time.Time{}
+			out.unchanged, out.read = p.unchangedSince(now, fp), time.Time{}
 		}
 	}
 	out.seen, out.placeholder = true, file.Placeholder(info)
@@ -83,8 +83,8 @@ func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 	if out.decision = p.decide(s); out.action != probe {
 		return out
 	}
-	quiet := now.Sub(out.quiet)
-	found, fp, err := open(root, w.path, quiet < p.readers, quiet >= p.patience)
+	unchanged := now.Sub(out.unchanged)
+	found, fp, err := open(root, w.path, unchanged < p.readers, unchanged >= p.patience)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*file.NotRegularError)):
 		out.gone = true
@@ -93,7 +93,7 @@ func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 		found = unreadable(w.path, err)
 	case !fp.SameVersion(out.fp): // it changed while it was checked
 		now = clock()
-		out.fp, out.quiet, out.read = fp, now, time.Time{}
+		out.fp, out.unchanged, out.read = fp, now, time.Time{}
 	case found.reader == file.Yes:
 		out.read = now
 	}
@@ -103,16 +103,16 @@ func (w *waiting) check(root string, p policy, clock func() time.Time) checked {
 
 func (w *waiting) observation(now time.Time, l checked, found *probed) observation {
 	began := w.began
-	if !l.quiet.Equal(w.quiet) {
-		began = w.beganAt(l.quiet)
+	if !l.unchanged.Equal(w.unchanged) {
+		began = w.beganAt(l.unchanged)
 	}
-	return observation{now: now, first: w.first, quiet: l.quiet, read: l.read, size: l.fp.Size, wrote: l.quiet.Sub(began),
+	return observation{now: now, first: w.first, unchanged: l.unchanged, read: l.read, size: l.fp.Size, wrote: l.unchanged.Sub(began),
 		coarse: l.fp.WholeSeconds(), epoch: epoch(l.fp), copied: copied(l.fp), placeholder: l.placeholder, probe: found}
 }
 
-// open opens the file below root, asks who else has it open, and whether it is whole. The
+// open opens the file below root, asks who else has it open, and whether it is complete. The
 // fingerprint is the one after that. young tells that those who only read it count, and
-// stays that it is to be known whether it is whole even if somebody may write to it.
+// stays that it is to be known whether it is complete even if somebody may write to it.
 func open(root, path string, young, stays bool) (*probed, file.Fingerprint, error) {
 	d, name, err := file.Beneath(root, path)
 	if err != nil {
@@ -160,7 +160,7 @@ func open(root, path string, young, stays bool) (*probed, file.Fingerprint, erro
 	return out, file.FromInfo(info), nil
 }
 
-// check says whether an open file is whole by its format, and by what its filesystem keeps of it.
+// check says whether an open file is complete by its format, and by what its filesystem keeps of it.
 func check(path string, f *os.File, size int64) completeness.Verdict {
 	v := completeness.Check(path, f, size)
 	if v.State != completeness.Incomplete && v.Err == nil {
@@ -171,7 +171,7 @@ func check(path string, f *os.File, size int64) completeness.Verdict {
 	return v
 }
 
-// Complete reports whether a file of that path and size is whole by its format. It reads little
+// Complete reports whether a file of that path and size is complete by its format. It reads little
 // of it.
 func Complete(path string, r io.ReaderAt, size int64) bool {
 	v := completeness.Check(path, r, size)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// One look into a small file that is whole: the probe for writers, what lies beside it, and
+// One check of a small file that is complete: the probe for writers, what lies beside it, and
 // the check of its format.
 func BenchmarkListing(b *testing.B) {
 	dir := b.TempDir()

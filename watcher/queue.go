@@ -13,7 +13,7 @@ type waiting struct {
 	path        string
 	fp          file.Fingerprint
 	first       time.Time // when it was first seen
-	quiet       time.Time // since when it has been quiet, at the latest
+	unchanged   time.Time // since when it has been unchanged, at the latest
 	began       time.Time // when the changes began of which that was the last
 	read        time.Time // when another program was seen to have it open for reading; zero: never since it changed
 	at          time.Time // when to check again
@@ -21,9 +21,9 @@ type waiting struct {
 	placeholder bool      // a placeholder
 	last        decision  // what the last check came to
 
-	reason drop.Reason // as last told the sink; "" if it was not
-	detail drop.Detail
-	told   file.Fingerprint
+	reason   drop.Reason // as last told the sink; "" if it was not
+	detail   drop.Detail
+	reported file.Fingerprint
 
 	place int // in the heap; -1 while it is being checked
 }
@@ -31,13 +31,13 @@ type waiting struct {
 // change notes that the file changed, at that time.
 func (w *waiting) change(at time.Time) {
 	w.began = w.beganAt(at)
-	w.quiet, w.read = at, time.Time{}
+	w.unchanged, w.read = at, time.Time{}
 }
 
 // beganAt is when the changes began of which the last was at that time: after a pause
 // others begin.
 func (w *waiting) beganAt(at time.Time) time.Time {
-	if at.Sub(w.quiet) > writingPause || at.Before(w.began) {
+	if at.Sub(w.unchanged) > writingPause || at.Before(w.began) {
 		return at
 	}
 	return w.began

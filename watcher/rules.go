@@ -99,7 +99,7 @@ func (r *rules) dir(path, name string) verdict {
 		return verdict{refusal: isTooDeep}
 	}
 	if len(r.exclude) > 0 {
-		rel, base := r.folded(path)
+		rel, base := r.normalized(path)
 		for _, p := range r.exclude {
 			if p.match(rel, base) {
 				return verdict{refusal: isExcluded, by: p.text}
@@ -139,7 +139,7 @@ func (r *rules) named(path string) bool {
 	if len(r.include) == 0 {
 		return false
 	}
-	rel, base := r.folded(path)
+	rel, base := r.normalized(path)
 	ext := filepath.Ext(base)
 	other := "." + strings.Repeat("\x00", max(len(ext)-1, 0)) // no file has it
 	relOther, baseOther := strings.TrimSuffix(rel, ext)+other, strings.TrimSuffix(base, ext)+other
@@ -187,7 +187,7 @@ func (r *rules) patterns(path string) verdict {
 	if len(r.include)+len(r.exclude) == 0 {
 		return verdict{}
 	}
-	rel, base := r.folded(path)
+	rel, base := r.normalized(path)
 	for _, p := range r.exclude {
 		if !p.dirOnly && p.match(rel, base) {
 			return verdict{refusal: isExcluded, by: p.text}
@@ -204,23 +204,23 @@ func (r *rules) patterns(path string) verdict {
 	return verdict{refusal: notIncluded}
 }
 
-// folded is a path below the root, and its last name, as patterns see them.
-func (r *rules) folded(path string) (rel, base string) {
-	rel = fold(filepath.ToSlash(strings.TrimPrefix(path[len(r.root):], string(filepath.Separator))))
+// normalized is a path below the root, and its last name, as patterns see them.
+func (r *rules) normalized(path string) (rel, base string) {
+	rel = normalize(filepath.ToSlash(strings.TrimPrefix(path[len(r.root):], string(filepath.Separator))))
 	return rel, rel[strings.LastIndexByte(rel, '/')+1:]
 }
 
 // pattern is one include or exclude pattern.
 type pattern struct {
 	text    string // as written
-	glob    string // folded, without slashes at either end
+	glob    string // normalized, without slashes at either end
 	base    bool   // no slash inside: it means a name at any depth
 	dirOnly bool   // it ended in a slash: it means a directory and all below it
 }
 
 func parsePattern(text string) pattern {
-	glob := strings.TrimPrefix(fold(text), "./")
-	anchored := glob != fold(text) || strings.HasPrefix(glob, "/")
+	glob := strings.TrimPrefix(normalize(text), "./")
+	anchored := glob != normalize(text) || strings.HasPrefix(glob, "/")
 	trimmed := strings.TrimSuffix(strings.TrimPrefix(glob, "/"), "/")
 	return pattern{
 		text:    text,
@@ -247,15 +247,15 @@ func (p pattern) matchAbove(rel string) bool {
 	return false
 }
 
-// fold makes names comparable that look the same: without regard to case (artists write
+// normalize makes names comparable that look the same: without regard to case (artists write
 // *.PNG), and composed, since macOS hands out accents decomposed. Only patterns see
-// folded names.
-func fold(s string) string { return strings.ToLower(norm.NFC.String(s)) }
+// normalized names.
+func normalize(s string) string { return strings.ToLower(norm.NFC.String(s)) }
 
 // pathKey makes paths comparable where the filesystem usually ignores case.
 func pathKey(path string) string {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		return fold(path)
+		return normalize(path)
 	}
 	return path
 }
@@ -302,7 +302,7 @@ func (v verdict) detail(path, kind string) drop.Detail {
 	return with(drop.TextIgnored)
 }
 
-// reason is why the entry is left out; "" if it is not.
+// reason is why the entry is ignored; "" if it is not.
 func (v verdict) reason() drop.Reason {
 	switch v.refusal {
 	case isBuiltIn:

@@ -138,7 +138,7 @@ func TestExplain(t *testing.T) {
 		{"../elsewhere.png", "", drop.ReasonNoFolder, "No watch folder contains", false},
 	} {
 		got := Explain(folders, filepath.Join(root, filepath.FromSlash(tt.path)))
-		if got.Folder != tt.folder || got.Rule != tt.rule || got.Taken != tt.notIgnored || !strings.Contains(texts.Words(got.Detail), tt.words) {
+		if got.Folder != tt.folder || got.Rule != tt.rule || got.Accepted != tt.notIgnored || !strings.Contains(texts.Words(got.Detail), tt.words) {
 			t.Errorf("%q: %+v", tt.path, got)
 		}
 	}

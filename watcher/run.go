@@ -8,7 +8,7 @@ import (
 )
 
 // SetFolders has these folders watched in place of those before. A folder that stays as it
-// was goes on undisturbed. One that is new begins with a scan; so does one of which anything
+// was continues undisturbed. One that is new begins with a scan; so does one of which anything
 // changed, as soon as it has ended under its old rules. One that is not among them ends.
 // It returns before all that is done.
 func (w *Watcher) SetFolders(all []Folder) {

@@ -8,36 +8,36 @@ import (
 	"scenario-drop/watcher/completeness"
 )
 
-// policy is how long a file must have been quiet, by what else is known of it.
+// policy is how long a file must have been unchanged, by what else is known of it.
 type policy struct {
-	closedComplete time.Duration // nobody has it open for writing, and its format says it is whole
+	closedComplete time.Duration // nobody has it open for writing, and its format says it is complete
 	closed         time.Duration // nobody has it open for writing; its format says nothing
-	complete       time.Duration // its format says it is whole; writers cannot be told
+	complete       time.Duration // its format says it is complete; writers cannot be told
 	unknown        time.Duration // neither is known
 
 	// margin is how much older than now a file's times must be before they are
 	// believed to be in the past: clocks of file servers differ.
 	margin time.Duration
 
-	patience      time.Duration // quiet time before an unfinished file is reported
+	patience      time.Duration // settle time before an unfinished file is reported
 	keepsChanging time.Duration // time since it was first seen before a file that keeps changing is reported
-	stays         time.Duration // quiet time after which a file that is whole counts as finished though a program keeps it open
+	stays         time.Duration // settle time after which a file that is complete counts as finished though a program keeps it open
 
-	readers  time.Duration // quiet time below which a file that another program reads waits for that; 0: it never does
-	grows    bool          // the quiet time grows with the file's size and with how long it took to be written
-	takeAway bool          // the file is moved or trashed afterwards: what is added is doubled
+	readers time.Duration // settle time below which a file that another program reads waits for that; 0: it never does
+	grows   bool          // the settle time grows with the file's size and with how long it took to be written
+	removed bool          // the file is moved or trashed afterwards: what is added is doubled
 }
 
-// Quiet times chosen when the folder's settle is "". Where the kernel says that nobody
+// Settle times chosen when the folder's settle is "". Where the kernel says that nobody
 // writes and the format says that all is there, what is left to wait for is a program
 // that closes a file and opens it again at once; where nothing is known, it is a program
 // that pauses while it writes. Over a network, sizes and times may be some seconds old
 // (NFS keeps attributes for 3 s and more).
 //
 //	                         local    network
-//	no writer, whole         200 ms   2 s
+//	no writer, complete      200 ms   2 s
 //	no writer                  1 s    5 s
-//	whole                      1 s    3 s
+//	complete                   1 s    3 s
 //	neither can be told        2 s    5 s
 func chosen(remote bool) policy {
 	if remote {
@@ -46,9 +46,9 @@ func chosen(remote bool) policy {
 	return policy{closedComplete: 200 * time.Millisecond, closed: time.Second, complete: time.Second, unknown: 2 * time.Second}
 }
 
-// leastTakenAway is the least quiet time, where settings do not choose it, of a file that is moved or
+// minRemoved is the minimum settle time, where settings do not choose it, of a file that is moved or
 // trashed afterwards: a program that comes back to it does not find it any more.
-const leastTakenAway = 2 * time.Second
+const minRemoved = 2 * time.Second
 
 // readersFor is how long after its last change a file waits for those who read it: a program
 // that exports a picture reads it once more to write its metadata, a viewer may read for ever.
@@ -62,10 +62,10 @@ func policyFor(f Folder, remote bool, patience time.Duration) policy {
 	p := policy{closedComplete: f.Settle, closed: f.Settle, complete: f.Settle, unknown: f.Settle}
 	if f.SettleAuto {
 		p = chosen(remote)
-		p.readers, p.grows, p.takeAway = readersFor, true, f.TakenAway
-		if f.TakenAway {
+		p.readers, p.grows, p.removed = readersFor, true, f.Removed
+		if f.Removed {
 			for _, d := range []*time.Duration{&p.closedComplete, &p.closed, &p.complete, &p.unknown} {
-				*d = max(*d, leastTakenAway)
+				*d = max(*d, minRemoved)
 			}
 		}
 	}
@@ -78,7 +78,7 @@ func policyFor(f Folder, remote bool, patience time.Duration) policy {
 	return p
 }
 
-// least is the quiet time before which a file is not even opened.
+// minimum is the settle time before which a file is not even opened.
 func (p policy) minimum() time.Duration {
 	return min(p.closedComplete, p.closed, p.complete, p.unknown)
 }
@@ -95,7 +95,7 @@ func (p policy) need(writer file.Answer, state completeness.State) time.Duration
 	return p.unknown
 }
 
-// What a file's size and the time it took to be written add to its quiet time. Programs that
+// What a file's size and the time it took to be written add to its settle time. Programs that
 // write metadata into a picture read it again first: GIMP and darktable take 0.4 to 3.3 s for
 // that at 35 to 63 megapixels, between closing it and opening it again.
 const (
@@ -107,7 +107,7 @@ const (
 	copiedTime = 10 * time.Second // see observation.copied
 )
 
-// added is what is added to the quiet time of a file.
+// added is what is added to the settle time of a file.
 func (p policy) added(s observation) time.Duration {
 	if !p.grows || s.copied {
 		return 0
@@ -116,17 +116,17 @@ func (p policy) added(s observation) time.Duration {
 	if s.wrote >= freeWrote {
 		d = max(d, s.wrote/addWrote)
 	}
-	if d = min(d, maxAdded); p.takeAway {
+	if d = min(d, maxAdded); p.removed {
 		d *= 2
 	}
 	return d
 }
 
-// quietSince is the moment since when a version that is seen for the first time, at now,
-// can be taken to have been quiet. That is now, unless its times lie plausibly in the
+// unchangedSince is the moment since when a version that is seen for the first time, at now,
+// can be taken to have been unchanged. That is now, unless its times lie plausibly in the
 // past: a time in the future, or close to now where the server's clock counts, is no
 // help. A program can set the modification time, but not the change time.
-func (p policy) quietSince(now time.Time, fp file.Fingerprint) time.Time {
+func (p policy) unchangedSince(now time.Time, fp file.Fingerprint) time.Time {
 	changed := max(fp.ModTime, fp.ChangeTime)
 	if age := time.Duration(now.UnixNano() - changed); age > p.margin {
 		return now.Add(-age) // keeps now's monotonic reading
@@ -138,7 +138,7 @@ func (p policy) quietSince(now time.Time, fp file.Fingerprint) time.Time {
 type observation struct {
 	now         time.Time
 	first       time.Time // when it was first seen
-	quiet       time.Time // since when it has been quiet, at the latest
+	unchanged   time.Time // since when it has been unchanged, at the latest
 	read        time.Time // when another program was seen to have it open for reading; zero: never since it changed
 	size        int64
 	wrote       time.Duration // how long it took to be written, as far as that was seen
@@ -170,15 +170,15 @@ type probed struct {
 	pointer  drop.Text  // it stands for a file elsewhere: the sentence for its kind
 }
 
-// coarseTimes is how long a file must have been quiet where the filesystem keeps its times
+// coarseTimes is how long a file must have been unchanged where the filesystem keeps its times
 // in whole seconds (FAT: two; ext3, HFS+ and some servers: one). Whoever saves it once more
 // after that gives it another time; before that a save may not show in size and times.
 const coarseTimes = 2 * time.Second
 
-// epochQuiet is the quiet time of a file whose modification time is the beginning of 1970 and
-// which its format says is whole. rsync gives that time to what it keeps of a transfer that was cut
+// epochUnchanged is the settle time of a file whose modification time is the beginning of 1970 and
+// which its format says is complete. rsync gives that time to what it keeps of a transfer that was cut
 // off (cleanup.c), and so have the files of some archives and of reproducible builds.
-const epochQuiet = time.Minute
+const epochUnchanged = time.Minute
 
 // epoch reports whether a file's modification time is the beginning of 1970.
 func epoch(fp file.Fingerprint) bool { return fp.ModTime >= 0 && fp.ModTime < int64(time.Second) }
@@ -207,9 +207,9 @@ type decision struct {
 // writingPause is how long after a change a file still counts as being written.
 const writingPause = 3 * time.Second
 
-// pending is the decision to wait for more quiet time, until at.
+// pending is the decision to wait for more settle time, until at.
 func (p policy) pending(s observation, at time.Time) decision {
-	if s.quiet.After(s.first) && s.now.Sub(s.quiet) < min(p.minimum(), writingPause) {
+	if s.unchanged.After(s.first) && s.now.Sub(s.unchanged) < min(p.minimum(), writingPause) {
 		return decision{action: wait, at: at, reason: drop.ReasonBeingWritten}
 	}
 	return decision{action: wait, at: at, reason: drop.ReasonSettling}
@@ -218,7 +218,7 @@ func (p policy) pending(s observation, at time.Time) decision {
 // decide says what to do with a file. In order of precedence:
 //
 //	content not on this disk                     → held
-//	not quiet for the least settle time          → wait; held if that has been so for long
+//	changed within the minimum settle time        → wait; held if that has been so for long
 //	empty, its bytes in a download beside it     → wait; held after the patience
 //	empty                                        → wait; held after the patience
 //	not opened yet                               → probe
@@ -227,27 +227,27 @@ func (p policy) pending(s observation, at time.Time) decision {
 //	open for writing, changed a moment ago       → wait
 //	a note of a download lies beside it          → wait; held after the patience
 //	a database whose log or journal holds data   → wait; held after the patience
-//	open for writing, whole, quiet for p.stays   → see below
-//	open for writing, whole                      → wait
+//	open for writing, complete, unchanged for p.stays   → see below
+//	open for writing, complete                    → wait
 //	open for writing                             → wait; held after the patience
 //	cannot be opened or read                     → wait; held after the patience
 //	a pointer to content elsewhere               → wait; held after the patience
 //	its format says that it is cut off           → wait; held after the patience
-//	of 1970, and not whole by its format         → wait; held after the patience
+//	of 1970, and not complete by its format         → wait; held after the patience
 //	young, and open for reading                  → wait
-//	not quiet for as long as it needs, or not
+//	changed within the time it needs, or not
 //	for so long since somebody read it           → wait
 //	else                                         → ready
 //
-// A file that is waited for is checked again at intervals that grow with its quiet
-// time, so that one closed soon is seen soon.
+// A file that is waited for is checked again at intervals that grow with how long it
+// has been unchanged, so that one closed soon is seen soon.
 func (p policy) decide(s observation) decision {
-	quiet := s.now.Sub(s.quiet)
-	soon := s.now.Add(clamp(quiet/4, 20*time.Millisecond, time.Second))
-	late := s.now.Add(clamp(quiet/4, 2*time.Second, 5*time.Minute))
-	open := s.now.Add(clamp(quiet/4, time.Second, 5*time.Second)) // for what its program may end any moment
+	unchanged := s.now.Sub(s.unchanged)
+	soon := s.now.Add(clamp(unchanged/4, 20*time.Millisecond, time.Second))
+	late := s.now.Add(clamp(unchanged/4, 2*time.Second, 5*time.Minute))
+	open := s.now.Add(clamp(unchanged/4, time.Second, 5*time.Second)) // for what its program may end any moment
 	held := func(at time.Time, reason drop.Reason, detail drop.Detail) decision {
-		if quiet < p.patience {
+		if unchanged < p.patience {
 			return decision{action: wait, at: soon, reason: reason, detail: detail}
 		}
 		return decision{action: hold, at: at, reason: reason, detail: detail}
@@ -255,8 +255,8 @@ func (p policy) decide(s observation) decision {
 	switch {
 	case s.placeholder:
 		return decision{action: hold, at: late, reason: drop.ReasonNotOnDisk, detail: drop.TextNotOnDisk.With()}
-	case quiet < p.minimum():
-		at := s.quiet.Add(p.minimum())
+	case unchanged < p.minimum():
+		at := s.unchanged.Add(p.minimum())
 		if s.now.Sub(s.first) >= p.keepsChanging {
 			return decision{action: hold, at: at, reason: drop.ReasonKeepsChanging, detail: drop.TextKeepsChanging.With()}
 		}
@@ -272,15 +272,15 @@ func (p policy) decide(s observation) decision {
 			detail: drop.TextForeignLink.With()}
 	case s.probe.busy:
 		return held(open, drop.ReasonStillOpen, drop.TextInUse.With())
-	case s.probe.writer == file.Yes && s.quiet.After(s.first) && quiet < p.patience: // it pauses for a moment
+	case s.probe.writer == file.Yes && s.unchanged.After(s.first) && unchanged < p.patience: // it pauses for a moment
 		return decision{action: wait, at: soon, reason: drop.ReasonBeingWritten}
 	case s.probe.transfer != nil:
 		return held(late, drop.ReasonTransferUnfinished, s.probe.transfer.downloading())
 	case s.probe.database != nil:
 		return held(late, drop.ReasonStillOpen, s.probe.database.inUse())
-	case s.probe.writer == file.Yes && s.probe.state == completeness.Complete && quiet >= p.patience && quiet < p.stays:
-		return decision{action: wait, at: sooner(open, s.quiet.Add(p.stays)), reason: drop.ReasonStillOpen}
-	case s.probe.writer == file.Yes && !(s.probe.state == completeness.Complete && quiet >= p.stays):
+	case s.probe.writer == file.Yes && s.probe.state == completeness.Complete && unchanged >= p.patience && unchanged < p.stays:
+		return decision{action: wait, at: sooner(open, s.unchanged.Add(p.stays)), reason: drop.ReasonStillOpen}
+	case s.probe.writer == file.Yes && !(s.probe.state == completeness.Complete && unchanged >= p.stays):
 		return held(open, drop.ReasonStillOpen, drop.TextOpenForWriting.With())
 	case s.probe.failed != "":
 		return held(late, drop.ReasonUnreadable, s.probe.failed)
@@ -296,12 +296,12 @@ func (p policy) decide(s observation) decision {
 		need = max(need, coarseTimes)
 	}
 	if s.epoch {
-		need = max(need, epochQuiet)
+		need = max(need, epochUnchanged)
 	}
-	if s.probe.reader == file.Yes && quiet < p.readers {
+	if s.probe.reader == file.Yes && unchanged < p.readers {
 		return decision{action: wait, at: soon, reason: drop.ReasonBeingRead}
 	}
-	if at := later(s.quiet, s.read).Add(need); s.now.Before(at) {
+	if at := later(s.unchanged, s.read).Add(need); s.now.Before(at) {
 		return p.pending(s, at)
 	}
 	return decision{action: ready}

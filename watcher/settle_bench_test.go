@@ -14,19 +14,19 @@ func BenchmarkDecide(b *testing.B) {
 	p := policyFor(Folder{SettleAuto: true}, false, 10*time.Second)
 	now := time.Now()
 	for _, c := range []struct {
-		name  string
-		quiet time.Duration
-		probe *probed
-		want  action
+		name      string
+		unchanged time.Duration
+		probe     *probed
+		want      action
 	}{
 		{"just-written", 50 * time.Millisecond, nil, wait},
-		{"quiet", 300 * time.Millisecond, nil, probe},
-		{"whole", 300 * time.Millisecond, &probed{writer: file.No, state: completeness.Complete}, ready},
+		{"settled", 300 * time.Millisecond, nil, probe},
+		{"complete", 300 * time.Millisecond, &probed{writer: file.No, state: completeness.Complete}, ready},
 		{"says-nothing", 300 * time.Millisecond, &probed{writer: file.No}, wait},
 		{"cut-off", time.Minute, &probed{writer: file.No, state: completeness.Incomplete, missing: "its end is missing"}, hold},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			s := observation{now: now, first: now.Add(-c.quiet), quiet: now.Add(-c.quiet), size: 200 << 10, probe: c.probe}
+			s := observation{now: now, first: now.Add(-c.unchanged), unchanged: now.Add(-c.unchanged), size: 200 << 10, probe: c.probe}
 			b.ReportAllocs()
 			for b.Loop() {
 				if d := p.decide(s); d.action != c.want {

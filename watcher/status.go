@@ -31,7 +31,7 @@ type FolderStatus struct {
 	ScanTook   time.Duration `json:"scan_took_ns,omitempty"`
 	NextScan   time.Time     `json:"next_scan,omitzero"`
 	Dirs       int           `json:"dirs"`    // directories seen by the last complete scan, the folder itself included
-	Files      int           `json:"files"`   // files seen by it that no rule leaves out
+	Files      int           `json:"files"`   // files seen by it that no rule ignores
 	Ignored    int           `json:"ignored"` // files and directories it passed over because of a rule
 
 	IgnoredBy map[drop.Reason]IgnoredCount `json:"ignored_by,omitempty"` // the same by rule; not to be changed
@@ -103,7 +103,7 @@ func (s *status) get(now time.Time, stuck time.Duration) FolderStatus {
 
 // unresponsive returns which path has not answered for longer than most, and since when: of
 // several, the one that was begun first.
-func (s *status) unresponsive(now time.Time, most time.Duration) (path string, since time.Time, unresponsive bool) {
+func (s *status) unresponsive(now time.Time, limit time.Duration) (path string, since time.Time, unresponsive bool) {
 	for i := range s.doing {
 		d := &s.doing[i]
 		d.mu.Lock()
@@ -115,5 +115,5 @@ func (s *status) unresponsive(now time.Time, most time.Duration) (path string, s
 		}
 		d.mu.Unlock()
 	}
-	return path, since, !since.IsZero() && now.Sub(since) >= most
+	return path, since, !since.IsZero() && now.Sub(since) >= limit
 }

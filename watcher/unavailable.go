@@ -62,7 +62,7 @@ func (w *Watcher) InspectFolders(wait time.Duration) {
 	}
 }
 
-// away says why a folder cannot be used; "" if it can.
+// unavailable says why a folder cannot be used; "" if it can.
 func unavailable(path string) drop.Detail {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {

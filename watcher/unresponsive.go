@@ -26,9 +26,9 @@ func (w *Watcher) logUnresponsive(ctx context.Context) {
 			case unresponsive:
 				since[f] = started
 				f.log.Warn("folder does not answer; the others go on. Is the disk or the network share still connected?",
-					logging.Failure(f.failureID("hung")), "at", at, "for", now.Sub(started).Round(time.Second))
+					logging.Failure(f.failureID("unresponsive")), "at", at, "for", now.Sub(started).Round(time.Second))
 			case !since[f].IsZero():
-				f.log.Info("folder answers again", logging.Recovery(f.failureID("hung")), "after", now.Sub(since[f]).Round(time.Second))
+				f.log.Info("folder answers again", logging.Recovery(f.failureID("unresponsive")), "after", now.Sub(since[f]).Round(time.Second))
 				delete(since, f)
 			}
 		}

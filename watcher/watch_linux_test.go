@@ -20,7 +20,7 @@ import (
 	texts "scenario-drop/status"
 )
 
-// The file is quiet for long, but its format does not say that it is whole, and a program has
+// The file is unchanged for long, but its format does not says that it is complete, and a program has
 // it open for writing.
 func TestOpenFileIsNeverReady(t *testing.T) {
 	for _, settle := range []time.Duration{0, 50 * time.Millisecond} {
@@ -43,7 +43,7 @@ func TestOpenFileIsNeverReady(t *testing.T) {
 				time.Sleep(60 * time.Millisecond)
 			}
 			eventually(t, "it is held", func() bool { return sink.reason(path) == drop.ReasonStillOpen })
-			time.Sleep(700 * time.Millisecond) // as long as one that is whole has to be unchanged
+			time.Sleep(700 * time.Millisecond) // as long as one that is complete has to be unchanged
 			if sink.isReady(path) {
 				t.Fatal("ready while it was open for writing")
 			}
@@ -291,7 +291,7 @@ func TestUnreadable(t *testing.T) {
 	start(t, w)
 	eventually(t, "the file is held", func() bool { return sink.reason(secret) == drop.ReasonUnreadable })
 	eventually(t, "the directory is told", func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), closed) })
-	eventually(t, "the rest goes on", func() bool { return sink.isReady(open) })
+	eventually(t, "the rest is sent", func() bool { return sink.isReady(open) })
 	for path, mode := range map[string]os.FileMode{secret: 0o644, closed: 0o755} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)

@@ -324,28 +324,28 @@ func TestTenThousandFilesAtOnce(t *testing.T) {
 	w := tuned(t, sink, quick(dir))
 	start(t, w)
 	before := runtime.NumGoroutine()
-	most := before
+	peak := before
 	for i := range number {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%05d.txt", i)), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if i%500 == 0 {
-			most = max(most, runtime.NumGoroutine())
+			peak = max(peak, runtime.NumGoroutine())
 		}
 	}
 	eventually(t, "all are ready", func() bool {
-		most = max(most, runtime.NumGoroutine())
+		peak = max(peak, runtime.NumGoroutine())
 		sink.mu.Lock()
 		defer sink.mu.Unlock()
 		return len(sink.ready) == number
 	})
-	if most-before > 2*w.limits.probes {
-		t.Errorf("%d goroutines more than before", most-before)
+	if peak-before > 2*w.limits.probes {
+		t.Errorf("%d goroutines more than before", peak-before)
 	}
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
-	if most := slices.Max(sink.batches); most > w.limits.batch {
-		t.Errorf("a batch of %d", most)
+	if peak := slices.Max(sink.batches); peak > w.limits.batch {
+		t.Errorf("a batch of %d", peak)
 	}
 }
 

@@ -39,15 +39,15 @@ type Folder struct {
 	// an asset (see filetype.NoAsset), unless an Include pattern is about such a name.
 	AssetsOnly bool
 
-	// Settle is the quiet time before a file counts as finished; 0 means that it is
+	// Settle is the settle time before a file counts as finished; 0 means that it is
 	// finished as soon as nobody has it open for writing. With SettleAuto it is
 	// chosen by filesystem and format, and Settle is not checked.
 	Settle     time.Duration
 	SettleAuto bool
 
-	// TakenAway tells that finished files are moved or trashed later. A time chosen by
+	// Removed tells that finished files are moved or trashed later. A time chosen by
 	// SettleAuto is longer then.
-	TakenAway bool
+	Removed bool
 
 	// Existing is not empty where files that were there before are not to be taken for new: see
 	// ExistingSink. It stands for the rules by which files are taken.
@@ -137,7 +137,7 @@ func (w *Watcher) newFolder(f Folder, all []Folder) *folder {
 // Scan makes one pass over all folders and returns when every file found there has been
 // handed to the sink as ready or held. The error joins what went wrong with each folder;
 // the other folders are scanned none the less. It returns an error of the sink, and
-// ctx's when ctx is done first. A folder that does not answer for a minute is left out,
+// ctx's when ctx is done first. A folder that does not answer for a minute is ignored,
 // with a *UnresponsiveError. It must not be called while Run runs.
 func (w *Watcher) Scan(ctx context.Context) error {
 	return w.each(ctx, (*folder).once, w.limits.giveUp)
@@ -175,7 +175,7 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 		wg.Wait()
 		close(finished)
 	}()
-	silent := func() bool {
+	unresponsive := func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		for f := range left {
@@ -196,7 +196,7 @@ func (w *Watcher) each(ctx context.Context, do func(*folder, context.Context) er
 		case <-finished:
 			waiting = false
 		case <-check:
-			waiting = !silent()
+			waiting = !unresponsive()
 		case <-ctx.Done():
 			patience := time.NewTimer(w.limits.leave)
 			defer patience.Stop()
@@ -277,10 +277,10 @@ func (w *Watcher) Check(folder, path string) {
 	}
 }
 
-// Retell has the sink told again of a file that is held, soon and without waiting for it to
+// ReportAgain has the sink told again of a file that is held, soon and without waiting for it to
 // change: what becomes of it was decided elsewhere. It never blocks. A path that is not held, or
 // of a folder not watched, is left alone.
-func (w *Watcher) Retell(folder, path string) {
+func (w *Watcher) ReportAgain(folder, path string) {
 	for _, f := range w.list() {
 		if f.Path == folder {
 			f.again.put(path, false)

@@ -159,7 +159,7 @@ func TestListedButNotEntered(t *testing.T) {
 	start(t, w)
 	inTrouble := func() bool { return strings.Contains(texts.Words(w.Folders()[0].Err), closed) }
 	eventually(t, "the trouble is told", inTrouble)
-	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) { // some looks aside
+	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) { // some checks aside
 		if !inTrouble() {
 			t.Fatal("the trouble is forgotten while it lasts")
 		}

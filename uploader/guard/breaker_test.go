@@ -132,7 +132,7 @@ func TestBreakerWaitEndsWithContext(t *testing.T) {
 func TestBreakerOfManyTroubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lines logLines
-		b := newBreaker("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+		b := newBreaker("Scenario", slog.New(logging.NewDeduplicator(&lines, time.Now)), time.Now)
 		classes := []scenario.Class{scenario.Network, scenario.ServerFault, scenario.Garbled}
 		start, asked := time.Now(), 0
 		for time.Since(start) < 10*time.Minute {
@@ -165,7 +165,7 @@ func TestBreakerLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lines logLines
-				b := newBreaker("Scenario", slog.New(logging.NewFold(&lines, time.Now)), time.Now)
+				b := newBreaker("Scenario", slog.New(logging.NewDeduplicator(&lines, time.Now)), time.Now)
 				for range c.failures {
 					b.do(t.Context(), fails(scenario.Network, c.after))
 				}

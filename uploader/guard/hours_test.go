@@ -20,7 +20,7 @@ const flapping = 12 * time.Hour // of virtual time
 func foldedLog(t *testing.T) (*slog.Logger, *logtest.Buffer) {
 	t.Helper()
 	text := &logtest.Buffer{}
-	f := logging.NewFold(slog.NewTextHandler(text, nil), time.Now)
+	f := logging.NewDeduplicator(slog.NewTextHandler(text, nil), time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

@@ -69,8 +69,8 @@ func (x *index) putVaried(p *pattern) {
 // find tells which pattern a name matches; nil for none. One that is optional counts only if
 // no other matches.
 func (x *index) find(name string) (found *pattern) {
-	var room [256]byte // as long as a name may be on most systems
-	low := append(room[:0], name...)
+	var space [256]byte // as long as a name may be on most systems
+	low := append(space[:0], name...)
 	for i, c := range low {
 		if 'A' <= c && c <= 'Z' {
 			low[i] = c + 'a' - 'A'

@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// The time between two lines of one failure doubles from shortest to longest.
+// The time between two lines of one failure doubles from minInterval to maxInterval.
 const (
-	shortest = 10 * time.Second
-	longest  = time.Hour
-	// calm is how long all must have been well after a recovery for the next failure
-	// to be a new one, with a line at once. What comes and goes faster is folded with
+	minInterval = 10 * time.Second
+	maxInterval = time.Hour
+	// wellFor is how long all must have been well after a recovery for the next failure
+	// to be a new one, with a line at once. What comes and goes faster is reported with
 	// its recoveries.
-	calm = time.Minute
+	wellFor = time.Minute
 	// forgotten is how long a failure that has no recovery must not have been seen to
 	// be new again. It is longer than the longest time between two tries.
 	forgotten = 2 * time.Hour
 )
 
-// spell is one failure from its first record on, through quick recoveries.
+// burst is one failure from its first record on, through quick recoveries.
 //
-//	first, or new after calm or forgotten    a line at once
+//	first, or new after wellFor or forgotten    a line at once
 //	again before next                        counted
 //	again after next                         a line with the count; the time to the next doubles
 //	recovered, and a line told of it since the recovery before   a line
 //	recovered otherwise                      comes after the line with the count
-type spell struct {
+type burst struct {
 	seen    time.Time     // the last record, a recovery included
 	next    time.Time     // when a line may come again
 	every   time.Duration // from the last line to next; 0: nothing was seen yet
@@ -40,7 +40,7 @@ type spell struct {
 }
 
 // failed counts a failure at now and reports whether that makes a line.
-func (s *spell) failed(now time.Time) (say bool) {
+func (s *burst) failed(now time.Time) (say bool) {
 	fresh := s.every == 0 || s.old(now)
 	if fresh && s.pending == 0 {
 		s.every = 0
@@ -54,7 +54,7 @@ func (s *spell) failed(now time.Time) (say bool) {
 }
 
 // recovered notes the end at now and reports whether that makes a line.
-func (s *spell) recovered(now time.Time) (say bool) {
+func (s *burst) recovered(now time.Time) (say bool) {
 	s.seen, s.over = now, true
 	if s.told {
 		s.pending = 0 // the recovery's line says how many there were in all
@@ -63,13 +63,13 @@ func (s *spell) recovered(now time.Time) (say bool) {
 }
 
 // old reports whether a failure at now would be a new one.
-func (s *spell) old(now time.Time) bool {
-	quiet := now.Sub(s.seen)
-	return s.over && quiet >= calm || quiet >= forgotten
+func (s *burst) old(now time.Time) bool {
+	idle := now.Sub(s.seen)
+	return s.over && idle >= wellFor || idle >= forgotten
 }
 
 // write makes the line for what is pending, and the one of the recovery after it.
-func (s *spell) write(ctx context.Context, now time.Time) error {
+func (s *burst) write(ctx context.Context, now time.Time) error {
 	if s.pending == 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (s *spell) write(ctx context.Context, now time.Time) error {
 		r.Time = now
 		r.AddAttrs(slog.Int(repeatedKey, s.pending))
 	}
-	s.every = min(max(2*s.every, shortest), longest)
+	s.every = min(max(2*s.every, minInterval), maxInterval)
 	s.next, s.pending, s.told = now.Add(s.every), 0, true
 	if err := s.to.Handle(ctx, r); err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// lookFor is how long the paths of all watch folders together are waited for: a call into
+// statTimeout is how long the paths of all watch folders together are waited for: a call into
 // a network share that hangs never returns, and one folder must not keep the daemon from
 // starting for the others.
-const lookFor = 5 * time.Second
+const statTimeout = 5 * time.Second
 
 // errNoAnswer is why nothing is known of a path.
 var errNoAnswer = errors.New("it does not answer")
@@ -20,17 +20,17 @@ var errNoAnswer = errors.New("it does not answer")
 type place struct {
 	canonical string
 	info      os.FileInfo // nil where it is not there, or did not answer
-	err       error       // of the check it
+	err       error       // of os.Stat
 }
 
-// checkAll checks paths, all at once, for no longer than wait. What has not answered then
+// statAll checks paths, all at once, for no longer than wait. What has not answered then
 // goes by its own spelling, with errNoAnswer; its call is left behind.
-func lookAt(paths []string, wait time.Duration) map[string]place {
+func statAll(paths []string, wait time.Duration) map[string]place {
 	var mu sync.Mutex
 	found := make(map[string]place, len(paths))
-	var looking sync.WaitGroup
+	var calls sync.WaitGroup
 	for _, path := range paths {
-		looking.Go(func() {
+		calls.Go(func() {
 			p := place{canonical: canonical(path)}
 			p.info, p.err = os.Stat(path)
 			mu.Lock()
@@ -40,7 +40,7 @@ func lookAt(paths []string, wait time.Duration) map[string]place {
 	}
 	done := make(chan struct{})
 	go func() {
-		looking.Wait()
+		calls.Wait()
 		close(done)
 	}()
 	patience := time.NewTimer(wait)
@@ -73,7 +73,7 @@ func (t *table) folder(path string, p place) {
 	const connected = "is the disk or the network share connected? The other folders are watched meanwhile"
 	warn := func(hint, format string, args ...any) {
 		t.source.warning(t.at("path"), hint, format, args...)
-		t.source.warnings[len(t.source.warnings)-1].Away = true
+		t.source.warnings[len(t.source.warnings)-1].Unavailable = true
 	}
 	switch {
 	case errors.Is(p.err, fs.ErrNotExist):

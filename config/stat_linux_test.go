@@ -11,7 +11,7 @@ import (
 )
 
 // Paths are checked for a bounded time; one that does not answer goes by its spelling.
-func TestLookAtWhatHangs(t *testing.T) {
+func TestStatAllWithAHungShare(t *testing.T) {
 	local := t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(local, link); err != nil {
@@ -19,10 +19,10 @@ func TestLookAtWhatHangs(t *testing.T) {
 	}
 	share := mounttest.Bind(t, t.TempDir(), t.TempDir())
 	share.Write([]byte("x"), "below", "x.txt")
-	below := filepath.Join(share.Mount, "below") // not looked at yet: no cache of the kernel answers for it
+	below := filepath.Join(share.Mount, "below") // not checked yet: no cache of the kernel answers for it
 	share.Hang()
 	began := time.Now()
-	found := lookAt([]string{below, link, filepath.Join(local, "nowhere")}, 300*time.Millisecond)
+	found := statAll([]string{below, link, filepath.Join(local, "nowhere")}, 300*time.Millisecond)
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -47,22 +47,22 @@ func TestLoadWithAShareInTrouble(t *testing.T) {
 	if err := os.Mkdir(local, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	hung := mounttest.Bind(t, t.TempDir(), t.TempDir())
-	hung.Write([]byte("x"), "below", "x.txt")
+	hanging := mounttest.Bind(t, t.TempDir(), t.TempDir())
+	hanging.Write([]byte("x"), "below", "x.txt")
 	dead := mounttest.Bind(t, t.TempDir(), t.TempDir())
 	file := filepath.Join(dir, "config.toml")
-	text := "[scenario]\napi_key = 'k'\napi_secret = 's'\n[[watch]]\npath = '" + local + "'\n[[watch]]\npath = '" + filepath.Join(hung.Mount, "below") + "'\n[[watch]]\npath = '" + dead.Mount + "'\n"
+	text := "[scenario]\napi_key = 'k'\napi_secret = 's'\n[[watch]]\npath = '" + local + "'\n[[watch]]\npath = '" + filepath.Join(hanging.Mount, "below") + "'\n[[watch]]\npath = '" + dead.Mount + "'\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	hung.Hang()
+	hanging.Hang()
 	dead.Die()
 	began := time.Now()
 	c, err := Load(file)
 	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	hung.Resume()
+	hanging.Resume()
 	if err != nil {
 		t.Fatal(err)
 	}

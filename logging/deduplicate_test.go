@@ -40,7 +40,7 @@ func handlers(w io.Writer) map[string]slog.Handler {
 
 // What one failure, and what its recovery, does at each moment: in the words fail, well,
 // and wait (the lines that are due while nothing is logged).
-func TestWhatIsSaid(t *testing.T) {
+func TestLinesOfAFailure(t *testing.T) {
 	const fail, well, wait = "fail", "well", "wait"
 	type step struct {
 		at   time.Duration
@@ -57,12 +57,12 @@ func TestWhatIsSaid(t *testing.T) {
 		"what is left is told though nothing more comes": {{0, fail, "F"}, {time.Second, fail, ""}, {9 * time.Second, wait, ""}, {10 * time.Second, wait, "F1"}, {time.Hour, wait, ""}},
 		"nothing is told of a failure after its recovery": {
 			{0, fail, "F"}, {time.Second, fail, ""}, {2 * time.Second, well, "W"}, {10 * time.Second, wait, ""}},
-		"what comes and goes is folded with its recoveries": {
+		"what comes and goes is reported with its recoveries": {
 			{0, fail, "F"}, {time.Second, well, "W"}, {2 * time.Second, fail, ""}, {3 * time.Second, well, ""},
 			{4 * time.Second, fail, ""}, {5 * time.Second, well, ""}, {10 * time.Second, wait, "F2 W"}, {20 * time.Second, wait, ""}},
 		"a failure soon after a recovery is told as soon as a line may come": {
 			{0, fail, "F"}, {time.Second, well, "W"}, {2 * time.Second, fail, ""}, {10 * time.Second, wait, "F1"}, {15 * time.Second, well, "W"}},
-		"after a calm a failure is a new one": {
+		"after a minute without one a failure is a new one": {
 			{0, fail, "F"}, {time.Second, fail, ""}, {12 * time.Second, fail, "F2"}, {13 * time.Second, well, "W"}, {73 * time.Second, fail, "F"}, {74 * time.Second, fail, ""}, {84 * time.Second, fail, "F2"}},
 		"a failure without a recovery is new again in the end": {
 			{0, fail, "F"}, {time.Second, fail, ""}, {time.Minute, wait, "F1"}, {3 * time.Hour, fail, "F"}},
@@ -72,7 +72,7 @@ func TestWhatIsSaid(t *testing.T) {
 				var log lines
 				start := time.Now()
 				now := start
-				f := NewFold(handlers(&log)[format], func() time.Time { return now })
+				f := NewDeduplicator(handlers(&log)[format], func() time.Time { return now })
 				l := slog.New(f)
 				for _, s := range steps {
 					before := len(log.all())
@@ -139,10 +139,10 @@ func short(t *testing.T, format, line string) string {
 
 // Different failures, and those with different messages, are told apart; one recovery
 // ends all of an id. Records that are not marked are never touched.
-func TestFailuresAreToldApart(t *testing.T) {
+func TestDifferentFailuresAreSeparate(t *testing.T) {
 	var log lines
 	now := time.Now()
-	l := slog.New(NewFold(handlers(&log)["text"], func() time.Time { return now })).With("folder", "/art")
+	l := slog.New(NewDeduplicator(handlers(&log)["text"], func() time.Time { return now })).With("folder", "/art")
 	for range 5 {
 		l.Warn("unreachable", Failure("a"))
 		l.Warn("slow", Failure("a"))
@@ -159,19 +159,19 @@ func TestFailuresAreToldApart(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	var log lines
 	now := time.Now()
-	f := NewFold(handlers(&log)["text"], func() time.Time { return now })
+	f := NewDeduplicator(handlers(&log)["text"], func() time.Time { return now })
 	l := slog.New(f)
 	for i := range 1000 {
 		now = now.Add(time.Millisecond)
 		for range 100 {
 			l.Warn("it fails", Failure(fmt.Sprint(i)))
 		}
-		if len(f.spells) > mostSpells {
-			t.Fatalf("%d failures are remembered", len(f.spells))
+		if len(f.bursts) > maxBursts {
+			t.Fatalf("%d failures are remembered", len(f.bursts))
 		}
 	}
-	if _, ok := f.spells[spellKey{"0", "it fails"}]; ok {
-		t.Error("the failure that was silent longest is the one kept")
+	if _, ok := f.bursts[burstKey{"0", "it fails"}]; ok {
+		t.Error("the failure that was idle longest is the one kept")
 	}
 	if got := len(log.all()); got > 2000 {
 		t.Errorf("there are %d lines", got)
@@ -180,8 +180,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	f.due(t.Context(), now)
 	now = now.Add(3 * time.Hour)
 	f.due(t.Context(), now)
-	if len(f.spells) != 0 {
-		t.Errorf("%d failures are remembered though all are long over", len(f.spells))
+	if len(f.bursts) != 0 {
+		t.Errorf("%d failures are remembered though all are long over", len(f.bursts))
 	}
 	total := 0
 	for _, line := range log.all() {
@@ -201,7 +201,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log lines
-		f := NewFold(handlers(&log)["text"], time.Now)
+		f := NewDeduplicator(handlers(&log)["text"], time.Now)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
