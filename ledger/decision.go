@@ -14,7 +14,7 @@ import (
 // Asks reports whether the item waits for the user's word.
 func (it Item) Asks() bool { return it.State == drop.Held && it.Hold.asks() }
 
-// asking holds for an item i that waits for the user's word, as the index has it.
+// needsDecision holds for an item i that waits for the user's word, as the index has it.
 const needsDecision = "i.state = 'held' AND i.hold IN ('decision', 'reconcile')"
 
 const countDecisionsQuery = "SELECT count(*) FROM items i INDEXED BY items_asking WHERE " + needsDecision

@@ -25,7 +25,7 @@ const (
 	lastWork = toTidy
 )
 
-// heap is the unclaimed work of one kind in one watch folder, in the order of the index.
+// workQueue is the unclaimed work of one kind in one watch folder, in the order of the index.
 // There are few of them, however many items there are.
 type workQueue struct {
 	work work
@@ -50,7 +50,7 @@ const workQueuesQuery = `WITH RECURSIVE h (id) AS (
 		FROM h JOIN items c ON c.id = h.id WHERE c.work <= ?2)
 	SELECT i.work, i.root, i.not_before FROM h JOIN items i ON i.id = h.id WHERE i.work <= ?2`
 
-// heaps returns the heaps of the kinds of work that are wanted.
+// workQueues returns the queues of the kinds of work that are wanted.
 func workQueues(ctx context.Context, q querier, wanted func(work) bool) (all []workQueue, err error) {
 	low, high := lastWork, largeBytes
 	for w := largeBytes; w <= lastWork; w++ {

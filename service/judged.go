@@ -15,7 +15,7 @@ func kindRule(w config.Watch) string {
 	return fmt.Sprintf("%d %s %s %q", filetype.Revision, w.Kind, w.OtherKinds, w.Include)
 }
 
-// rejudge queues what rests in the config's folders because of what the files are, where that is
+// recheckKinds queues what rests in the config's folders because of what the files are, where that is
 // judged by another rule than it was: after an edit, also one that was made while nothing ran, and
 // after an update of the program. It returns how many files that are.
 func recheckKinds(ctx context.Context, c *config.Config, l *ledger.Ledger) (n int, err error) {

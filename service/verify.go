@@ -246,7 +246,7 @@ func (v *verifier) ExistingDone(context.Context, string, string) error { return 
 func (v *verifier) Ready(ctx context.Context, all []watcher.Candidate) error {
 	for _, c := range all {
 		d := Difference{DiffUnknown, status.Words(drop.TextNotSeen.With())}
-		if err := v.unknown(ctx, c.Path, c.Fingerprint, func() Difference { return v.maybeSent(ctx, c, d) }); err != nil {
+		if err := v.unknown(ctx, c.Path, c.Fingerprint, func() Difference { return v.possibleDuplicate(ctx, c, d) }); err != nil {
 			return err
 		}
 	}

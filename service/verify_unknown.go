@@ -41,9 +41,9 @@ func (a verifiedAssets) Known(ctx context.Context, asset string) (bool, error) {
 func (verifiedAssets) Hash(context.Context, string) ([]byte, error)         { return nil, nil }
 func (verifiedAssets) SetHash(context.Context, string, int64, []byte) error { return nil }
 
-// maybeSent returns how a file that the ledger does not know differs: as d says, unless
+// possibleDuplicate returns how a file that the ledger does not know differs: as d says, unless
 // Scenario seems to hold it already.
-func (v *verifier) maybeSent(ctx context.Context, c watcher.Candidate, d Difference) Difference {
+func (v *verifier) possibleDuplicate(ctx context.Context, c watcher.Candidate, d Difference) Difference {
 	v.mu.Lock()
 	unlisted := v.unlisted
 	v.mu.Unlock()
