@@ -31,7 +31,7 @@ type spoilt struct {
 	late   bool   // only who reads all of it sees the damage
 }
 
-func (s spoilt) codes(command string) (code int, mayBeWell bool) {
+func (s spoilt) codes(command string) (code int, orWell bool) {
 	if command == "once" && s.mended {
 		return codeWell, true
 	}
@@ -104,11 +104,11 @@ func TestBrokenDataDirectories(t *testing.T) {
 				code := run(t.Context(), Process{Args: append(strings.Fields(command), "--config", cfg), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 					Getenv: func(string) string { return "" }})
 				text := fmt.Sprintf("%s ended with %d\n%s%s", command, code, out.String(), errs.String())
-				want, mayBeWell := s.codes(command)
-				if code != want && !(mayBeWell && code == codeWell) {
+				want, orWell := s.codes(command)
+				if code != want && !(orWell && code == codeWell) {
 					t.Errorf("want %d: %s", want, text)
 				}
-				if said := success.FindString(out.String()); said != "" && !mayBeWell {
+				if said := success.FindString(out.String()); said != "" && !orWell {
 					t.Errorf("%q is said by %s", said, text)
 				}
 				if command == "check --offline" && (!strings.Contains(text, s.says) || !strings.Contains(text, s.todo)) {

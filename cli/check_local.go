@@ -58,11 +58,11 @@ func (f folderView) text() string {
 func checkFolders(c *config.Config) []folderView {
 	all := make([]folderView, len(c.Watches))
 	events := 0
-	var looking sync.WaitGroup
+	var checks sync.WaitGroup
 	for i, w := range c.Watches {
-		looking.Go(func() { all[i] = checkFolder(c, w, folderPatience) })
+		checks.Go(func() { all[i] = checkFolder(c, w, folderPatience) })
 	}
-	looking.Wait()
+	checks.Wait()
 	for i := range all {
 		if all[i].Mode == "events" {
 			events += all[i].Directories
@@ -88,7 +88,7 @@ func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folde
 	answers := make(chan struct{}, 1)
 	found := make(chan folderView, 1)
 	go func() {
-		found <- lookAtFolder(c, w, func() {
+		found <- inspectFolder(c, w, func() {
 			select {
 			case answers <- struct{}{}:
 			default:
@@ -111,8 +111,8 @@ func checkFolder(c *config.Config, w config.Watch, patience time.Duration) folde
 	}
 }
 
-// lookAtFolder checks a folder and calls answered after each check that was answered.
-func lookAtFolder(c *config.Config, w config.Watch, answered func()) folderView {
+// inspectFolder checks a folder and calls answered after each check that was answered.
+func inspectFolder(c *config.Config, w config.Watch, answered func()) folderView {
 	f := folderView{Path: w.Path, Kind: w.Kind}
 	if _, err := os.ReadDir(w.Path); err != nil {
 		f.Trouble = fmt.Sprintf("The folder %s cannot be read: %v.%s", printable(w.Path), cause(err), folderHint(err))

@@ -53,7 +53,7 @@ func (a *app) dryRun(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	a.warn(c)
-	log, _ := newLog(a.Stderr, c.Log.Format, quieter(c.Log.Level))
+	log, _ := newLog(a.Stderr, c.Log.Format, reducedLevel(c.Log.Level))
 	sum := drySummary{Type: "summary", Actions: map[string]int{}}
 	var writing error
 	problem := service.Preview(ctx, c, log, true, func(f service.Finding) {

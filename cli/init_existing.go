@@ -44,8 +44,8 @@ func (p *prompter) existing(ctx context.Context, path string) (string, error) {
 
 // How long the files of a folder are counted, and how many.
 const (
-	countingFor  = 3 * time.Second
-	countingMost = 200_000
+	countingFor = 3 * time.Second
+	maxCounted  = 200_000
 )
 
 var errEnoughCounted = errors.New("that is enough")
@@ -62,7 +62,7 @@ func countFiles(ctx context.Context, path string) (n int, all bool) {
 	go func() {
 		dirs := 0
 		found, err := watcher.Survey([]watcher.Folder{{Path: path, Recursive: true}}, path, func() error {
-			if dirs++; dirs > countingMost || time.Now().After(deadline) || ctx.Err() != nil {
+			if dirs++; dirs > maxCounted || time.Now().After(deadline) || ctx.Err() != nil {
 				return errEnoughCounted
 			}
 			return nil

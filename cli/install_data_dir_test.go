@@ -20,7 +20,7 @@ func TestInstallWritesDataDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	load := func() *config.Config {
-		c, err := looking.Load(file)
+		c, err := readOnly.Load(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestInstallWritesDataDir(t *testing.T) {
 	if _, err := os.ReadFile(link); err != nil {
 		t.Skip("links are not followed here:", err)
 	}
-	c, err := looking.Load(link)
+	c, err := readOnly.Load(link)
 	if err != nil {
 		t.Fatal(err)
 	}

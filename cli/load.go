@@ -10,9 +10,9 @@ import (
 	"scenario-drop/service"
 )
 
-// looking is for commands that check the ledger or talk to the daemon, and neither
+// readOnly is for commands that check the ledger or talk to the daemon, and neither
 // need a key nor the folders.
-var looking = config.Loader{SkipCredentials: true, SkipFolders: true}
+var readOnly = config.Loader{SkipCredentials: true, SkipFolders: true}
 
 // load finds and reads the config.
 func (a *app) load(l config.Loader) (*config.Config, error) {
@@ -39,7 +39,7 @@ func (a *app) locate() (config.Located, error) {
 	if err != nil {
 		return config.Located{}, err
 	}
-	l := looking
+	l := readOnly
 	l.Getenv = a.Getenv
 	found, err := l.Locate(path)
 	if err != nil {

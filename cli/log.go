@@ -37,9 +37,9 @@ func (l plainLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// folded returns a log in which what fails again and again does not fill it. stop writes
+// deduplicated returns a log in which what fails again and again does not fill it. stop writes
 // what is left.
-func folded(to *slog.Logger) (log *slog.Logger, stop func()) {
+func deduplicated(to *slog.Logger) (log *slog.Logger, stop func()) {
 	f := logging.NewDeduplicator(to.Handler(), time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -53,7 +53,7 @@ func folded(to *slog.Logger) (log *slog.Logger, stop func()) {
 	}
 }
 
-// daemonLog is a logger for a daemon: folded, and written beside its work, which goes on
+// daemonLog is a logger for a daemon: deduplicated, and written beside its work, which goes on
 // however the writing goes. stop writes what is left.
 func daemonLog(to io.Writer, format string, level slog.Level) (log *slog.Logger, v *slog.LevelVar, stop func()) {
 	var q *logging.Queue
@@ -68,9 +68,9 @@ func daemonLog(to io.Writer, format string, level slog.Level) (log *slog.Logger,
 		q.Run(ctx)
 	}()
 	log, v = newLog(q, format, level)
-	log, unfold := folded(log)
+	log, flush := deduplicated(log)
 	return log, v, func() {
-		unfold()
+		flush()
 		cancel()
 		<-ended
 	}
@@ -78,23 +78,23 @@ func daemonLog(to io.Writer, format string, level slog.Level) (log *slog.Logger,
 
 const (
 	logFileName = "scenario-drop.log"
-	logFileMost = 10 << 20 // bytes; twice that on disk, with the one before
+	maxLogFile  = 10 << 20 // bytes; twice that on disk, with the one before
 )
 
 // logFile is where the daemon logs when nobody keeps its stderr. When it is full it
 // becomes the one before, whose place it takes. It is safe for concurrent use.
 type logFile struct {
-	mu   sync.Mutex
-	path string
-	most int64
-	file *os.File
-	size int64
+	mu    sync.Mutex
+	path  string
+	limit int64
+	file  *os.File
+	size  int64
 }
 
 // newLogFile is the log of a data directory. It is opened, and made with its directory, by
 // the first line that can be written.
 func newLogFile(dataDir string) *logFile {
-	return &logFile{path: filepath.Join(dataDir, logFileName), most: logFileMost}
+	return &logFile{path: filepath.Join(dataDir, logFileName), limit: maxLogFile}
 }
 
 func (l *logFile) open() error {
@@ -121,7 +121,7 @@ func (l *logFile) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	if l.size > 0 && l.size+int64(len(p)) > l.most {
+	if l.size > 0 && l.size+int64(len(p)) > l.limit {
 		if err := l.turn(); err != nil {
 			return 0, err
 		}
@@ -149,7 +149,7 @@ func (l *logFile) turn() error {
 // boundFile empties a file that is full, as a service manager's copy of stderr may
 // be, which nobody else turns. What is no file is left alone.
 func boundFile(f *os.File) {
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > logFileMost {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > maxLogFile {
 		_ = f.Truncate(0) // a log too long is better than none
 	}
 }

@@ -16,7 +16,7 @@ import (
 func TestLogFileTurns(t *testing.T) {
 	dir := t.TempDir()
 	l := newLogFile(filepath.Join(dir, "data"))
-	l.most = 100
+	l.limit = 100
 	for _, text := range []string{strings.Repeat("a", 60), strings.Repeat("b", 60), strings.Repeat("c", 30)} {
 		if _, err := l.Write([]byte(text)); err != nil {
 			t.Fatal(err)
@@ -88,7 +88,7 @@ func TestLogFileIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.Size() > logFileMost {
+		if info.Size() > maxLogFile {
 			t.Errorf("%s has %d bytes", e.Name(), info.Size())
 		}
 		if runtime.GOOS != "windows" && info.Mode() != fs.FileMode(0o600) {
@@ -111,7 +111,7 @@ func TestLogFileIsBounded(t *testing.T) {
 func TestDaemonLogIsFolded(t *testing.T) {
 	var text strings.Builder
 	to, _ := newLog(&text, "text", slog.LevelInfo)
-	log, stop := folded(to)
+	log, stop := deduplicated(to)
 	for i := range 10_000 {
 		log.Warn("file postponed", logging.Failure("put-off:server-fault"), "item", i)
 		log.Warn("file failed", "item", i)
@@ -133,7 +133,7 @@ func TestStderrIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	for _, size := range []int{1000, logFileMost + 1} {
+	for _, size := range []int{1000, maxLogFile + 1} {
 		if _, err := f.Write(make([]byte, size)); err != nil {
 			t.Fatal(err)
 		}

@@ -47,9 +47,9 @@ func (a *app) once(ctx context.Context, asJSON bool) error {
 	a.warn(c)
 	show := a.newProgress(asJSON)
 	defer show.end()
-	log, _ := newLog(show, c.Log.Format, quieter(c.Log.Level))
+	log, _ := newLog(show, c.Log.Format, reducedLevel(c.Log.Level))
 	p := &onePass{app: a, asJSON: asJSON, show: show}
-	res, err := service.Once(ctx, c, log, p.rested, show.look)
+	res, err := service.Once(ctx, c, log, p.rested, show.update)
 	show.end()
 	if p.err != nil {
 		return p.err
@@ -65,8 +65,8 @@ func (a *app) once(ctx context.Context, asJSON bool) error {
 	return p.finish(res)
 }
 
-// quieter is the level for a command whose output says what is done anyway.
-func quieter(l slog.Level) slog.Level {
+// reducedLevel is the level for a command whose output says what is done anyway.
+func reducedLevel(l slog.Level) slog.Level {
 	if l == slog.LevelInfo || l == slog.LevelWarn {
 		return slog.LevelError // a warning is about a file, which is reported by itself
 	}

@@ -18,7 +18,7 @@ import (
 // something gets in the way. It is safe for concurrent use.
 type progress struct {
 	stderr io.Writer
-	quiet  bool // say nothing
+	hidden bool // say nothing
 	all    *mpb.Progress
 	bar    *mpb.Bar
 
@@ -34,7 +34,7 @@ type progress struct {
 // newProgress begins to show a pass; end ends it. With JSON nothing but the JSON is
 // written, unless stderr is a terminal.
 func (a *app) newProgress(asJSON bool) *progress {
-	p := &progress{stderr: a.Stderr, quiet: asJSON}
+	p := &progress{stderr: a.Stderr, hidden: asJSON}
 	if !a.terminal(a.Stderr) {
 		return p
 	}
@@ -66,8 +66,8 @@ func (p *progress) rested() {
 	p.done++
 }
 
-// look takes how things stand.
-func (p *progress) look(s *service.Progress) {
+// update takes how things stand.
+func (p *progress) update(s *service.Progress) {
 	trouble := s.Trouble()
 	p.mu.Lock()
 	news := trouble != p.trouble && trouble != ""
@@ -79,7 +79,7 @@ func (p *progress) look(s *service.Progress) {
 		p.bar.SetCurrent(int64(min(done, max(total, 1))))
 		return
 	}
-	if news && !p.quiet {
+	if news && !p.hidden {
 		fmt.Fprintln(p.stderr, status.Text(fullStop(trouble)))
 	}
 }
@@ -88,7 +88,7 @@ func (p *progress) look(s *service.Progress) {
 func (p *progress) said(trouble string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.bar == nil && !p.quiet && p.trouble == trouble
+	return p.bar == nil && !p.hidden && p.trouble == trouble
 }
 
 // text stands beside the bar.

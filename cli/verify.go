@@ -66,7 +66,7 @@ func (a *app) verify(ctx context.Context, remote, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	log, _ := newLog(a.Stderr, c.Log.Format, quieter(c.Log.Level))
+	log, _ := newLog(a.Stderr, c.Log.Format, reducedLevel(c.Log.Level))
 	var api *scenario.Client
 	if remote {
 		if api, err = service.NewClient(c, log); err != nil {

@@ -85,9 +85,9 @@ func meant(ctx context.Context, c *config.Config, l *ledger.Ledger, arg, path st
 // endsWith tells whether a path ends with a name, or with folders and a name. Case does not
 // count, nor how accents are composed: people type names as they look.
 func endsWith(name string) func(path string) bool {
-	fold := func(s string) string { return strings.ToLower(norm.NFC.String(filepath.ToSlash(s))) }
-	want := "/" + strings.TrimPrefix(fold(filepath.Clean(name)), "/")
-	return func(path string) bool { return strings.HasSuffix("/"+fold(path), want) }
+	normalize := func(s string) string { return strings.ToLower(norm.NFC.String(filepath.ToSlash(s))) }
+	want := "/" + strings.TrimPrefix(normalize(filepath.Clean(name)), "/")
+	return func(path string) bool { return strings.HasSuffix("/"+normalize(path), want) }
 }
 
 // searchFolders looks for files in the watch folders, also where their rules do not enter:

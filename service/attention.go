@@ -36,10 +36,10 @@ const goneAtOnce = 32
 // are not there any more, or are ignored now, have been dealt with, and end as gone or ignored:
 // their folder must be there, else nothing is known of them.
 func needAttention(ctx context.Context, l *ledger.Ledger, c *config.Config, since time.Time) (a Attention, err error) {
-	away := watcher.Unavailable(Paths(c), awayWithin)
+	unavailable := watcher.Unavailable(Paths(c), answerWithin)
 	there := map[string]bool{} // of the folders
 	for _, w := range c.Watches {
-		there[w.Path] = away[w.Path] == ""
+		there[w.Path] = unavailable[w.Path] == ""
 	}
 	folders, err := FoldersKnown(ctx, c, l)
 	if err != nil {

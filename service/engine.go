@@ -113,9 +113,9 @@ func (e *engine) Run(ctx context.Context) error {
 	g.Go(func() error { return newResolver(e.ledger, e.watcher, e.log).Run(ctx) })
 	g.Go(func() error {
 		err := e.watcher.Run(ctx)
-		if silent, ok := errors.AsType[*watcher.UnresponsiveError](err); ok {
+		if unresponsive, ok := errors.AsType[*watcher.UnresponsiveError](err); ok {
 			// Whoever asked for the end need not wait for them.
-			e.log.Warn("folders that hang were left behind", "folders", silent.Folders, "why", silent)
+			e.log.Warn("folders that hang were left behind", "folders", unresponsive.Folders, "why", unresponsive)
 			return nil
 		}
 		return err
@@ -126,7 +126,7 @@ func (e *engine) Run(ctx context.Context) error {
 // begin makes what an earlier uploader or process left ready to be gone on with: claims are let
 // go, for the lock says that nobody else works on this ledger.
 func (e *engine) begin(ctx context.Context, u *uploader.Uploader) error {
-	e.watcher.InspectFolders(awayWithin) // else what waits from before could go without being compared
+	e.watcher.InspectFolders(answerWithin) // else what waits from before could go without being compared
 	if err := e.ledger.ReleaseAll(ctx); err != nil {
 		return err
 	}

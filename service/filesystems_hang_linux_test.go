@@ -172,16 +172,16 @@ func TestShareThatHangsWhileSent(t *testing.T) {
 	s.exactlyOnce(sums...)
 	// The share is polled, so a file may have been begun while it was still being
 	// written; such an upload is never completed.
-	whole := 0
+	complete := 0
 	for _, u := range s.server.Account().Uploads {
 		if u.Size != 4*partSize && u.Status == "pending" {
 			continue
 		}
-		if whole++; u.Status != "imported" {
+		if complete++; u.Status != "imported" {
 			t.Errorf("an upload of %s is %s", u.FileName, u.Status)
 		}
 	}
-	if whole != 4 {
-		t.Errorf("%d uploads of whole files were made for 4 files", whole)
+	if complete != 4 {
+		t.Errorf("%d uploads of complete files were made for 4 files", complete)
 	}
 }

@@ -238,7 +238,7 @@ func TestCoarseTimes(t *testing.T) {
 
 // A share that was mounted anew has other devices and inodes. What waits then is sent, and
 // what was sent is not sent again.
-func TestShareMountedAnew(t *testing.T) {
+func TestShareMountedAgain(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Characters")
 	s.config.Upload.PartSize = partSize

@@ -64,8 +64,8 @@ func takeMoved(ctx context.Context, c *config.Config, l *ledger.Ledger, paths []
 	return n, nil
 }
 
-// awayWithin is how long a folder may take to answer somebody who waits for it.
-const awayWithin = 3 * time.Second
+// answerWithin is how long a folder may take to answer somebody who waits for it.
+const answerWithin = 3 * time.Second
 
 // Paths are the watch folders of a config.
 func Paths(c *config.Config) []string {

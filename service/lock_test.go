@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestLockBesideLooks takes a lock that a crashed daemon left behind, while others look who
+// TestLockBesideReaders takes a lock that a crashed daemon left behind, while others look who
 // holds it, as `status --follow` does.
-func TestLockBesideLooks(t *testing.T) {
+func TestLockBesideReaders(t *testing.T) {
 	dir := t.TempDir()
 	end, ended := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -126,8 +126,8 @@ func (m *maintenance) backup(ctx context.Context) {
 // prunedKey is where the ledger remembers when it last forgot what is old.
 const prunedKey = "pruned_at"
 
-// prune deletes what is old, once a day; no more rows than most, if that is not 0.
-func (m *maintenance) prune(ctx context.Context, most int) {
+// prune deletes what is old, once a day; no more rows than limit, if that is not 0.
+func (m *maintenance) prune(ctx context.Context, limit int) {
 	value, err := m.ledger.Get(ctx, prunedKey)
 	now := m.now()
 	if at, perr := time.Parse(time.RFC3339, value); err == nil && perr == nil && now.Sub(at) < pruneEvery && !at.After(now) {
@@ -135,10 +135,10 @@ func (m *maintenance) prune(ctx context.Context, most int) {
 	}
 	var gone ledger.Pruned
 	if err == nil {
-		gone, err = m.ledger.Prune(ctx, now.Add(-keepHistory), most, prunePause)
+		gone, err = m.ledger.Prune(ctx, now.Add(-keepHistory), limit, prunePause)
 	}
 	all := gone.Entries + gone.Items + gone.Uploads
-	if err == nil && (most == 0 || all < most) {
+	if err == nil && (limit == 0 || all < limit) {
 		err = m.ledger.Set(ctx, prunedKey, now.Format(time.RFC3339))
 	}
 	switch {

@@ -20,7 +20,7 @@ const shortStall = 3 * time.Second
 // way of one upload, with no more requests than the troubles cost.
 func TestTroublesOnTheLine(t *testing.T) {
 	t.Parallel()
-	const strikes = 2
+	const triggers = 2
 	long := time.Minute // longer than any test: the client gives up first
 	date := time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
 	json := "application/json"
@@ -66,7 +66,7 @@ func TestTroublesOnTheLine(t *testing.T) {
 				t.Parallel()
 				s := newFarStudio(t, standin.Options{}, nettest.Options{}, "Characters")
 				s.config.Upload.PartSize = partSize
-				limited, struck := nettest.Some(strikes, fits, trouble)
+				limited, triggered := nettest.Some(triggers, fits, trouble)
 				s.line.Set(limited)
 				sum := s.save(noise(partSize+1000, 1), "Characters", "orc.png")
 				var c clients
@@ -81,15 +81,15 @@ func TestTroublesOnTheLine(t *testing.T) {
 				s.await(drop.Imported, "Characters", "orc.png")
 				s.exactlyOnce(sum)
 				s.neverFailed()
-				if struck() < strikes {
-					t.Errorf("the trouble was met %d times, want %d", struck(), strikes)
+				if triggered() < triggers {
+					t.Errorf("the trouble was met %d times, want %d", triggered(), triggers)
 				}
 				// A machine that is busy for as long as the short stall makes an orphan.
 				if n := len(s.server.Account().Uploads); n != 1 && c.apiStall == 0 {
 					t.Errorf("there are %d uploads, want 1", n)
 				}
 				// Without trouble: create, two parts, complete, and a few checks the import.
-				if n := len(s.line.Requests()); n > strikes+12 {
+				if n := len(s.line.Requests()); n > triggers+12 {
 					t.Errorf("there were %d requests", n)
 				}
 				for _, r := range s.line.Requests() {
@@ -110,14 +110,14 @@ func TestAnswersCutShort(t *testing.T) {
 			t.Parallel()
 			s := newFarStudio(t, standin.Options{}, nettest.Options{}, "Characters")
 			s.config.Upload.PartSize = partSize
-			limited, struck := first(fits, s.line.CutShort) // the same call again is answered
+			limited, triggered := first(fits, s.line.CutShort) // the same call again is answered
 			s.line.Set(limited)
 			sum := s.save(noise(partSize+1000, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
 			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			s.neverFailed()
-			if n := struck(); n < 2 {
+			if n := triggered(); n < 2 {
 				t.Errorf("%d answers were cut short", n)
 			}
 		})
@@ -136,15 +136,15 @@ func TestSuccessOfSomebodyElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newFarStudio(t, standin.Options{}, nettest.Options{}, "Characters")
-			limited, struck := nettest.Some(3, toStorage, trouble)
+			limited, triggered := nettest.Some(3, toStorage, trouble)
 			s.line.Set(limited)
 			sum := s.save(noise(1000, 1), "Characters", "orc.png")
 			s.runEngine(clients{})
 			s.await(drop.Imported, "Characters", "orc.png")
 			s.exactlyOnce(sum)
 			s.neverFailed()
-			if struck() != 3 {
-				t.Errorf("it was met %d times, want 3", struck())
+			if triggered() != 3 {
+				t.Errorf("it was met %d times, want 3", triggered())
 			}
 		})
 	}

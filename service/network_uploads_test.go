@@ -145,8 +145,8 @@ func TestForgottenUpload(t *testing.T) {
 			if creates != 2 {
 				t.Errorf("%d uploads were begun, want the forgotten one and another", creates)
 			}
-			if looks := s.server.Account().Requests[standin.OpGet]; c.patient && looks < 8 {
-				t.Errorf("it was looked for %d times before the file was sent again", looks)
+			if polls := s.server.Account().Requests[standin.OpGet]; c.patient && polls < 8 {
+				t.Errorf("it was looked for %d times before the file was sent again", polls)
 			}
 		})
 	}

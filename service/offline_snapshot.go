@@ -17,9 +17,9 @@ import (
 // the ledger and the config know.
 func OfflineSnapshot(ctx context.Context, c *config.Config) (s status.Snapshot, err error) {
 	s = status.Snapshot{ConfigFile: c.File, Counts: map[drop.State]int{}, Awaited: status.Awaited{Files: []status.AwaitedFile{}}, Transfers: []status.Transfer{}, Folders: []status.Folder{}}
-	away := watcher.Unavailable(Paths(c), awayWithin)
+	unavailable := watcher.Unavailable(Paths(c), answerWithin)
 	for _, w := range c.Watches {
-		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: status.Words(away[w.Path]), Ignored: Ignored(0, nil)})
+		s.Folders = append(s.Folders, status.Folder{Path: w.Path, Kind: w.Kind, Trouble: status.Words(unavailable[w.Path]), Ignored: Ignored(0, nil)})
 	}
 	l, err := OpenLedgerReadOnly(ctx, c.DataDir)
 	if err != nil || l == nil {

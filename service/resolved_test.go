@@ -14,7 +14,7 @@ import (
 // Files that failed or were held and were taken away while nothing ran, or since the daemon
 // scanned, need nobody; nor do those of a folder that the config names no more. Nothing is known
 // of those in a folder that is away.
-func TestTakenAwayNeedsNobody(t *testing.T) {
+func TestRemovedFileNeedsNobody(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "in", "away")
 	if err := os.Mkdir(s.config.DataDir, 0o700); err != nil {

@@ -51,11 +51,11 @@ func (s *sink) Ready(ctx context.Context, found []watcher.Candidate) error {
 		return err
 	}
 	rules := *s.rules.Load()
-	sightings := make([]ledger.Observation, len(found))
+	observations := make([]ledger.Observation, len(found))
 	for i, c := range found {
-		sightings[i] = observation(c, rules[c.Folder])
+		observations[i] = observation(c, rules[c.Folder])
 	}
-	queued, err := s.ledger.Admit(ctx, sightings)
+	queued, err := s.ledger.Admit(ctx, observations)
 	if queued > 0 {
 		s.wake()
 	}

@@ -40,7 +40,7 @@ func TestHalfSentUploadGoesOn(t *testing.T) {
 	for _, p := range account.Uploads[0].Parts {
 		puts += p.Puts
 	}
-	if most := parts + (parts - acknowledged); puts > most {
+	if limit := parts + (parts - acknowledged); puts > limit {
 		t.Errorf("%d of %d parts were acknowledged, and %d were sent in all", acknowledged, parts, puts)
 	}
 }

@@ -141,14 +141,14 @@ func (v *verifier) tell(f Verified) {
 // asked; what follows is compared without it.
 func (v *verifier) known(ctx context.Context) (remote, err error) {
 	batch := &remoteBatch{v: v}
-	away := watcher.Unavailable(Paths(v.config), awayWithin) // nothing is known of their files but that; the scan says so, once
+	unavailable := watcher.Unavailable(Paths(v.config), answerWithin) // nothing is known of their files but that; the scan says so, once
 	for it, err := range v.ledger.Newest(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		f := Verified{Path: it.Path, Item: it}
 		rule, watched := v.rules[it.Root]
-		if watched && away[it.Root] == "" {
+		if watched && unavailable[it.Root] == "" {
 			d, differs := onDisk(it, rule)
 			if differs && d.Code == DiffMissing && it.Asset != "" {
 				differs = false

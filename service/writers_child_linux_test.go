@@ -48,7 +48,7 @@ func inChild(t *testing.T, prepare func(*exec.Cmd)) (inside bool) {
 // Permissions taken away and given back, of files and folders on their way, of a folder
 // that may be listed but not entered, and of the watch folder itself: nothing is taken
 // for deleted, a sentence says what to do, and all of it goes on by itself at once.
-func TestPermissionsTakenAwayAndGivenBack(t *testing.T) {
+func TestPermissionsRemovedAndGivenBack(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 { // who may read everything
 		if !inChild(t, func(cmd *exec.Cmd) {

@@ -85,7 +85,7 @@ func TestUnmountedAndMountedAgain(t *testing.T) {
 // A watch folder deleted and made anew while files of it are sent: what is in the new
 // one is watched; what was imported is neither sent again nor taken for gone; what was
 // on its way and is there again goes on.
-func TestRootDeletedAndMadeAnewWhileSending(t *testing.T) {
+func TestRootDeletedAndMadeAgainWhileSending(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t, standin.Options{}, "Drop")
 	d, _ := s.run()

@@ -17,8 +17,8 @@ import (
 // errEnded means that the daemon ended a stream.
 var errEnded = errors.New("scenario-drop has ended")
 
-// silentAfter is how long the daemon may say nothing before it is taken for lost.
-const silentAfter = 3 * heartbeat
+// lostAfter is how long the daemon may say nothing before it is taken for lost.
+const lostAfter = 3 * heartbeat
 
 // maxLine bounds a line of a stream, in bytes.
 const maxLine = 1 << 20
@@ -42,7 +42,7 @@ func (c *Client) Follow(ctx context.Context, since int64, hear func(Heard) error
 	if since != 0 {
 		path += "?since=" + strconv.FormatInt(since, 10)
 	}
-	silence := time.AfterFunc(silentAfter, cancel)
+	silence := time.AfterFunc(lostAfter, cancel)
 	defer silence.Stop()
 	res, end, err := c.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *Client) Follow(ctx context.Context, since int64, hear func(Heard) error
 	lines.Buffer(nil, maxLine)
 	var block eventBlock
 	for lines.Scan() {
-		silence.Reset(silentAfter)
+		silence.Reset(lostAfter)
 		heard, complete, err := block.add(lines.Text())
 		if err == nil && complete {
 			err = hear(heard)

@@ -11,7 +11,7 @@ import (
 
 // Looking changes nothing: whatever a browser may be made to GET, the daemon goes on as
 // it was.
-func TestLookingChangesNothing(t *testing.T) {
+func TestReadingChangesNothing(t *testing.T) {
 	d := &told{until: time.Unix(1, 0)}
 	s := serve(t, Options{Daemon: d, Listen: "127.0.0.1:0"})
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
@@ -35,7 +35,7 @@ func TestLookingChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	if d.paused || len(d.retried) != 0 || len(d.adopted) != 0 || !d.until.Equal(time.Unix(1, 0)) {
+	if d.paused || len(d.retried) != 0 || len(d.linked) != 0 || !d.until.Equal(time.Unix(1, 0)) {
 		t.Errorf("something was done: %+v", d)
 	}
 }

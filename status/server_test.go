@@ -27,7 +27,7 @@ type told struct {
 	until   time.Time
 	paused  bool
 	retried []string
-	adopted []string
+	linked  []string
 	asked   string
 	forced  []string
 	dryRun  bool
@@ -74,7 +74,7 @@ func (d *told) Force(_ context.Context, paths []string, dryRun bool) ([]Forced, 
 }
 
 func (d *told) LinkExisting(_ context.Context, paths []string) (ledger.LinkedExisting, error) {
-	d.adopted = paths
+	d.linked = paths
 	return ledger.LinkedExisting{Queued: 7 + len(paths), Unknown: 3}, nil
 }
 
@@ -147,11 +147,11 @@ func TestControl(t *testing.T) {
 	if _, err := c.Retry(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "nothing to retry") {
 		t.Errorf("the daemon's error is lost: %v", err)
 	}
-	if a, err := c.LinkExisting(t.Context(), []string{hostile}); err != nil || a != (ledger.LinkedExisting{Queued: 8, Unknown: 3}) || !slices.Equal(d.adopted, []string{hostile}) {
-		t.Errorf("%q, %+v, %v", d.adopted, a, err)
+	if a, err := c.LinkExisting(t.Context(), []string{hostile}); err != nil || a != (ledger.LinkedExisting{Queued: 8, Unknown: 3}) || !slices.Equal(d.linked, []string{hostile}) {
+		t.Errorf("%q, %+v, %v", d.linked, a, err)
 	}
-	if a, err := c.LinkExisting(t.Context(), nil); err != nil || a.Queued != 7 || len(d.adopted) != 0 {
-		t.Errorf("of all: %q, %+v, %v", d.adopted, a, err)
+	if a, err := c.LinkExisting(t.Context(), nil); err != nil || a.Queued != 7 || len(d.linked) != 0 {
+		t.Errorf("of all: %q, %+v, %v", d.linked, a, err)
 	}
 	if runtime.GOOS != "windows" {
 		if info, err := os.Stat(filepath.Join(s.DataDir, accessFile)); err != nil || info.Mode().Perm() != 0o600 {
