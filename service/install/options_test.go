@@ -90,7 +90,7 @@ func TestPathsAreMadeAbsoluteAndChecked(t *testing.T) {
 		want error // nil: any
 		says string
 	}{
-		{"no config", Options{Executable: exe}, nil, "scenario-drop init"},
+		{"no config", Options{Executable: exe}, ErrNoConfig, "config file"},
 		{"missing config", Options{Executable: exe, ConfigFile: filepath.Join(dir, "none.toml")}, fs.ErrNotExist, "none.toml does not exist"},
 		{"config is a folder", Options{Executable: exe, ConfigFile: dir}, nil, "is not a file"},
 		{"missing program", Options{Executable: filepath.Join(dir, "gone"), ConfigFile: config}, fs.ErrNotExist, "gone does not exist"},

@@ -48,7 +48,7 @@ const failed = 1
 // longer than a stop may take.
 const stopHint = 15_000
 
-// startHint is likewise for the start, which may bring a large ledger up to date.
+// startHint is likewise for the start, which may bring a large local database up to date.
 const startHint = 300_000
 
 func (h *handler) Execute(_ []string, requests <-chan svc.ChangeRequest, changes chan<- svc.Status) (bool, uint32) {
