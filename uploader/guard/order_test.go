@@ -230,3 +230,24 @@ type body struct {
 }
 
 func (b body) Close() error { b.closed(); return nil }
+
+// That storage has a part is told while its slot is still held, once, and of no part that it does not have.
+func TestAcknowledgedBeforeTheSlotIsGiven(t *testing.T) {
+	for status, want := range map[int]int{http.StatusOK: 1, http.StatusForbidden: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &fakeHost{status: make(chan int, 1)}
+			h.status <- status
+			s := guarded(h, StorageOptions{Connections: 1})
+			told := 0
+			p := part(1, new(atomic.Int64))
+			p.Acknowledged = func() {
+				if told++; s.slots.held() != 1 {
+					t.Error("the slot has been given back")
+				}
+			}
+			if _, err := s.PutPart(t.Context(), p); (err == nil) != (want == 1) || told != want {
+				t.Errorf("%d: told %d times, %v", status, told, err)
+			}
+		})
+	}
+}

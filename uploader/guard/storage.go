@@ -20,6 +20,10 @@ type Part struct {
 	// is called at most once for each PutPart, and what it returned is closed before that
 	// returns. Its error is PutPart's.
 	Open func(context.Context) (io.ReadCloser, error)
+
+	// Acknowledged is called once storage has the part, before its connection is given to another.
+	// It must not block. nil: nobody needs to know.
+	Acknowledged func()
 }
 
 // Parts puts single parts; it is a *scenario.Storage.
@@ -69,6 +73,9 @@ func (s *Storage) PutPart(ctx context.Context, p Part) (etag string, err error) 
 	etag, err = s.put(ctx, p)
 	s.slots.end(began, p.Size, err == nil)
 	s.breaker.leave(pass, err)
+	if err == nil && p.Acknowledged != nil {
+		p.Acknowledged()
+	}
 	if err != nil && ctx.Err() == nil && Decide(err, 1) == Retry {
 		s.slots.trouble()
 	}

@@ -85,18 +85,21 @@ func (s *fakeStorage) PutPart(ctx context.Context, p guard.Part) (string, error)
 	}
 	s.parts[p.URL] = b
 	s.order = append(s.order, p.URL)
+	if p.Acknowledged != nil {
+		p.Acknowledged()
+	}
 	return "etag of " + p.URL, nil
 }
 
 // oneConnection puts one part at a time.
 type oneConnection struct {
-	to Storage
-	mu sync.Mutex
+	to   Storage
+	free chan struct{} // has the connection
 }
 
 func (c *oneConnection) PutPart(ctx context.Context, p guard.Part) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	<-c.free
+	defer func() { c.free <- struct{}{} }()
 	return c.to.PutPart(ctx, p)
 }
 

@@ -62,7 +62,7 @@ type Storage interface {
 // then. That is Digest's, if it is given; else one of a single part is taken of the bytes that
 // were sent, and that of several parts by a pass of its own, which keeps step with them.
 func Send(ctx context.Context, to Storage, u Upload) (sha256 []byte, err error) {
-	t := &transfer{Upload: u, to: to, begun: newWatermark(), unwritten: make(chan struct{}, maxUnwritten), crcs: make([]uint32, u.Plan.Parts)}
+	t := &transfer{Upload: u, to: to, begun: newWatermark(), crcs: make([]uint32, u.Plan.Parts)}
 	missing := t.missing()
 	digest := u.Digest
 	g, ctx := errgroup.WithContext(ctx)
@@ -93,8 +93,8 @@ type transfer struct {
 	Upload
 	to          Storage
 	begun       *watermark
-	sumOnTheWay bool          // of the bytes of the one part
-	unwritten   chan struct{} // has one for each receipt that is being written down
+	sumOnTheWay bool // of the bytes of the one part
+	receipts    receipts
 
 	mu   sync.Mutex
 	crcs []uint32 // of the bytes sent, by part
@@ -116,10 +116,6 @@ func (t *transfer) missing() (parts []int) {
 	return parts
 }
 
-// maxUnwritten is how many receipts may be on their way to the disk when another part begins: what a
-// process that dies at that moment sends again, besides the parts that are in flight.
-const maxUnwritten = 2
-
 // parts begins the missing parts, each once the one before it is let through to the network:
 // so that a URL is not asked for long before its turn, and no more goroutines wait than
 // there are files.
@@ -132,12 +128,6 @@ func (t *transfer) parts(ctx context.Context, g *errgroup.Group, missing []int) 
 		}
 		through := make(chan struct{})
 		isThrough := sync.OnceFunc(func() { close(through) })
-		select {
-		case t.unwritten <- struct{}{}:
-			<-t.unwritten
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 		g.Go(func() error {
 			defer isThrough()
 			return t.put(ctx, n, func() {
@@ -177,15 +167,21 @@ func (t *transfer) put(ctx context.Context, n int, begins func()) error {
 		if t.sumOnTheWay {
 			b.sum = sha256.New()
 		}
+		written := func() {}
 		etag, err := t.to.PutPart(ctx, guard.Part{URL: url, Size: length, ContentType: t.ContentType, Large: t.Plan.Parts > 1,
-			Open: func(context.Context) (io.ReadCloser, error) {
+			Open: func(ctx context.Context) (io.ReadCloser, error) {
 				if fresh && t.URLs.expired(n) {
 					return nil, errExpired
 				}
+				if err := t.receipts.wait(ctx); err != nil {
+					return nil, err
+				}
 				begins()
 				return b, nil
-			}})
+			},
+			Acknowledged: func() { written = t.receipts.begin() }})
 		if err == nil {
+			defer written()
 			return t.has(ctx, Part{Number: n, Size: length, CRC32C: b.crc, ETag: etag}, b)
 		}
 		t.Hooks.Moved(-b.sent)
@@ -216,10 +212,7 @@ func (t *transfer) put(ctx context.Context, n int, begins func()) error {
 // has been told to end meanwhile: else the part would be sent a second time.
 func (t *transfer) has(ctx context.Context, p Part, b *body) error {
 	if t.Hooks.Receipt != nil {
-		t.unwritten <- struct{}{}
-		err := t.Hooks.Receipt(context.WithoutCancel(ctx), p)
-		<-t.unwritten
-		if err != nil {
+		if err := t.Hooks.Receipt(context.WithoutCancel(ctx), p); err != nil {
 			return err
 		}
 	}
