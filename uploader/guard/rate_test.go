@@ -92,7 +92,7 @@ func TestRateOfManyWorkers(t *testing.T) {
 			}
 			time.Sleep(10 * time.Second)
 			before, refusedBefore := asked.Load(), refused.Load()
-			const length = 2 * time.Minute
+			const length = 10 * time.Minute
 			time.Sleep(length)
 			all, no := asked.Load()-before, refused.Load()-refusedBefore
 			stop()
